@@ -1,0 +1,179 @@
+"""The database: one MetaData, three column types, transactions with a bell that rings after commit.
+
+SQLite (WAL) and PostgreSQL from the same code. Writing transactions take the lock at once
+(`BEGIN IMMEDIATE` / row locks), so a case's row lock means the same on both.
+"""
+
+from __future__ import annotations
+
+import decimal
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy import (
+    JSON,
+    Connection,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    String,
+    create_engine,
+    event,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+if TYPE_CHECKING:
+    from engine.world import World
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = String(64)
+Json = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC. A naive one is a programming error and refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"naive instant {value!r}")
+        # A plain datetime again: computed legal instants are a subclass that drivers need not know.
+        utc = value.astimezone(UTC)
+        plain = datetime(
+            utc.year, utc.month, utc.day, utc.hour, utc.minute, utc.second, utc.microsecond, tzinfo=UTC
+        )
+        return plain.replace(tzinfo=None) if dialect.name == "sqlite" else plain
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> str:
+    return uuid.uuid4().hex
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, decimal.Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    raise TypeError(f"not a JSON value: {type(value).__name__}")
+
+
+def dumps(value: Any) -> str:
+    """Canonical JSON text: sorted keys, numbers exact when integral, else the nearest double."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+
+
+class Tx:
+    """A transaction somebody else commits. `world` is what the engine's rules are evaluated in."""
+
+    def __init__(self, connection: Connection, world: World) -> None:
+        self.connection = connection
+        self.world = world
+        self.statements = 0
+        self._bells: dict[str, Callable[[], None]] = {}
+
+    def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        self.statements += 1
+        return self.connection.execute(statement, parameters)
+
+    def after_commit(self, name: str, ring: Callable[[], None]) -> None:
+        """Ring once after a successful commit, however often asked for."""
+        self._bells[name] = ring
+
+    def commit(self) -> None:
+        self.connection.commit()
+        bells, self._bells = list(self._bells.values()), {}
+        for ring in bells:
+            ring()
+
+    def rollback(self) -> None:
+        self._bells = {}
+        self.connection.rollback()
+
+
+class Database:
+    """An engine with its world. `begin()` hands out a Tx to be committed, `transaction()` commits by itself."""
+
+    def __init__(self, engine: Engine, world: World) -> None:
+        self.engine = engine
+        self.world = world
+
+    @contextmanager
+    def begin(self) -> Iterator[Tx]:
+        """A Tx; whatever is not committed when the block ends is rolled back."""
+        with self.engine.connect() as connection:
+            tx = Tx(connection, self.world)
+            try:
+                yield tx
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        with self.begin() as tx:
+            yield tx
+            tx.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Tx]:
+        """A Tx for reading only: takes no write lock on SQLite."""
+        with self.engine.connect().execution_options(read_only=True) as connection:
+            yield Tx(connection, self.world)
+
+
+def connect(url: str, *, pool_size: int = 20) -> Engine:
+    """An engine for a SQLite or PostgreSQL URL with the settings the house relies on."""
+    options: dict[str, Any] = {"json_serializer": dumps, "json_deserializer": orjson.loads}
+    if url.startswith("sqlite"):
+        # isolation_level None: the driver begins nothing by itself, we say BEGIN IMMEDIATE below.
+        options["connect_args"] = {"timeout": 30, "check_same_thread": False, "isolation_level": None}
+    else:
+        options.update(pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_settings)
+        event.listen(engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_settings(connection: Any, _entry: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    for setting in ("journal_mode=wal", "synchronous=normal", "foreign_keys=on", "busy_timeout=30000"):
+        cursor.execute(f"pragma {setting}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    read_only = connection.get_execution_options().get("read_only")
+    connection.exec_driver_sql("begin" if read_only else "begin immediate")

@@ -1,0 +1,147 @@
+"""What a BPMN file says, as frozen values. Made by `engine.reader`, used by runner, lint, routing and the web.
+
+Element ids are the ids of the file; an element without id gets `type@line`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """Depth of an area in the tree: a tier is a depth, an area is a path such as `120115/120115100/120115100201`."""
+
+    GRID = "grid"
+    VILLAGE = "village"
+    TOWN = "town"
+    DISTRICT = "district"
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A lane with its routing. `tier` and `post` come from its `zeebe:properties`."""
+
+    id: str
+    name: str
+    properties: Mapping[str, str] = field(default_factory=dict)
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event definition. `kind`: message signal timer error escalation conditional compensation link terminate cancel.
+
+    `name` is the message or signal name, the link name; `code` the error or escalation code (None: catch-all).
+    `timer` is `date`, `duration` or `cycle`; `expression` the timer's, condition's or correlation-key text.
+    """
+
+    kind: str
+    name: str | None = None
+    code: str | None = None
+    timer: str | None = None
+    expression: str | None = None
+    correlation: str | None = None
+    activity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Multi-instance or standard loop. Expressions are texts as in the file."""
+
+    sequential: bool
+    collection: str | None = None
+    element: str | None = None
+    cardinality: str | None = None
+    output: str | None = None
+    output_element: str | None = None
+    completion: str | None = None
+    standard: bool = False
+    condition: str | None = None
+    maximum: int | None = None
+    test_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    id: str
+    source: str
+    target: str
+    name: str | None = None
+    condition: str | None = None
+    default: bool = False
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One flow node. `type` is the BPMN local name (`userTask`, `boundaryEvent`, `exclusiveGateway`, …).
+
+    `scope` is the id of the (sub-)process that holds it. `properties` are the `zeebe:properties`
+    (`tier`, `post`, `term`, `clockStart`, `pauses`, `stage`, `together`, `recuse`, …).
+    """
+
+    id: str
+    type: str
+    scope: str
+    name: str | None = None
+    line: int | None = None
+    documentation: str | None = None
+    lane: Lane | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    loop: Loop | None = None
+    # events
+    attached_to: str | None = None
+    interrupting: bool = True
+    # activities
+    form: str | None = None
+    assignee: str | None = None
+    candidate_groups: str | None = None
+    due_date: str | None = None
+    follow_up_date: str | None = None
+    priority: str | None = None
+    job_type: str | None = None
+    retries: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    script: str | None = None
+    result_variable: str | None = None
+    called_element: str | None = None
+    propagate_all: bool = True
+    called_decision: str | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
+    outputs: tuple[tuple[str, str], ...] = ()
+    # sub-processes
+    triggered_by_event: bool = False
+    for_compensation: bool = False
+    ignored: tuple[str, ...] = ()
+    """Extension attributes and elements that were read but mean nothing to the engine (the linter names them)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One `<process>` with everything inside it, nested scopes included."""
+
+    id: str
+    name: str | None
+    executable: bool
+    nodes: Mapping[str, Node]
+    flows: Mapping[str, Flow]
+    lanes: tuple[Lane, ...] = ()
+    version_tag: str | None = None
+    documentation: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    associations: tuple[tuple[str, str], ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+    def in_scope(self, scope: str) -> Iterator[Node]:
+        """The nodes directly inside a scope (the process id itself or a sub-process id)."""
+        return (node for node in self.nodes.values() if node.scope == scope)
+
+    def outgoing(self, node: str) -> list[Flow]:
+        return [flow for flow in self.flows.values() if flow.source == node]
+
+    def incoming(self, node: str) -> list[Flow]:
+        return [flow for flow in self.flows.values() if flow.target == node]

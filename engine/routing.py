@@ -1,0 +1,93 @@
+"""Who may do what where: posts, areas and tiers, decided without a database.
+
+An area is a path of codes (`120115/120115100/120115100201`), a tier is a depth. A task is routed to
+the posts of its lane (or its own) and to the case's area; a person holds posts over areas. A post over an
+area reaches every task below that area whose posts name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from engine.model import Node, Tier
+
+DEPTH = {Tier.DISTRICT: 1, Tier.TOWN: 2, Tier.VILLAGE: 3, Tier.GRID: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """A post held over an area. `area` is a path; `tier` its depth in words."""
+
+    post: str
+    tier: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person acting now, with the posts held today (substitutions included)."""
+
+    id: str
+    name: str
+    appointments: tuple[Appointment, ...] = ()
+
+    @property
+    def tier(self) -> str | None:
+        """The highest tier the person holds a post at, for the record."""
+        order = [Tier.DISTRICT, Tier.TOWN, Tier.VILLAGE, Tier.GRID]
+        held = {a.tier for a in self.appointments}
+        return next((tier.value for tier in order if tier in held), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a user task goes. No posts: anybody of the tier in the area."""
+
+    tier: str | None
+    posts: tuple[str, ...]
+
+
+def route_of(node: Node, candidate_groups: Iterable[str] = ()) -> Route:
+    """The route of a user task: candidate groups over the task's own properties over its lane's."""
+    lane: Mapping[str, str] = node.lane.properties if node.lane else {}
+    tier = node.properties.get("tier") or lane.get("tier")
+    groups = tuple(candidate_groups) or split(node.properties.get("post") or lane.get("post"))
+    return Route(tier, groups)
+
+
+def split(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def within(area: str, root: str) -> bool:
+    """Is `area` the area `root` or below it?"""
+    return area == root or area.startswith(root + "/")
+
+
+def at_tier(area: str, tier: str | None) -> str:
+    """The ancestor of an area at a tier's depth (the area itself if it is not that deep)."""
+    depth = DEPTH.get(Tier(tier), 9) if tier else 9
+    return "/".join(area.split("/")[:depth])
+
+
+def reaches(actor: Actor, route: Route, area: str) -> bool:
+    """May the actor's posts do a task routed there?
+
+    A grid post counts as a village post when the case's area is not as fine as a grid.
+    """
+    return any(
+        (not route.posts or held.post in route.posts)
+        and (route.tier is None or _tier_fits(held.tier, route.tier))
+        and (within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)))
+        for held in actor.appointments
+    )
+
+
+def _tier_fits(held: str, wanted: str) -> bool:
+    return held == wanted or (held == Tier.GRID and wanted == Tier.VILLAGE)
+
+
+def sees(actor: Actor, area: str) -> bool:
+    """May the actor know of a case of that area at all?"""
+    return any(within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)) for held in actor.appointments)

@@ -1,0 +1,69 @@
+"""What the rules are evaluated in: calendar, terms, and the few questions only the surroundings can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.calendar import Calendar
+    from engine.db import Tx
+    from engine.routing import Actor
+    from engine.terms import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEvent:
+    """A running clock reached a moment worth telling: E1 (half, most, due_day), E3 (second_period)."""
+
+    kind: str
+    case_id: str
+    case_number: str
+    area: str
+    title: str
+    clock: str
+    term: str
+    name: str
+    element: str
+    due_at: datetime
+    token: str
+
+
+def _no_standard(_tx: Tx | None, _area: str, _key: str, _on: date) -> Any:
+    return None
+
+
+def _nobody_is_kin(_tx: Tx, _actor: Actor, _case_id: str) -> str | None:
+    return None
+
+
+def _keep_silent(_tx: Tx, _event: ClockEvent, _now: datetime) -> None:
+    return None
+
+
+def _no_bell() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Immutable. A new calendar or term table makes a new world.
+
+    `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
+    recused from a case, or None. `on_clock(tx, event, now)`: tell people. `bell()`: there is work for the worker.
+    """
+
+    calendar: Calendar
+    terms: Terms
+    posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    standard: Callable[[Tx | None, str, str, date], Any] = _no_standard
+    kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
+    on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
+    bell: Callable[[], None] = _no_bell
+    data: Path = Path("var")
+
+    def with_(self, **changes: Any) -> World:
+        return replace(self, **changes)
