@@ -1,0 +1,361 @@
+"""The engine's tables. Names are the ledgers' names; the database guards the invariants too."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from engine.db import Id, Instant, Json, metadata
+
+KEY = String(200)
+"""Element ids, process ids, term keys: names from files."""
+
+
+def one_of(column: str, *values: str) -> str:
+    return f"{column} in ({', '.join(repr(value) for value in values)})"
+
+
+# ------------------------------------------------------------------------------------------ definitions
+deployments = Table(
+    "deployments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("bundle", KEY, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("deployed_at", Instant, nullable=False),
+    Column("deployed_by", Id),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    Column("note", Text, nullable=False, server_default=""),
+    UniqueConstraint("bundle", "version"),
+)
+deployment_files = Table(
+    "deployment_files",
+    metadata,
+    Column("deployment_id", Id, ForeignKey("deployments.id"), primary_key=True),
+    Column("name", String(255), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+deployed_processes = Table(
+    "deployed_processes",
+    metadata,
+    Column("deployment_id", Id, ForeignKey("deployments.id"), primary_key=True),
+    Column("process", KEY, primary_key=True),
+    Column("name", Text),
+    Column("executable", Boolean, nullable=False),
+    Column("start_messages", Json, nullable=False),  # {message name: start event id}
+    Column("calls", Json, nullable=False),  # process ids called
+)
+pin_sets = Table(
+    "pin_sets",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("deployments", Json, nullable=False),  # {bundle: deployment id}
+)
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("bundle", KEY, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("author", Id, nullable=False),
+    Column("based_on", Integer),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("files", Json, nullable=False),  # {name: text}
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("publisher", Id),
+    Column("deployment_id", Id, ForeignKey("deployments.id")),
+    CheckConstraint(one_of("state", "editing", "submitted", "published", "discarded"), name="state"),
+    CheckConstraint("publisher is null or publisher <> author", name="second_person"),
+    Index(
+        "uq_drafts_open",
+        "bundle",
+        unique=True,
+        sqlite_where=text("state in ('editing', 'submitted')"),
+        postgresql_where=text("state in ('editing', 'submitted')"),
+    ),
+)
+
+# ------------------------------------------------------------------------------------------ cases
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("number", String(64), nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("pins", String(64), ForeignKey("pin_sets.digest"), nullable=False),
+    Column("area", String(200), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("stage", KEY),
+    Column("urgent", Boolean, nullable=False),
+    Column("track", String(20)),
+    Column("revision", Integer, nullable=False),
+    Column("state", LargeBinary),
+    Column("document", Json, nullable=False),  # {path: {section: …}}
+    Column("variables", Json, nullable=False),
+    Column("conclusion", KEY),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("opened_by", Id),
+    Column("parent", Id, ForeignKey("cases.id")),
+    Column("seq", Integer, nullable=False),
+    Column("head", String(64), nullable=False),
+    CheckConstraint(one_of("status", "active", "completed", "cancelled"), name="status"),
+    UniqueConstraint("process", "number"),
+    Index("ix_cases_area_status", "area", "status"),
+    Index("ix_cases_opened_by", "opened_by"),
+    Index("ix_cases_number", "number"),
+    Index("ix_cases_parent", "parent"),
+)
+
+# ------------------------------------------------------------------------------------------ worklist
+user_tasks = Table(
+    "user_tasks",
+    metadata,
+    Column("id", Id, primary_key=True),  # the token's key
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("element", KEY, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("stage", KEY),
+    Column("area", String(200), nullable=False),
+    Column("tier", String(20)),
+    Column("posts", Text, nullable=False),  # ",town_civil_officer,town_service_office," – matched at query time
+    Column("assignee", Id),
+    Column("form", KEY),
+    Column("path", Text, nullable=False),
+    Column("owners", Json, nullable=False),
+    Column("together", Integer, nullable=False),
+    Column("acted", Json, nullable=False),  # [{"person", "name", "at", "digest"}]
+    Column("recuse", Text),
+    Column("state", String(20), nullable=False),
+    Column("holder", Id),
+    Column("urgent", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("due_at", Instant),
+    Column("due_term", KEY),
+    Column("due_provisional", Boolean, nullable=False),
+    Column("follow_up", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_by", Id),
+    Column("returned_from", KEY),
+    Column("came_from", Text),
+    Column("draft", Json),
+    Column("revision", Integer, nullable=False),
+    CheckConstraint(one_of("state", "open", "completed", "cancelled"), name="state"),
+    CheckConstraint("(state = 'open') = (ended_at is null)", name="ended"),
+    Index("ix_user_tasks_case", "case_id", "state"),
+    Index("ix_user_tasks_open", "state", "area"),
+    Index("ix_user_tasks_holder", "holder", "state"),
+    Index("ix_user_tasks_ended_by", "ended_by", "ended_at"),
+)
+
+# ------------------------------------------------------------------------------------------ jobs and timers
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("element", KEY, nullable=False),
+    Column("type", KEY, nullable=False),
+    Column("headers", Json, nullable=False),
+    Column("variables", Json, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("attempt", Integer, nullable=False),
+    Column("retries", Integer, nullable=False),
+    Column("error", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    CheckConstraint(one_of("state", "ready", "failed", "completed", "cancelled"), name="state"),
+    Index(
+        "ix_jobs_due",
+        "due_at",
+        sqlite_where=text("state = 'ready'"),
+        postgresql_where=text("state = 'ready'"),
+    ),
+    Index("ix_jobs_case", "case_id", "state"),
+)
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("element", KEY, nullable=False),
+    Column("owners", Json, nullable=False),
+    Column("due_at", Instant),  # null: suspended
+    Column("basis", Json),
+    Column("state", String(20), nullable=False),
+    Column("lease_until", Instant),
+    Column("attempt", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    CheckConstraint(one_of("state", "pending", "fired", "cancelled", "failed"), name="state"),
+    Index(
+        "ix_timers_due",
+        "due_at",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index("ix_timers_case", "case_id", "state"),
+)
+
+# ------------------------------------------------------------------------------------------ subscriptions
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("element", KEY, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("name", KEY, nullable=False),
+    Column("correlation", KEY),
+    Column("state", String(20), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    CheckConstraint(one_of("kind", "message", "signal"), name="kind"),
+    CheckConstraint(one_of("state", "open", "closed"), name="state"),
+    Index("ix_subscriptions_name", "name", "correlation", "state"),
+    Index("ix_subscriptions_case", "case_id", "state"),
+)
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", KEY, nullable=False),
+    Column("correlation", KEY),
+    Column("variables", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    CheckConstraint(one_of("state", "waiting", "delivered", "expired"), name="state"),
+    Index("ix_messages_waiting", "name", "correlation", "state"),
+)
+
+# ------------------------------------------------------------------------------------------ legal clocks
+clocks = Table(
+    "clocks",
+    metadata,
+    Column("id", String(300), primary_key=True),  # token key + ":" + term key
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("token", Id, nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("element", KEY, nullable=False),
+    Column("term", KEY, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("terms_on", Date, nullable=False),  # the version of the term in force that day is the pinned one
+    Column("started_at", Instant, nullable=False),  # the lawful event
+    Column("entered_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("provisional", Boolean, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("stopped_at", Instant),
+    Column("pauses", Json, nullable=False),
+    Column("extension", Json),
+    Column("next_at", Instant),
+    Column("next_kind", String(20)),
+    CheckConstraint(one_of("state", "running", "paused", "stopped", "cancelled"), name="state"),
+    Index("ix_clocks_case", "case_id", "state"),
+    Index("ix_clocks_next", "next_at"),
+    Index("ix_clocks_element", "case_id", "element", "term", "started_at"),
+)
+
+# ------------------------------------------------------------------------------------------ incidents, history
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("element", KEY, nullable=False),
+    Column("kind", String(20), nullable=False),  # what a retry repeats
+    Column("ref", Id, nullable=False),  # job, timer or task id
+    Column("code", KEY, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("resolved_at", Instant),
+    Column("resolved_by", Id),
+    CheckConstraint(one_of("kind", "job", "timer", "task", "message"), name="kind"),
+    CheckConstraint(one_of("state", "open", "resolved"), name="state"),
+    Index("ix_incidents_state", "state", "created_at"),
+    Index("ix_incidents_case", "case_id", "state"),
+    Index(
+        "uq_incidents_open",
+        "kind",
+        "ref",
+        unique=True,
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+)
+history = Table(
+    "history",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),  # when it happened
+    Column("entered_at", Instant, nullable=False),  # when it was recorded
+    Column("kind", KEY, nullable=False),
+    Column("actor", Id),
+    Column("payload", Json),  # lies beside the chain; lawful deletion empties it
+    Column("salt", String(32), nullable=False),
+    Column("digest", String(64), nullable=False),  # of salt and payload
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("heads", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", String(120), primary_key=True),
+    Column("person", Id, nullable=False),
+    Column("request", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("answer", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+clock_setting = Table(
+    "clock_setting",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("now", Instant, nullable=False),
+)
