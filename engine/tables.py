@@ -248,14 +248,17 @@ messages = Table(
     "messages",
     metadata,
     Column("id", Id, primary_key=True),
+    Column("kind", String(20), nullable=False),
     Column("name", KEY, nullable=False),
     Column("correlation", KEY),
     Column("variables", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("state", String(20), nullable=False),
-    CheckConstraint(one_of("state", "waiting", "delivered", "expired"), name="state"),
+    CheckConstraint(one_of("kind", "message", "signal"), name="kind"),
+    CheckConstraint(one_of("state", "sent", "waiting", "delivered", "expired"), name="state"),
     Index("ix_messages_waiting", "name", "correlation", "state"),
+    Index("ix_messages_state", "state"),
 )
 
 # ------------------------------------------------------------------------------------------ legal clocks

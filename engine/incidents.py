@@ -1,0 +1,79 @@
+"""Steps that could not be taken, as something a person sees, understands and retries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from engine.db import Tx, new_id
+from engine.errors import Conflict, NotFound, StaleRevision
+from engine.tables import incidents
+
+
+def open_(
+    tx: Tx, case_id: str, process: str, element: str, kind: str, ref: str, code: str, message: str, now: datetime
+) -> str:
+    """Open an incident, or count one more attempt on the one that is open for the same thing."""
+    known = tx.run(
+        select(incidents.c.id).where(incidents.c.kind == kind, incidents.c.ref == ref, incidents.c.state == "open")
+    ).scalar_one_or_none()
+    if known is not None:
+        tx.run(
+            update(incidents)
+            .where(incidents.c.id == known)
+            .values(
+                attempts=incidents.c.attempts + 1,
+                revision=incidents.c.revision + 1,
+                element=element,
+                code=code,
+                message=message[:4000],
+            )
+        )
+        return str(known)
+    incident = new_id()
+    tx.run(
+        insert(incidents),
+        {
+            "id": incident,
+            "case_id": case_id,
+            "process": process,
+            "element": element,
+            "kind": kind,
+            "ref": ref,
+            "code": code,
+            "message": message[:4000],
+            "attempts": 1,
+            "state": "open",
+            "revision": 1,
+            "created_at": now,
+        },
+    )
+    return incident
+
+
+def take(tx: Tx, incident_id: str, revision: int) -> Any:
+    """The open incident, locked, for a retry."""
+    row = tx.run(select(incidents).where(incidents.c.id == incident_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("没有这条异常记录。", "No such incident.")
+    if row.state != "open":
+        raise Conflict("这条异常已经处理。", "The incident is resolved already.")
+    if row.revision != revision:
+        raise StaleRevision("异常记录已更新，请刷新后再试。", "The incident has changed.")
+    return row
+
+
+def resolve(tx: Tx, kind: str, ref: str, now: datetime, by: str | None = None) -> None:
+    """Close what is open about a job, timer or task that went through after all, or is no longer wanted."""
+    tx.run(
+        update(incidents)
+        .where(incidents.c.kind == kind, incidents.c.ref == ref, incidents.c.state == "open")
+        .values(state="resolved", resolved_at=now, resolved_by=by, revision=incidents.c.revision + 1)
+    )
+
+
+def of_case(tx: Tx, case_id: str) -> list[Any]:
+    query = select(incidents).where(incidents.c.case_id == case_id).order_by(incidents.c.created_at)
+    return list(tx.run(query))

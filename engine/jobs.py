@@ -1,0 +1,166 @@
+"""Jobs (machine work) and timers as rows with leases. The database is the queue; a bell only hastens it.
+
+A worker leases due rows, works on each in a transaction of its own, and the row ends in that same
+transaction. A crash leaves the lease to run out; then somebody else takes the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, or_, select, update
+
+from engine.db import Tx
+from engine.runner.values import Waiting
+from engine.tables import jobs, timers
+
+LEASE = timedelta(minutes=2)
+BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
+TIMER_ATTEMPTS = 3
+
+_ADD_JOBS = insert(jobs)
+_ADD_TIMERS = insert(timers)
+_MOVE_TIMER = (
+    update(timers).where(timers.c.id == bindparam("key"), timers.c.state == "pending").values(due_at=bindparam("due"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A row a worker holds until `lease_until`."""
+
+    id: str
+    case_id: str
+
+
+def add_jobs(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
+    tx.run(
+        _ADD_JOBS,
+        [
+            {
+                "id": w.key,
+                "case_id": case_id,
+                "process": w.process,
+                "element": w.element,
+                "type": w.type,
+                "headers": dict(w.headers),
+                "variables": dict(w.variables),
+                "path": w.path,
+                "state": "ready",
+                "due_at": now,
+                "attempt": 0,
+                "retries": w.retries,
+                "created_at": now,
+            }
+            for w in opened
+        ],
+    )
+
+
+def add_timers(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
+    tx.run(
+        _ADD_TIMERS,
+        [
+            {
+                "id": w.key,
+                "case_id": case_id,
+                "process": w.process,
+                "element": w.element,
+                "owners": list(w.owners),
+                "due_at": w.due,
+                "basis": dict(w.basis) if w.basis else None,
+                "state": "pending",
+                "attempt": 0,
+                "created_at": now,
+            }
+            for w in opened
+        ],
+    )
+
+
+def end(tx: Tx, table: Table, ids: Sequence[str], state: str, now: datetime) -> None:
+    """End rows that still wait. `state`: completed, fired or cancelled."""
+    tx.run(update(table).where(table.c.id.in_(ids), table.c.ended_at.is_(None)).values(state=state, ended_at=now))
+
+
+def move(tx: Tx, due: Sequence[tuple[str, datetime | None]]) -> None:
+    """Give waiting timers another instant (None: suspended)."""
+    if due:
+        tx.run(_MOVE_TIMER, [{"key": key, "due": at} for key, at in due])
+
+
+def _lease(tx: Tx, table: Table, waiting: str, now: datetime, limit: int) -> list[Leased]:
+    free = or_(table.c.lease_until.is_(None), table.c.lease_until < now)
+    query = (
+        select(table.c.id, table.c.case_id)
+        .where(table.c.state == waiting, table.c.due_at <= now, free)
+        .order_by(table.c.due_at, table.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = [Leased(*row) for row in tx.run(query)]
+    if rows:
+        tx.run(update(table).where(table.c.id.in_([r.id for r in rows])).values(lease_until=now + LEASE))
+    return rows
+
+
+def lease_jobs(tx: Tx, now: datetime, limit: int = 20) -> list[Leased]:
+    return _lease(tx, jobs, "ready", now, limit)
+
+
+def lease_timers(tx: Tx, now: datetime, limit: int = 20) -> list[Leased]:
+    return _lease(tx, timers, "pending", now, limit)
+
+
+def job(tx: Tx, job_id: str) -> Any:
+    return tx.run(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+
+
+def failed(tx: Tx, row: Any, error: str, now: datetime) -> bool:
+    """Note a failed attempt. True when the retries are used up: the caller opens an incident."""
+    attempt = row.attempt + 1
+    spent = attempt >= max(row.retries, 1)
+    wait = BACK_OFF[min(attempt - 1, len(BACK_OFF) - 1)]
+    tx.run(
+        update(jobs)
+        .where(jobs.c.id == row.id, jobs.c.state == "ready")
+        .values(
+            attempt=attempt,
+            error=error[:4000],
+            lease_until=None,
+            due_at=row.due_at if spent else now + wait,
+            state="failed" if spent else "ready",
+        )
+    )
+    return spent
+
+
+def timer_failed(tx: Tx, timer_id: str, now: datetime) -> bool:
+    """As `failed`, for a timer whose step could not be taken."""
+    row = tx.run(select(timers.c.attempt).where(timers.c.id == timer_id)).one()
+    attempt = row.attempt + 1
+    spent = attempt >= TIMER_ATTEMPTS
+    values = {"attempt": attempt, "lease_until": None if spent else now + BACK_OFF[min(attempt - 1, 2)]}
+    tx.run(update(timers).where(timers.c.id == timer_id).values(state="failed" if spent else "pending", **values))
+    return spent
+
+
+def again(tx: Tx, table: Table, row_id: str, now: datetime) -> None:
+    """After an incident: try once more with fresh retries."""
+    state = "ready" if table is jobs else "pending"
+    values: dict[str, Any] = {"state": state, "attempt": 0, "lease_until": None}
+    if table is jobs:
+        values["due_at"] = now
+    tx.run(update(table).where(table.c.id == row_id, table.c.state == "failed").values(**values))
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """When the earliest waiting timer or job is due."""
+    found = [
+        tx.run(select(table.c.due_at).where(table.c.state == state, table.c.due_at.is_not(None)).order_by(table.c.due_at).limit(1)).scalar()
+        for table, state in ((jobs, "ready"), (timers, "pending"))
+    ]
+    return min((at for at in found if at is not None), default=None)

@@ -1,0 +1,163 @@
+"""Who waits for which message or signal, and messages that nobody waits for yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+
+from engine.db import Tx, new_id
+from engine.runner.values import Waiting
+from engine.tables import deployed_processes, deployments, messages, subscriptions
+
+_ADD = insert(subscriptions)
+BUFFER = timedelta(days=120)
+"""How long a message thrown by a case waits for its receiver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    id: str
+    case_id: str
+    process: str
+    element: str
+    kind: str
+    name: str
+    correlation: str | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message or signal on its way."""
+
+    id: str
+    kind: str
+    name: str
+    correlation: str | None
+    variables: Mapping[str, Any]
+
+
+_COLUMNS = [subscriptions.c[name] for name in Subscription.__slots__]
+_MESSAGE = [messages.c[name] for name in Message.__slots__]
+
+
+def add(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
+    tx.run(
+        _ADD,
+        [
+            {
+                "id": w.key,
+                "case_id": case_id,
+                "process": w.process,
+                "element": w.element,
+                "path": w.path,
+                "kind": w.kind.value,
+                "name": w.name,
+                "correlation": w.correlation,
+                "state": "open",
+                "created_at": now,
+            }
+            for w in opened
+        ],
+    )
+
+
+def close(tx: Tx, ids: Sequence[str], now: datetime) -> None:
+    tx.run(update(subscriptions).where(subscriptions.c.id.in_(ids)).values(state="closed", ended_at=now))
+
+
+def waiting_for(tx: Tx, kind: str, name: str, correlation: str | None) -> list[Subscription]:
+    """Open subscriptions a message reaches: same name, and same key (no key on either side reaches all)."""
+    query = select(*_COLUMNS).where(
+        subscriptions.c.state == "open", subscriptions.c.kind == kind, subscriptions.c.name == name
+    )
+    if kind == "message":
+        keyless = subscriptions.c.correlation.is_(None)
+        query = query.where(or_(subscriptions.c.correlation == correlation, keyless) if correlation else keyless)
+    return [Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))]
+
+
+def of_case(tx: Tx, case_id: str) -> list[Subscription]:
+    query = select(*_COLUMNS).where(subscriptions.c.case_id == case_id, subscriptions.c.state == "open")
+    return [Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))]
+
+
+def get(tx: Tx, subscription_id: str) -> Subscription | None:
+    row = tx.run(select(*_COLUMNS).where(subscriptions.c.id == subscription_id, subscriptions.c.state == "open")).one_or_none()
+    return Subscription(*row) if row else None
+
+
+def starts(tx: Tx, name: str, now: datetime) -> list[tuple[str, str]]:
+    """Processes that a message of this name starts: (process, start event), of the versions in force."""
+    rows = tx.run(
+        select(deployed_processes.c.process, deployed_processes.c.start_messages, deployments.c.version, deployments.c.bundle)
+        .join(deployments)
+        .where(deployments.c.valid_from <= now, or_(deployments.c.valid_to.is_(None), deployments.c.valid_to > now))
+        .order_by(deployments.c.version)
+    )
+    newest = {row.process: row.start_messages for row in rows}
+    return [(process, found[name]) for process, found in newest.items() if name in found]
+
+
+# ------------------------------------------------------------------------------------------ the buffer
+def put(
+    tx: Tx,
+    name: str,
+    correlation: str | None,
+    variables: Mapping[str, Any],
+    now: datetime,
+    *,
+    kind: str = "message",
+    state: str = "sent",
+    ttl: timedelta = BUFFER,
+) -> str:
+    """Keep a message: `sent` – the worker delivers it; `waiting` – for a receiver that is not there yet."""
+    message_id = new_id()
+    tx.run(
+        insert(messages),
+        {
+            "id": message_id,
+            "kind": kind,
+            "name": name,
+            "correlation": correlation,
+            "variables": dict(variables),
+            "created_at": now,
+            "expires_at": now + ttl,
+            "state": state,
+        },
+    )
+    return message_id
+
+
+def sent(tx: Tx, limit: int = 20) -> list[Message]:
+    query = select(*_MESSAGE).where(messages.c.state == "sent").order_by(messages.c.created_at, messages.c.id).limit(limit)
+    return [Message(*row) for row in tx.run(query.with_for_update(skip_locked=True))]
+
+
+def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Message, str]]:
+    """Messages that were waiting for one of these new subscriptions: (message, subscription id), each once."""
+    names = {w.name for w in wanted}
+    rows = tx.run(
+        select(*_MESSAGE)
+        .where(messages.c.state == "waiting", messages.c.name.in_(names), messages.c.expires_at > now)
+        .order_by(messages.c.created_at, messages.c.id)
+    )
+    free, pairs = list(wanted), []
+    for message in (Message(*row) for row in rows):
+        hit = next((w for w in free if w.name == message.name and w.correlation in (None, message.correlation)), None)
+        if hit is not None:
+            free.remove(hit)
+            pairs.append((message, hit.key))
+    return pairs
+
+
+def settle(tx: Tx, message_id: str, state: str) -> None:
+    tx.run(update(messages).where(messages.c.id == message_id).values(state=state))
+
+
+def expire(tx: Tx, now: datetime) -> None:
+    tx.run(update(messages).where(messages.c.state == "waiting", messages.c.expires_at <= now).values(state="expired"))
