@@ -1,0 +1,445 @@
+/**
+ * What travels over HTTP: the shapes of `api/schemas.py`, in the same order. Instants are ISO 8601 with
+ * offset; `revision` is what a write must give back.
+ */
+
+/** ISO 8601 instant with offset. */
+export type Instant = string;
+/** ISO 8601 date. */
+export type Day = string;
+/** Anything JSON can hold; forms narrow it by component type. */
+export type Value = any;
+
+export interface Page<T> {
+  items: T[];
+  total: number;
+  page: number;
+  size: number;
+}
+
+export interface ErrorField {
+  path: string;
+  message: string;
+}
+
+export interface ErrorBody {
+  code: string;
+  message: string;
+  message_en: string;
+  fields: ErrorField[];
+}
+
+export interface Login {
+  username: string;
+  password: string;
+}
+
+export interface PostHeld {
+  post: string;
+  label: string;
+  tier: "grid" | "village" | "town" | "district";
+  area: string; // path
+  area_name: string;
+}
+
+export interface Me {
+  id: string;
+  username: string;
+  name: string;
+  posts: PostHeld[];
+  rights: string[]; // report, work, supervise, design, publish, admin
+  home: string; // the page to land on: "/tasks", "/state", "/designer"
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  posts: PostHeld[];
+  phone: string | null;
+}
+
+export interface Area {
+  path: string;
+  code: string;
+  name: string;
+  tier: string;
+  parent: string | null;
+  children: number;
+}
+
+export type Light = "normal" | "soon" | "today" | "overdue" | "paused" | "extended" | "provisional" | "none";
+
+export interface CountedDay {
+  date: Day;
+  counted: boolean;
+  why: string | null;
+}
+
+/** Why a date is what it is. `text` is the sentence a person reads. */
+export interface Receipt {
+  term: string;
+  name: string;
+  text: string;
+  start: Instant;
+  start_event: string;
+  due: Day;
+  due_at: Instant;
+  provisional: boolean;
+  binding: boolean; // the earliest of several limits
+  kind: "max" | "min";
+  days: CountedDay[];
+  pauses: Record<string, Value>[];
+  extension: Record<string, Value> | null;
+  citation: string | null;
+  confidence: string | null;
+}
+
+/** A deadline as shown in a row: light, words, date. `text` e.g. 「剩 6 个工作日 · 10月15日前」. */
+export interface Due {
+  light: Light;
+  text: string;
+  due_at: Instant | null;
+  due: Day | null;
+  term: string | null;
+  term_name: string | null;
+  provisional: boolean;
+}
+
+export interface TaskRow {
+  id: string;
+  revision: number;
+  case_id: string;
+  case_number: string;
+  title: string; // who it is about, masked for lists: 李**（3 人）
+  place: string; // 村 / 组 as words
+  process: string;
+  process_name: string;
+  element: string;
+  name: string; // 实地核查
+  verb: string; // the button: 去核查
+  stage: string | null;
+  came_from: string | null; // 谁 · 何时
+  created_at: Instant;
+  due: Due;
+  urgent: boolean;
+  flags: string[]; // 退回 加急 督办 …
+  holder: string | null; // name of who holds it
+  mine: boolean;
+  claimable: boolean;
+  together: number;
+  acted: number;
+}
+
+export interface TaskList extends Page<TaskRow> {
+  counters: Record<string, Record<string, number>>; // tab → {"all": n, "red": n}
+}
+
+export interface Option {
+  value: Value;
+  label: string;
+}
+
+/** A verb on a task or case. A verb that cannot be used stays visible with its reason. */
+export interface Action {
+  key: string; // complete claim release send_back transfer
+  label: string;
+  primary: boolean;
+  enabled: boolean;
+  reason: string | null;
+  targets: Option[]; // send_back: where to
+}
+
+export interface TaskDetail {
+  task: TaskRow;
+  instructions: string | null; // documentation of the node, for people
+  form: Record<string, Value> | null; // form-js JSON, option lists resolved to `values`
+  values: Record<string, Value>; // draft or prefill
+  next_hint: string | null; // 提交后将到：…
+  receipts: Receipt[];
+  actions: Action[];
+  cosigners: Person[]; // who has acted already (together)
+}
+
+export interface TaskWrite {
+  revision: number;
+  values?: Record<string, Value>;
+}
+
+export interface SendBackWrite {
+  revision: number;
+  target: string;
+  reason?: string;
+}
+
+export interface TransferWrite {
+  revision: number;
+  to: string;
+  reason?: string;
+}
+
+/** Answer to every write on a task or case: what happened and where to go next. */
+export interface Done {
+  message: string;
+  case_id: string | null;
+  task: TaskRow | null;
+  next_task_id: string | null; // a task of the same case that the actor may do now
+}
+
+export interface StageState {
+  key: string;
+  name: string;
+  state: "done" | "current" | "todo" | "skipped";
+  at: Instant | null;
+}
+
+export interface TimelineItem {
+  id: string;
+  at: Instant;
+  kind: "person" | "system" | "deadline" | "material" | "incident";
+  title: string;
+  who: string | null;
+  tier: string | null;
+  text: string | null;
+  details: Record<string, Value>[]; // [{"label", "value"}]
+  entered_at: Instant | null; // when it differs from `at`
+}
+
+export interface SectionField {
+  key: string;
+  label: string;
+  value: Value;
+  text: string;
+  masked: boolean;
+}
+
+export interface DocumentSection {
+  key: string;
+  title: string;
+  path: string;
+  at: Instant | null;
+  by: string | null;
+  fields: SectionField[];
+}
+
+/** Where a case stands on a diagram. */
+export interface Token {
+  process: string;
+  element: string;
+  state: "active" | "done" | "incident";
+  name: string | null;
+  count: number;
+  overdue: boolean;
+  since: Instant | null;
+  holder: string | null;
+}
+
+export interface CaseRow {
+  id: string;
+  number: string;
+  title: string;
+  place: string;
+  process: string;
+  process_name: string;
+  status: "active" | "completed" | "cancelled" | "incident";
+  stage: string | null;
+  current: string[]; // names of open steps
+  urgent: boolean;
+  due: Due;
+  opened_at: Instant;
+  closed_at: Instant | null;
+}
+
+export interface CaseDetail {
+  case: CaseRow;
+  revision: number;
+  conclusion: string | null;
+  stages: StageState[];
+  sections: DocumentSection[];
+  timeline: TimelineItem[];
+  upcoming: TimelineItem[];
+  receipts: Receipt[];
+  tasks: TaskRow[];
+  tokens: Token[];
+  processes: Record<string, string>[]; // diagrams concerned: [{"process", "name", "deployment"}]
+  related: CaseRow[];
+  incidents: Record<string, Value>[];
+  actions: Action[];
+}
+
+export interface LeadForm {
+  form: Record<string, Value>;
+  values: Record<string, Value>;
+}
+
+export interface LeadWrite {
+  values: Record<string, Value>;
+}
+
+export interface Duplicate {
+  case_id: string;
+  number: string;
+  title: string;
+  place: string;
+  reported_at: Instant | null;
+  state: string;
+  why: string;
+}
+
+export interface LeadMade {
+  case_id: string;
+  number: string;
+  message: string;
+  next_task_id: string | null;
+  duplicates: Duplicate[];
+}
+
+export interface ProcessRow {
+  process: string;
+  name: string;
+  bundle: string;
+  version: number;
+  deployment: string;
+  deployed_at: Instant;
+  open_cases: number;
+  overdue: number;
+  incidents: number;
+}
+
+export interface ElementState {
+  process: string;
+  element: string;
+  name: string | null;
+  tier: string | null;
+  count: number;
+  overdue: number;
+  incidents: number;
+  oldest_since: Instant | null;
+  cases: CaseRow[]; // at most 20
+}
+
+export interface ProcessState {
+  process: string;
+  name: string;
+  version: number;
+  elements: ElementState[];
+}
+
+export interface Diagram {
+  process: string;
+  name: string;
+  version: number;
+  deployment: string;
+  xml: string;
+}
+
+export interface Finding {
+  file: string;
+  element: string | null;
+  name: string | null;
+  line: number | null;
+  rule: string;
+  severity: "error" | "warning" | "info";
+  message: string;
+  remedy: string;
+}
+
+export interface BundleRow {
+  key: string;
+  name: string;
+  version: number | null;
+  deployed_at: Instant | null;
+  draft_id: string | null;
+  draft_state: "editing" | "submitted" | null;
+  draft_by: string | null;
+}
+
+export interface DraftFile {
+  name: string;
+  text: string;
+}
+
+export interface Draft {
+  id: string;
+  bundle: string;
+  revision: number;
+  state: "editing" | "submitted" | "published" | "discarded";
+  author: string;
+  author_id: string;
+  based_on: number | null;
+  note: string;
+  files: DraftFile[];
+  findings: Finding[];
+  updated_at: Instant;
+  publisher: string | null;
+  version: number | null;
+  may_publish: boolean;
+  why_not: string | null;
+}
+
+export interface DraftWrite {
+  revision: number;
+  files?: DraftFile[];
+  note?: string;
+}
+
+export interface Publish {
+  revision: number;
+  valid_from?: Instant | null;
+}
+
+export interface Cell {
+  area: string;
+  name: string;
+  tier: string;
+  open: number;
+  overdue: number;
+  soon: number;
+  done_30d: number;
+  leads_30d: number;
+  last_report: Instant | null;
+  silent_days: number | null;
+}
+
+export interface Overview {
+  at: Instant;
+  totals: Record<string, number>;
+  rows: Cell[];
+  overdue: TaskRow[];
+}
+
+export interface Notification {
+  id: string;
+  at: Instant;
+  title: string;
+  text: string;
+  case_id: string | null;
+  task_id: string | null;
+  read: boolean;
+  kind: string;
+}
+
+export interface Incident {
+  id: string;
+  case_id: string;
+  case_number: string;
+  title: string;
+  element: string;
+  name: string | null;
+  at: Instant;
+  code: string;
+  message: string;
+  attempts: number;
+  state: "open" | "resolved";
+  revision: number;
+}
+
+export interface ClockState {
+  now: Instant;
+  simulated: boolean;
+}
+
+export interface ClockAdvance {
+  to?: Instant | null;
+  by?: string | null; // ISO 8601 duration
+}
+

@@ -1,0 +1,13 @@
+import { Button, Result } from "antd";
+import { href } from "./router";
+
+export function NotFound() {
+  return (
+    <Result
+      status="info"
+      title="没有这个页面"
+      subTitle="地址可能有误，或您的岗位没有这一栏目。"
+      extra={<Button type="primary" href={href("/tasks")}>回到我的待办</Button>}
+    />
+  );
+}

@@ -1,0 +1,106 @@
+/** Frame of every page: skip link, header, menu (side on desktop, bottom on a phone), the page itself. */
+import { Layout, Menu, Spin } from "antd";
+import { Suspense, useEffect, useRef } from "react";
+import { ClockControl } from "../clock/ClockControl";
+import { Bell } from "../messages/Bell";
+import { BottomBar } from "./BottomBar";
+import { ErrorBoundary } from "./ErrorBoundary";
+import { DESIGNER, pagesOf } from "./menu";
+import { NotFound } from "./NotFound";
+import { href, navigate, useRoute } from "./router";
+import { useMe } from "./session";
+import { UserMenu } from "./UserMenu";
+import { useRedCount } from "./useRedCount";
+import { useWide } from "./useWide";
+import "./shell.css";
+
+function useLanding(): void {
+  const me = useMe();
+  const { path } = useRoute();
+  useEffect(() => {
+    if (path !== "/") return;
+    if (me.home.startsWith("/designer")) window.location.replace(DESIGNER.href);
+    else navigate(me.home, { replace: true });
+  }, [path, me.home]);
+}
+
+/** A new page moves keyboard and screen reader to its beginning and names the window. */
+function usePageChange(key: string, label: string | undefined) {
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = label ? `${label} · 巡诊` : "巡诊 · 困难群众主动发现";
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    window.scrollTo(0, 0);
+    main.current?.focus({ preventScroll: true });
+  }, [key, label]);
+  return main;
+}
+
+export function Shell() {
+  const me = useMe();
+  const wide = useWide();
+  const { path, parts } = useRoute();
+  const pages = pagesOf(me);
+  const red = useRedCount();
+  useLanding();
+  const page = pages.find((one) => one.key === parts[0]);
+  const main = usePageChange(path, page?.label);
+  const Content = page?.page ?? NotFound;
+
+  const items = [
+    ...pages.map((one) => ({
+      key: one.key,
+      icon: one.icon,
+      label: (
+        <a href={href(`/${one.key}`)}>
+          {one.label}
+          {one.key === "tasks" && red > 0 && <span className="menu-red" aria-label={`其中超期 ${red} 件`}>{red}</span>}
+        </a>
+      ),
+    })),
+    ...(me.rights.includes(DESIGNER.right)
+      ? [{ key: "designer", icon: DESIGNER.icon, label: <a href={DESIGNER.href}>{DESIGNER.label}</a> }]
+      : []),
+  ];
+
+  return (
+    <Layout className="shell">
+      <a className="skip-link" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>
+        跳到主要内容
+      </a>
+      <Layout.Header className="shell-head">
+        <a className="shell-brand" href={href(me.home.startsWith("/designer") ? "/tasks" : me.home)} aria-label="巡诊，回到首页">
+          <img src="/icon.svg" alt="" width={30} height={30} />
+          <strong>巡诊</strong>
+          {wide && <span>困难群众主动发现与救助</span>}
+        </a>
+        <div className="shell-tools">
+          <ClockControl />
+          <Bell />
+          <UserMenu />
+        </div>
+      </Layout.Header>
+      <Layout>
+        {wide && (
+          <Layout.Sider className="shell-side" width={184} theme="light">
+            <nav aria-label="主菜单">
+              <Menu mode="inline" selectedKeys={page ? [page.key] : []} items={items} />
+            </nav>
+          </Layout.Sider>
+        )}
+        <main id="main" ref={main} tabIndex={-1} className="shell-main">
+          <ErrorBoundary resetKey={path}>
+            <Suspense fallback={<div className="shell-wait"><Spin description="正在打开…" size="large"><span /></Spin></div>}>
+              {path === "/" ? null : <Content />}
+            </Suspense>
+          </ErrorBoundary>
+        </main>
+      </Layout>
+      {!wide && <BottomBar pages={pages} current={page?.key} red={red} />}
+    </Layout>
+  );
+}

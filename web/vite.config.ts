@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/** Where `npm run dev` sends /api; the built pages are served by the API itself. */
+const api = process.env.XUNZHEN_API ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [react()],
+  server: { proxy: { "/api": api } },
+  build: {
+    manifest: true,
+    chunkSizeWarningLimit: 2500,
+    rolldownOptions: {
+      input: {
+        staff: resolve(import.meta.dirname, "index.html"),
+        designer: resolve(import.meta.dirname, "designer.html"),
+      },
+    },
+  },
+  test: { environment: "happy-dom", include: ["tests/**/*.test.{ts,tsx}", "src/**/*.test.{ts,tsx}"] },
+});
