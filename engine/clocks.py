@@ -1,0 +1,314 @@
+"""Legal clocks: a running term of a case, from its lawful event, with pauses, extension and reminders.
+
+A clock hangs on the token of a statutory node. The version of the term in force on the case's day of
+acceptance is pinned (`terms_on`); afterwards only a calendar notice, a pause, an extension or a corrected date
+moves it. Nothing here decides anything: a clock that runs out tells people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from engine.db import Tx
+from engine.deadline import Deadline, compute, opening_of_due_day, share
+from engine.errors import Conflict
+from engine.runner.values import Entered, Left
+from engine.tables import cases, clocks
+from engine.terms import Term
+from engine.world import ClockEvent, World
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One row of the ledger, with its term as pinned."""
+
+    id: str
+    case_id: str
+    token: str
+    process: str
+    element: str
+    term: str
+    name: str
+    kind: str
+    terms_on: date
+    started_at: datetime
+    entered_at: datetime
+    due_at: datetime
+    due: date
+    provisional: bool
+    state: str
+    stopped_at: datetime | None
+    pauses: list[dict[str, Any]]
+    extension: dict[str, Any] | None
+    next_at: datetime | None
+    next_kind: str | None
+
+    @property
+    def live(self) -> bool:
+        return self.state in ("running", "paused")
+
+
+@dataclass(slots=True)
+class Change:
+    """What a step means for the clocks of a case: rows to insert, rows to update, timers to move."""
+
+    added: list[Clock] = field(default_factory=list)
+    changed: list[Clock] = field(default_factory=list)
+    now: list[Clock] = field(default_factory=list)  # all clocks of the case after the step
+    paused: list[Clock] = field(default_factory=list)
+    resumed: list[Clock] = field(default_factory=list)
+
+
+_COLUMNS = [clocks.c[name] for name in Clock.__slots__]
+_OF_CASE = select(*_COLUMNS)
+
+
+def of_case(tx: Tx, case_id: str) -> list[Clock]:
+    rows = tx.run(_OF_CASE.where(clocks.c.case_id == case_id).order_by(clocks.c.entered_at, clocks.c.id))
+    return [Clock(*row) for row in rows]
+
+
+# ------------------------------------------------------------------------------------------ pure
+def deadline_of(world: World, clock: Clock) -> Deadline:
+    """The clock's date again, with its receipt."""
+    term = world.terms.get(clock.term, clock.terms_on)
+    pauses = [(_at(p["from"]), _at(p.get("to")), str(p["reason"])) for p in clock.pauses]
+    return compute(
+        term, clock.started_at, world.calendar, provisional=True, pauses=pauses, extension=clock.extension
+    )
+
+
+def _at(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _next(world: World, term: Term, clock: Clock, deadline: Deadline, after: datetime) -> tuple[datetime | None, str | None]:
+    """The next moment worth telling: E1 at half, at four fifths and on the due day, E3 after a second period."""
+    if term.kind == "min":
+        return None, None
+    moments = [
+        (share(term, clock.started_at, world.calendar, 0.5), "half"),
+        (share(term, clock.started_at, world.calendar, 0.8), "most"),
+        (opening_of_due_day(deadline), "due_day"),
+        (deadline.due_at + (deadline.due_at - clock.started_at), "second_period"),
+    ]
+    coming = sorted(((at, kind) for at, kind in moments if at > after), key=lambda pair: pair[0])
+    return coming[0] if coming else (None, None)
+
+
+def _dated(world: World, clock: Clock, now: datetime) -> Clock:
+    """The clock with due date and next reminder computed anew."""
+    deadline = deadline_of(world, clock)
+    term = world.terms.get(clock.term, clock.terms_on)
+    next_at, next_kind = _next(world, term, clock, deadline, now)
+    return _with(
+        clock,
+        due_at=deadline.due_at,
+        due=deadline.due,
+        provisional=deadline.provisional,
+        next_at=next_at,
+        next_kind=next_kind,
+    )
+
+
+def _with(clock: Clock, **changes: Any) -> Clock:
+    return Clock(**{name: changes.get(name, getattr(clock, name)) for name in Clock.__slots__})
+
+
+def _started(world: World, case_id: str, entered: Entered, key: str, known: Iterable[Clock], facts: Facts) -> Clock:
+    term = world.terms.get(key, facts.terms_on, facts.track)
+    before = [c for c in known if c.element == entered.element and c.term == term.key and c.started_at == entered.start]
+    clock = Clock(
+        id=f"{entered.key}:{term.key}",
+        case_id=case_id,
+        token=entered.key,
+        process=entered.process,
+        element=entered.element,
+        term=term.key,
+        name=term.name,
+        kind=term.kind,
+        terms_on=facts.terms_on,
+        started_at=entered.start,
+        entered_at=facts.now,
+        due_at=entered.start,
+        due=entered.start.date(),
+        provisional=False,
+        state="running",
+        stopped_at=None,
+        # A node entered again with the same lawful event goes on with what was consumed.
+        pauses=list(before[-1].pauses) if before else [],
+        extension=before[-1].extension if before else None,
+        next_at=None,
+        next_kind=None,
+    )
+    return _dated(world, clock, facts.now)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a case says about its clocks. `terms_on`: the day whose legal table applies."""
+
+    terms_on: date
+    track: str | None
+    now: datetime
+
+
+def change(
+    world: World, case_id: str, known: Sequence[Clock], entered: Sequence[Entered], left: Sequence[Left], facts: Facts
+) -> Change:
+    """What entering and leaving nodes does to the clocks of a case.
+
+    A pause holds the clocks that were running when it began and whose term lists its reason; clocks started inside the pause
+    run (the term for handing in papers runs while the papers are awaited).
+    """
+    by_id = {clock.id: clock for clock in known}
+    result = Change()
+    gone = {item.key for item in left}
+    touched: set[str] = set()
+
+    def put(clock: Clock) -> None:
+        by_id[clock.id] = clock
+        touched.add(clock.id)
+
+    for clock in list(by_id.values()):
+        if not clock.live:
+            continue
+        ends = [p for p in clock.pauses if p.get("to") is None and p["token"] in gone]
+        if ends:
+            closed = [{**p, "to": facts.now.isoformat()} if p in ends else p for p in clock.pauses]
+            still = any(p.get("to") is None for p in closed)
+            moved = _dated(world, _with(clock, pauses=closed, state="paused" if still else "running"), facts.now)
+            put(moved)
+            if not still:
+                result.resumed.append(moved)
+    for clock in list(by_id.values()):
+        if clock.live and clock.token in gone:
+            put(_with(clock, state="stopped", stopped_at=facts.now, next_at=None, next_kind=None))
+    for item in entered:
+        for reason in item.pauses:
+            for clock in list(by_id.values()):
+                term = world.terms.get(clock.term, clock.terms_on)
+                if not clock.live or reason not in term.pauses or clock.token in gone:
+                    continue
+                pause = {"from": facts.now.isoformat(), "to": None, "reason": reason, "token": item.key}
+                paused = _with(clock, pauses=[*clock.pauses, pause], state="paused", next_at=None, next_kind=None)
+                put(paused)
+                result.paused.append(paused)
+    for item in entered:
+        # Entered and left within one step: the clock has nothing to say.
+        for key in () if item.key in gone else item.terms:
+            clock = _started(world, case_id, item, key, known, facts)
+            by_id[clock.id] = clock
+            result.added.append(clock)
+    fresh = {clock.id for clock in result.added}
+    result.changed = [by_id[i] for i in touched if i not in fresh]
+    result.now = list(by_id.values())
+    return result
+
+
+def instant_of(world: World, clock: Clock, basis: Mapping[str, Any]) -> datetime:
+    """When a timer that asked this clock is due now: the end of the term, or its share (`remind`)."""
+    if "share" not in basis:
+        return clock.due_at
+    return share(world.terms.get(clock.term, clock.terms_on), clock.started_at, world.calendar, float(basis["share"]))
+
+
+def binding(live: Iterable[Clock], tokens: Iterable[str]) -> Clock | None:
+    """The earliest limit of a token and what encloses it."""
+    wanted = set(tokens)
+    limits = [c for c in live if c.live and c.kind == "max" and c.token in wanted]
+    return min(limits, key=lambda clock: (clock.due_at, clock.id), default=None)
+
+
+# ------------------------------------------------------------------------------------------ rows
+def _row(clock: Clock) -> dict[str, Any]:
+    return {name: getattr(clock, name) for name in Clock.__slots__}
+
+
+def write(tx: Tx, change_: Change) -> None:
+    if change_.added:
+        tx.run(insert(clocks), [_row(clock) for clock in change_.added])
+    for clock in change_.changed:
+        rewrite(tx, clock)
+
+
+def rewrite(tx: Tx, clock: Clock) -> None:
+    tx.run(update(clocks).where(clocks.c.id == clock.id).values(**_row(clock)))
+
+
+def stop_all(tx: Tx, case_id: str, now: datetime) -> None:
+    tx.run(
+        update(clocks)
+        .where(clocks.c.case_id == case_id, clocks.c.state.in_(["running", "paused"]))
+        .values(state="cancelled", stopped_at=now, next_at=None, next_kind=None)
+    )
+
+
+def extended(world: World, clock: Clock, extension: Mapping[str, Any], now: datetime) -> Clock:
+    """The clock after a recorded decision to extend. `extension`: n, unit, reason, by."""
+    term = world.terms.get(clock.term, clock.terms_on)
+    if not clock.live:
+        raise Conflict("该时限已经停止，不能延长。", "The clock has stopped.")
+    if term.extension is None or clock.extension is not None:
+        raise Conflict("该时限依规定不能再延长。", "The term allows no (further) extension.")
+    return _dated(world, _with(clock, extension=dict(extension)), now)
+
+
+def reprojected(world: World, clock: Clock, now: datetime) -> Clock:
+    """The clock under a new calendar."""
+    return _dated(world, clock, now) if clock.state == "running" else _dated_paused(world, clock)
+
+
+def _dated_paused(world: World, clock: Clock) -> Clock:
+    deadline = deadline_of(world, clock)
+    return _with(clock, due_at=deadline.due_at, due=deadline.due, provisional=deadline.provisional)
+
+
+def lease_events(tx: Tx, now: datetime, limit: int = 50) -> list[tuple[Clock, ClockEvent]]:
+    """Reminders that are due; each moves on to its next moment at once (the caller tells people in the same transaction)."""
+    query = (
+        select(*_COLUMNS, cases.c.number, cases.c.area, cases.c.title)
+        .join(cases, cases.c.id == clocks.c.case_id)
+        .where(clocks.c.next_at <= now, clocks.c.state == "running")
+        .order_by(clocks.c.next_at, clocks.c.id)
+        .limit(limit)
+        .with_for_update(of=clocks, skip_locked=True)
+    )
+    found = []
+    for row in tx.run(query):
+        clock = Clock(*row[: len(_COLUMNS)])
+        term = tx.world.terms.get(clock.term, clock.terms_on)
+        # Missed reminders collapse into the latest one: nobody is told three things at once.
+        at, kind = clock.next_at, clock.next_kind
+        deadline = deadline_of(tx.world, clock)
+        while True:
+            after, next_kind = _next(tx.world, term, clock, deadline, at or now)
+            if after is None or after > now:
+                break
+            at, kind = after, next_kind
+        tx.run(update(clocks).where(clocks.c.id == clock.id).values(next_at=after, next_kind=next_kind))
+        event = ClockEvent(
+            kind=kind or "half",
+            case_id=clock.case_id,
+            case_number=row.number,
+            area=row.area,
+            title=row.title,
+            clock=clock.id,
+            term=clock.term,
+            name=clock.name,
+            element=clock.element,
+            due_at=clock.due_at,
+            token=clock.token,
+        )
+        found.append((clock, event))
+    return found
+
+
+def next_event(tx: Tx) -> datetime | None:
+    query = select(clocks.c.next_at).where(clocks.c.next_at.is_not(None), clocks.c.state == "running")
+    return tx.run(query.order_by(clocks.c.next_at).limit(1)).scalar()

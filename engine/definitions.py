@@ -1,0 +1,247 @@
+"""Deployments: immutable, numbered versions of bundles; which version a new case takes; drafts.
+
+A case pins the versions of its own bundle and of every bundle it can reach by calls, as they were in force when it
+started (`pin_sets`). Nothing published later changes an open case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import func, insert, or_, select
+from sqlalchemy.exc import IntegrityError
+
+from engine import dmn, forms
+from engine.bundle import Bundle, bundle_of
+from engine.db import Tx, dumps, new_id
+from engine.errors import ModelRefused, NotFound, Refusal, XunzhenError
+from engine.model import Node, Process
+from engine.runner import Program, compile_program
+from engine.runner.values import Decided
+from engine.tables import deployed_processes, deployment_files, deployments, pin_sets
+
+COMMON = "common"
+"""The bundle whose forms, tables and code lists every case may use."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A version of a bundle as stored."""
+
+    id: str
+    bundle: str
+    name: str
+    version: int
+    digest: str
+    deployed_at: datetime
+
+
+@dataclass
+class Pinned:
+    """Everything a case runs on: compiled once per pin set, shared by threads, never changed."""
+
+    digest: str
+    bundles: Mapping[str, Bundle]
+    deployments: Mapping[str, str]
+    program: Program
+    processes: Mapping[str, Process]
+    owner: Mapping[str, str]  # process id → bundle key
+    _forms: dict[tuple[str, str], forms.Form] = field(default_factory=dict)
+    _models: dict[str, dmn.Model] = field(default_factory=dict)
+
+    def node(self, process: str, element: str) -> Node:
+        return self.processes[process].nodes[element]
+
+    def form(self, process: str, key: str) -> forms.Form:
+        """The form of that id: the process's own bundle first, then the common one, then the others."""
+        own = self.owner[process]
+        for bundle in dict.fromkeys([own, COMMON, *self.bundles]):
+            if bundle in self.bundles and key in self.bundles[bundle].forms:
+                if (bundle, key) not in self._forms:
+                    self._forms[bundle, key] = forms.load(self.bundles[bundle].forms[key])
+                return self._forms[bundle, key]
+        raise NotFound(f"找不到表单 {key}。", f"There is no form {key}.")
+
+    @cached_property
+    def codes(self) -> dict[str, Any]:
+        """Code lists, common ones first so that a bundle may refine them."""
+        found: dict[str, Any] = {}
+        for bundle in sorted(self.bundles.values(), key=lambda b: b.key != COMMON):
+            found.update(bundle.codes)
+        return found
+
+    def decide(self, decision: str, variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Decided:
+        """Evaluate a decision by id, wherever in the pinned bundles it is."""
+        for bundle in self.bundles.values():
+            if decision in bundle.decisions:
+                if decision not in self._models:
+                    self._models[decision] = dmn.load(bundle.files[bundle.decisions[decision]])
+                made = self._models[decision].decide(decision, variables, functions)
+                return Decided(made.value, tuple(made.matched), tuple(made.errors))
+        raise NotFound(f"找不到决策表 {decision}。", f"There is no decision {decision}.")
+
+
+# ------------------------------------------------------------------------------------------ deploying
+def check(bundle: Bundle) -> None:
+    """Refuse what cannot run right, before anything is stored: models, tables, forms."""
+    if bundle.processes:
+        compile_program(bundle.processes.values())
+    refusals = []
+    for decision, file in bundle.decisions.items():
+        try:
+            dmn.load(bundle.files[file])
+        except XunzhenError as error:
+            refusals.append(Refusal(decision, error.message, "请修改决策表后再部署", file=file))
+    for key, raw in bundle.forms.items():
+        try:
+            forms.load(raw)
+        except XunzhenError as error:
+            refusals.append(Refusal(key, error.message, "请修改表单后再部署", file=f"{key}.form"))
+    if refusals:
+        raise ModelRefused(refusals)
+
+
+def deploy(
+    tx: Tx, bundle: Bundle, *, now: datetime, by: str | None = None, valid_from: datetime | None = None, note: str = ""
+) -> Deployed:
+    """Store a new version; the same content as the newest version changes nothing."""
+    check(bundle)
+    last = latest(tx, bundle.key)
+    if last is not None and last.digest == bundle.digest:
+        return last
+    made = Deployed(new_id(), bundle.key, bundle.name, (last.version if last else 0) + 1, bundle.digest, now)
+    tx.run(
+        insert(deployments),
+        {
+            "id": made.id,
+            "bundle": made.bundle,
+            "name": made.name,
+            "version": made.version,
+            "digest": made.digest,
+            "deployed_at": now,
+            "deployed_by": by,
+            "valid_from": valid_from or now,
+            "note": note,
+        },
+    )
+    rows = [{"deployment_id": made.id, "name": name, "content": content} for name, content in bundle.files.items()]
+    tx.run(insert(deployment_files), rows)
+    if bundle.processes:
+        tx.run(insert(deployed_processes), [_process_row(made.id, p) for p in bundle.processes.values()])
+    return made
+
+
+def _process_row(deployment: str, process: Process) -> dict[str, Any]:
+    starts = {
+        event.name: node.id
+        for node in process.in_scope(process.id)
+        if node.type == "startEvent"
+        for event in node.events
+        if event.kind == "message" and event.name
+    }
+    calls = sorted({n.called_element for n in process.nodes.values() if n.called_element})
+    return {
+        "deployment_id": deployment,
+        "process": process.id,
+        "name": process.name,
+        "executable": process.executable,
+        "start_messages": starts,
+        "calls": calls,
+    }
+
+
+_DEPLOYED = [deployments.c[n] for n in ("id", "bundle", "name", "version", "digest", "deployed_at")]
+
+
+def latest(tx: Tx, bundle: str) -> Deployed | None:
+    query = select(*_DEPLOYED).where(deployments.c.bundle == bundle).order_by(deployments.c.version.desc()).limit(1)
+    row = tx.run(query).one_or_none()
+    return Deployed(*row) if row else None
+
+
+def in_force(tx: Tx, now: datetime) -> dict[str, Deployed]:
+    """The version each bundle's new cases take at that instant."""
+    query = (
+        select(*_DEPLOYED)
+        .where(deployments.c.valid_from <= now, or_(deployments.c.valid_to.is_(None), deployments.c.valid_to > now))
+        .order_by(deployments.c.version)
+    )
+    return {row.bundle: Deployed(*row) for row in tx.run(query)}
+
+
+def files(tx: Tx, deployment: str) -> dict[str, bytes]:
+    query = select(deployment_files.c.name, deployment_files.c.content)
+    return dict(tx.run(query.where(deployment_files.c.deployment_id == deployment)).tuples())
+
+
+def versions(tx: Tx) -> dict[str, int]:
+    """Newest version number per bundle."""
+    query = select(deployments.c.bundle, func.max(deployments.c.version)).group_by(deployments.c.bundle)
+    return dict(tx.run(query).tuples())
+
+
+# ------------------------------------------------------------------------------------------ pinning
+def pin(tx: Tx, process: str, now: datetime) -> str:
+    """The digest of the pin set a case of `process` takes now; stored on first use."""
+    force = in_force(tx, now)
+    by_deployment = {d.id: d for d in force.values()}
+    homes: dict[str, tuple[str, list[str]]] = {}
+    for row in tx.run(
+        select(deployed_processes.c.process, deployed_processes.c.deployment_id, deployed_processes.c.calls).where(
+            deployed_processes.c.deployment_id.in_(by_deployment)
+        )
+    ):
+        homes[row.process] = (row.deployment_id, row.calls)
+    if process not in homes:
+        raise NotFound(f"没有部署流程 {process}。", f"The process {process} is not deployed.")
+    chosen: dict[str, str] = {COMMON: force[COMMON].id} if COMMON in force else {}
+    todo, seen = [process], set()
+    while todo:
+        current = todo.pop()
+        if current in seen or current not in homes:
+            continue
+        seen.add(current)
+        home = by_deployment[homes[current][0]]
+        chosen[home.bundle] = home.id
+        todo.extend(homes[current][1])
+        todo.extend(p for p, (deployment, _) in homes.items() if deployment == home.id)
+    digest = hashlib.sha256(dumps(chosen).encode()).hexdigest()
+    if tx.run(select(pin_sets.c.digest).where(pin_sets.c.digest == digest)).scalar_one_or_none() is None:
+        # Two first cases at once: the savepoint lets the loser go on with the winner's row.
+        with tx.connection.begin_nested() as savepoint:
+            try:
+                tx.run(insert(pin_sets), {"digest": digest, "deployments": chosen})
+            except IntegrityError:
+                savepoint.rollback()
+    return digest
+
+
+_cache: dict[str, Pinned] = {}
+_lock = threading.Lock()
+CACHE = 64
+
+
+def pinned(tx: Tx, digest: str) -> Pinned:
+    """The compiled pin set. Cached for the process: content never changes under a digest."""
+    found = _cache.get(digest)
+    if found is None:
+        found = _load(tx, digest)
+        with _lock:
+            while len(_cache) >= CACHE:
+                _cache.pop(next(iter(_cache)))
+            _cache[digest] = found
+    return found
+
+
+def _load(tx: Tx, digest: str) -> Pinned:
+    chosen: dict[str, str] = tx.run(select(pin_sets.c.deployments).where(pin_sets.c.digest == digest)).scalar_one()
+    bundles = {key: bundle_of(key, files(tx, deployment)) for key, deployment in sorted(chosen.items())}
+    processes = {p.id: p for bundle in bundles.values() for p in bundle.processes.values()}
+    owner = {p: bundle.key for bundle in bundles.values() for p in bundle.processes}
+    return Pinned(digest, bundles, chosen, compile_program(processes.values()), processes, owner)

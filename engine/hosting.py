@@ -1,0 +1,109 @@
+"""What expressions of a case may ask of their surroundings: legal time, parameters, standards, decisions, who acted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from engine.calendar import ZONE, Calendar
+from engine.deadline import compute, share
+from engine.errors import Invalid
+from engine.runner.values import Decided, Variables
+from engine.terms import Terms
+
+Decisions = Callable[[str, Variables, Mapping[str, Callable[..., Any]]], Decided]
+
+HOST_FUNCTIONS = frozenset({"deadline", "remind", "now", "today", "parameter", "standard", "actors"})
+"""The names the surroundings lend to FEEL; the linter knows them too."""
+
+
+class LegalInstant(datetime):
+    """An instant a term gave. `basis` says which: term, start, and share for a reminder."""
+
+    basis: dict[str, Any]
+
+    @classmethod
+    def of(cls, at: datetime, basis: dict[str, Any]) -> LegalInstant:
+        made = cls(
+            at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, tzinfo=at.tzinfo, fold=at.fold
+        )
+        made.basis = basis
+        return made
+
+
+def instant(value: Any) -> datetime:
+    """A lawful event as an instant: a date means the beginning of that day in Shanghai."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=ZONE)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=ZONE)
+    raise Invalid(f"起算时间不是日期：{value!r}", f"Not a date or instant: {value!r}")
+
+
+def _no_decision(decision: str, _variables: Variables, _functions: Mapping[str, Callable[..., Any]]) -> Decided:
+    raise Invalid(f"找不到决策表 {decision}。", f"There is no decision {decision}.")
+
+
+def _no_standard(_key: str) -> Any:
+    return None
+
+
+def _nobody(*_elements: str) -> list[str]:
+    return []
+
+
+class LegalHost:
+    """The `Host` of a case. `terms_on`: the day whose legal table applies. Terms with an emergency/ordinary pair follow `track`."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        calendar: Calendar,
+        *,
+        now: datetime,
+        terms_on: date | None = None,
+        decisions: Decisions = _no_decision,
+        standard: Callable[[str], Any] = _no_standard,
+        actors: Callable[..., list[str]] = _nobody,
+        provisional: bool = True,
+    ) -> None:
+        self.terms = terms
+        self.calendar = calendar
+        self.now = now
+        self.terms_on = terms_on or now.astimezone(ZONE).date()
+        self.decisions = decisions
+        self.standard = standard
+        self.actors = actors
+        self.provisional = provisional
+
+    def functions(self, anchor: datetime, variables: Variables) -> Mapping[str, Callable[..., Any]]:
+        def term_and_start(key: str, start: Any) -> tuple[Any, datetime]:
+            track = variables.get("track")
+            return self.terms.get(key, self.terms_on, track), anchor if start is None else instant(start)
+
+        def deadline(key: str, start: Any = None) -> LegalInstant:
+            term, begun = term_and_start(key, start)
+            found = compute(term, begun, self.calendar, provisional=self.provisional)
+            basis = {"term": term.key, "start": begun.isoformat(), "provisional": found.provisional}
+            return LegalInstant.of(found.due_at, basis)
+
+        def remind(key: str, part: Any, start: Any = None) -> LegalInstant:
+            term, begun = term_and_start(key, start)
+            at = share(term, begun, self.calendar, float(part))
+            return LegalInstant.of(at, {"term": term.key, "start": begun.isoformat(), "share": float(part)})
+
+        return {
+            "deadline": deadline,
+            "remind": remind,
+            "now": lambda: self.now.astimezone(ZONE),
+            "today": lambda: self.now.astimezone(ZONE).date(),
+            "parameter": lambda key: self.terms.parameter(key, self.terms_on),
+            "standard": self.standard,
+            "actors": self.actors,
+        }
+
+    def decide(self, decision: str, variables: Variables) -> Decided:
+        return self.decisions(decision, variables, self.functions(self.now, variables))

@@ -1,0 +1,363 @@
+"""One step of a case: run the command, write what changed – state, tasks, jobs, timers, clocks, history – or nothing.
+
+Everything that moves a token passes through `take`; the caller holds the case's row lock and commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from engine import clocks, definitions, history, jobs, subscriptions, worklist
+from engine.calendar import ZONE
+from engine.db import Tx
+from engine.definitions import Pinned
+from engine.errors import NotFound
+from engine.hosting import LegalHost
+from engine.model import Node
+from engine.runner import advance
+from engine.runner.values import (
+    Command,
+    Deliver,
+    FinishJob,
+    FireTimer,
+    Host,
+    How,
+    Outcome,
+    SetDue,
+    Status,
+    TraceEvent,
+    WaitKind,
+    Waiting,
+)
+from engine.tables import cases
+from engine.tables import jobs as jobs_table
+from engine.tables import timers as timers_table
+
+TRACE_LIMIT = 400
+"""Trace events kept per history row; what a longer automatic stretch did is counted."""
+
+
+@dataclass
+class Case:
+    """A case under its row lock. Fields are the columns of `cases`; a step changes them and the row."""
+
+    id: str
+    number: str
+    process: str
+    pins: str
+    area: str
+    title: str
+    status: str
+    stage: str | None
+    urgent: bool
+    track: str | None
+    revision: int
+    state: bytes | None
+    document: dict[str, dict[str, Any]]
+    variables: dict[str, Any]
+    conclusion: str | None
+    opened_at: datetime
+    opened_by: str | None
+    seq: int
+    head: str
+
+    def sections(self, path: str) -> dict[str, Any]:
+        """What a token at `path` sees of the document: its own sections over those around it."""
+        seen = dict(self.document.get("", {}))
+        prefix = ""
+        for segment in path.split("/") if path else ():
+            prefix = f"{prefix}/{segment}" if prefix else segment
+            seen.update(self.document.get(prefix, {}))
+        return seen
+
+    def store(self, path: str, section: str, values: Mapping[str, Any], *, repeats: bool) -> None:
+        """Write a checked form into the document; a repeating section grows by one entry."""
+        home = self.document.setdefault(path, {})
+        if repeats:
+            inherited = self.sections(path).get(section) or []
+            home[section] = [*inherited, dict(values)]
+        else:
+            home[section] = {**(self.sections(path).get(section) or {}), **values}
+
+
+COLUMNS = [cases.c[name] for name in Case.__dataclass_fields__]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the history says about a step. `at`: when it happened (default: now)."""
+
+    kind: str
+    actor: str | None = None
+    actor_name: str | None = None
+    at: datetime | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+def lock(tx: Tx, case_id: str) -> Case:
+    """The case under its row lock."""
+    row = tx.run(select(*COLUMNS).where(cases.c.id == case_id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound("没有这件救助事项。", "No such case.")
+    return Case(*row)
+
+
+def facts(case: Case, now: datetime) -> clocks.Facts:
+    """The legal table in force on the day the case was opened applies to it."""
+    return clocks.Facts(case.opened_at.astimezone(ZONE).date(), case.track, now)
+
+
+def host_of(tx: Tx, case: Case, pinned: Pinned, now: datetime) -> Host:
+    """What expressions of this case may ask: legal time, parameters, standards, decisions, who acted."""
+    world, on = tx.world, now.astimezone(ZONE).date()
+    return LegalHost(
+        world.terms,
+        world.calendar,
+        decisions=pinned.decide,
+        now=now,
+        terms_on=facts(case, now).terms_on,
+        standard=lambda key: world.standard(tx, case.area, key, on),
+        actors=lambda *elements: worklist.actors_of(tx, case.id, elements),
+    )
+
+
+def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) -> Outcome:
+    """Run one command on a locked case and write all of it.
+
+    Raises StepFailed (nothing is written: the caller rolls back and opens an incident).
+    """
+    pinned = definitions.pinned(tx, case.pins)
+    outcome = advance(
+        pinned.program, case.state, command, now, document=case.document, host=host_of(tx, case, pinned, now)
+    )
+    _adopt(case, outcome, pinned)
+    moved = _clocks(tx, case, outcome, now)
+    _tasks(tx, case, outcome, record, moved.now, pinned, now)
+    _machine(tx, case, outcome, command, now)
+    if moved.paused or moved.resumed:
+        _hold_timers(tx, case, pinned, moved, now)
+    _write(tx, case, record, outcome, now)
+    _messages(tx, case, outcome, now)
+    return outcome
+
+
+def _adopt(case: Case, outcome: Outcome, pinned: Pinned) -> None:
+    case.state, case.variables = outcome.state, dict(outcome.variables)
+    case.status = outcome.status.value
+    case.revision += 1
+    case.track = outcome.variables.get("track") or case.track
+    urgency = outcome.variables.get("urgency")
+    if urgency is not None:
+        case.urgent = urgency <= 2
+    conclusion = outcome.variables.get("conclusion")
+    case.conclusion = str(conclusion) if conclusion else case.conclusion
+    for entered in outcome.entered:
+        case.stage = entered.stage or case.stage
+    for waiting in outcome.opened:
+        if waiting.kind is WaitKind.USER_TASK:
+            case.stage = stage_of(pinned, waiting.process, pinned.node(waiting.process, waiting.element)) or case.stage
+
+
+def stage_of(pinned: Pinned, process: str, node: Node) -> str | None:
+    """The stage a node belongs to: its own, or that of the sub-process around it, or of its process."""
+    nodes = pinned.processes[process].nodes
+    at: Node | None = node
+    while at is not None:
+        if "stage" in at.properties:
+            return at.properties["stage"]
+        at = nodes.get(at.scope)
+    return pinned.processes[process].properties.get("stage")
+
+
+def _clocks(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> clocks.Change:
+    statutory = [e for e in outcome.entered if e.terms or e.pauses]
+    tasks = any(w.kind is WaitKind.USER_TASK for w in outcome.opened)
+    if not (statutory or outcome.left or tasks):
+        return clocks.Change()
+    known = clocks.of_case(tx, case.id)
+    if not (statutory or known):
+        return clocks.Change(now=known)
+    change = clocks.change(tx.world, case.id, known, outcome.entered, outcome.left, facts(case, now))
+    clocks.write(tx, change)
+    if outcome.status is not Status.ACTIVE:
+        clocks.stop_all(tx, case.id, now)
+    return change
+
+
+def _tasks(
+    tx: Tx, case: Case, outcome: Outcome, record: Record, live: Sequence[clocks.Clock], pinned: Pinned, now: datetime
+) -> None:
+    closed = [c for c in outcome.closed if c.kind is WaitKind.USER_TASK]
+    done = [c.key for c in closed if c.how is How.COMPLETED]
+    gone = [c.key for c in closed if c.how is How.TERMINATED]
+    if done:
+        worklist.end(tx, done, "completed", now, record.actor)
+    if gone:
+        worklist.end(tx, gone, "cancelled", now, record.actor)
+    opened = [w for w in outcome.opened if w.kind is WaitKind.USER_TASK]
+    if not opened:
+        return
+    came_from = "，".join(filter(None, [record.actor_name, str(record.payload.get("name") or "")])) or None
+    rows = []
+    for waiting in opened:
+        node = pinned.node(waiting.process, waiting.element)
+        row = worklist.row_of(
+            waiting,
+            node,
+            case_id=case.id,
+            area=case.area,
+            stage=stage_of(pinned, waiting.process, node) or case.stage,
+            urgent=case.urgent,
+            came_from=came_from,
+            now=now,
+            live=live,
+        )
+        row["returned_from"] = record.payload.get("element") if record.kind == "task.sent_back" else None
+        rows.append(row)
+    worklist.add(tx, rows)
+
+
+def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: datetime) -> None:
+    """Jobs, timers and subscriptions: end what no longer waits, add what waits now."""
+    by_kind: dict[WaitKind, list[Any]] = {}
+    for closed in outcome.closed:
+        by_kind.setdefault(closed.kind, []).append(closed)
+    for kind, table, word in ((WaitKind.JOB, jobs_table, "completed"), (WaitKind.TIMER, timers_table, "fired")):
+        ended = by_kind.get(kind, [])
+        # A cycle timer that fires waits again under a new key, so its row ends as fired too.
+        main = command.key if isinstance(command, FinishJob | FireTimer) else None
+        done = [c.key for c in ended if c.key == main]
+        gone = [c.key for c in ended if c.key != main]
+        if done:
+            jobs.end(tx, table, done, word, now)
+        if gone:
+            jobs.end(tx, table, gone, "cancelled", now)
+    heard = [c.key for kind in (WaitKind.MESSAGE, WaitKind.SIGNAL) for c in by_kind.get(kind, [])]
+    if heard:
+        subscriptions.close(tx, heard, now)
+    opened: dict[WaitKind, list[Waiting]] = {}
+    for waiting in outcome.opened:
+        opened.setdefault(waiting.kind, []).append(waiting)
+    if WaitKind.JOB in opened:
+        jobs.add_jobs(tx, case.id, opened[WaitKind.JOB], now)
+        tx.after_commit("worker", tx.world.bell)
+    if WaitKind.TIMER in opened:
+        jobs.add_timers(tx, case.id, opened[WaitKind.TIMER], now)
+    listening = opened.get(WaitKind.MESSAGE, []) + opened.get(WaitKind.SIGNAL, [])
+    if listening:
+        subscriptions.add(tx, case.id, listening, now)
+
+
+def _hold_timers(tx: Tx, case: Case, pinned: Pinned, moved: clocks.Change, now: datetime) -> None:
+    """Timers that ask a paused clock are suspended with it; when it resumes they get its new date."""
+    retime(tx, case, pinned, {(c.term, c.started_at): None for c in moved.paused}, now)
+    retime(tx, case, pinned, {(c.term, c.started_at): c for c in moved.resumed}, now)
+
+
+def retime(
+    tx: Tx, case: Case, pinned: Pinned, wanted: Mapping[tuple[str, datetime], clocks.Clock | None], now: datetime
+) -> list[tuple[str, datetime | None]]:
+    """Give the timers that ask these clocks their new instant, in the state and in the rows."""
+    if not wanted:
+        return []
+    rows = tx.run(
+        select(timers_table.c.id, timers_table.c.basis).where(
+            timers_table.c.case_id == case.id, timers_table.c.state == "pending", timers_table.c.basis.is_not(None)
+        )
+    )
+    due: dict[str, datetime | None] = {}
+    for row in rows:
+        if not row.basis:
+            continue
+        key = (row.basis["term"], datetime.fromisoformat(row.basis["start"]))
+        if key in wanted:
+            clock = wanted[key]
+            due[row.id] = clocks.instant_of(tx.world, clock, row.basis) if clock is not None else None
+    if due:
+        outcome = advance(
+            pinned.program, case.state, SetDue(due), now, document=case.document, host=host_of(tx, case, pinned, now)
+        )
+        case.state = outcome.state
+        jobs.move(tx, list(due.items()))
+    return list(due.items())
+
+
+def brief(trace: Sequence[TraceEvent]) -> list[dict[str, Any]]:
+    """The trace as stored: short keys, nothing empty."""
+    kept = [
+        {
+            "e": event.event,
+            "p": event.process,
+            "n": event.element,
+            **({"t": event.type} if event.event != "taken" else {}),
+            **({"w": dict(event.what)} if event.what else {}),
+        }
+        for event in trace[:TRACE_LIMIT]
+    ]
+    if len(trace) > TRACE_LIMIT:
+        kept.append({"e": "more", "n": len(trace) - TRACE_LIMIT})
+    return kept
+
+
+def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, now: datetime) -> None:
+    payload = {**record.payload, "trace": brief(outcome.trace)}
+    if outcome.warnings:
+        payload["warnings"] = [{"element": w.element, "expression": w.expression, "message": w.message} for w in outcome.warnings]
+    note(tx, case, record, payload, now)
+    tx.run(
+        update(cases)
+        .where(cases.c.id == case.id)
+        .values(
+            state=case.state,
+            document=case.document,
+            variables=case.variables,
+            status=case.status,
+            stage=case.stage,
+            urgent=case.urgent,
+            track=case.track,
+            conclusion=case.conclusion,
+            area=case.area,
+            title=case.title,
+            revision=case.revision,
+            closed_at=None if case.status == "active" else now,
+            seq=case.seq,
+            head=case.head,
+        )
+    )
+
+
+def note(tx: Tx, case: Case, record: Record, payload: Mapping[str, Any], now: datetime) -> None:
+    """Add a row to the case's chain; the caller writes `seq` and `head` with the case."""
+    case.seq += 1
+    case.head = history.append(
+        tx, case.id, case.seq, case.head, record.kind, at=record.at or now, now=now, actor=record.actor, payload=payload
+    )
+
+
+def write_head(tx: Tx, case: Case) -> None:
+    """Store chain and revision after a `note` that moved no token."""
+    case.revision += 1
+    tx.run(
+        update(cases)
+        .where(cases.c.id == case.id)
+        .values(seq=case.seq, head=case.head, revision=case.revision, document=case.document, area=case.area, title=case.title)
+    )
+
+
+def _messages(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> None:
+    """Throw what was thrown; a receiver that has just begun to wait gets what waited for it."""
+    for thrown in outcome.thrown:
+        subscriptions.put(tx, thrown.name, thrown.correlation, thrown.variables, now, kind=thrown.kind)
+        tx.after_commit("worker", tx.world.bell)
+    listening = [w for w in outcome.opened if w.kind is WaitKind.MESSAGE]
+    if not listening:
+        return
+    for message, key in subscriptions.buffered(tx, listening, now):
+        subscriptions.settle(tx, message.id, "delivered")
+        record = Record("message.delivered", payload={"message": message.name, "correlation": message.correlation})
+        take(tx, case, Deliver(key, message.variables), record, now)
