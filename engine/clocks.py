@@ -312,3 +312,14 @@ def lease_events(tx: Tx, now: datetime, limit: int = 50) -> list[tuple[Clock, Cl
 def next_event(tx: Tx) -> datetime | None:
     query = select(clocks.c.next_at).where(clocks.c.next_at.is_not(None), clocks.c.state == "running")
     return tx.run(query.order_by(clocks.c.next_at).limit(1)).scalar()
+
+
+def binding_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, Clock]:
+    """The earliest running limit of each case, for lists."""
+    query = _OF_CASE.where(
+        clocks.c.case_id.in_(list(case_ids)), clocks.c.state.in_(["running", "paused"]), clocks.c.kind == "max"
+    )
+    found: dict[str, Clock] = {}
+    for row in tx.run(query.order_by(clocks.c.due_at, clocks.c.id)):
+        found.setdefault(row.case_id, Clock(*row))
+    return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,7 +24,7 @@ from engine.errors import ModelRefused, NotFound, Refusal, XunzhenError
 from engine.model import Node, Process
 from engine.runner import Program, compile_program
 from engine.runner.values import Decided
-from engine.tables import deployed_processes, deployment_files, deployments, pin_sets
+from engine.tables import cases, deployed_processes, deployment_files, deployments, pin_sets
 
 COMMON = "common"
 """The bundle whose forms, tables and code lists every case may use."""
@@ -63,10 +63,17 @@ class Pinned:
         own = self.owner[process]
         for bundle in dict.fromkeys([own, COMMON, *self.bundles]):
             if bundle in self.bundles and key in self.bundles[bundle].forms:
-                if (bundle, key) not in self._forms:
-                    self._forms[bundle, key] = forms.load(self.bundles[bundle].forms[key])
-                return self._forms[bundle, key]
+                return self.form_of(bundle, key)
         raise NotFound(f"找不到表单 {key}。", f"There is no form {key}.")
+
+    def all_forms(self) -> list[forms.Form]:
+        """Every form of the pinned bundles."""
+        return [self.form_of(bundle.key, key) for bundle in self.bundles.values() for key in bundle.forms]
+
+    def form_of(self, bundle: str, key: str) -> forms.Form:
+        if (bundle, key) not in self._forms:
+            self._forms[bundle, key] = forms.load(self.bundles[bundle].forms[key])
+        return self._forms[bundle, key]
 
     @cached_property
     def codes(self) -> dict[str, Any]:
@@ -245,3 +252,9 @@ def _load(tx: Tx, digest: str) -> Pinned:
     processes = {p.id: p for bundle in bundles.values() for p in bundle.processes.values()}
     owner = {p: bundle.key for bundle in bundles.values() for p in bundle.processes}
     return Pinned(digest, bundles, chosen, compile_program(processes.values()), processes, owner)
+
+
+def pins_of(tx: Tx, case_ids: Iterable[str]) -> dict[str, str]:
+    """Pin set digest per case."""
+    query = select(cases.c.id, cases.c.pins).where(cases.c.id.in_(list(case_ids)))
+    return dict(tx.run(query).tuples())

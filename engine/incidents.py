@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -77,3 +78,9 @@ def resolve(tx: Tx, kind: str, ref: str, now: datetime, by: str | None = None) -
 def of_case(tx: Tx, case_id: str) -> list[Any]:
     query = select(incidents).where(incidents.c.case_id == case_id).order_by(incidents.c.created_at)
     return list(tx.run(query))
+
+
+def troubled(tx: Tx, case_ids: Iterable[str]) -> set[str]:
+    """Which of these cases have an open incident."""
+    query = select(incidents.c.case_id).where(incidents.c.case_id.in_(list(case_ids)), incidents.c.state == "open")
+    return set(tx.run(query).scalars())

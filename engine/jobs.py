@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, or_, select, update
+from sqlalchemy import Table, bindparam, case, func, insert, or_, select, update
 
-from engine.db import Tx
+from engine.db import Instant, Tx
 from engine.runner.values import Waiting
 from engine.tables import jobs, timers
 
@@ -158,9 +158,10 @@ def again(tx: Tx, table: Table, row_id: str, now: datetime) -> None:
 
 
 def next_due(tx: Tx) -> datetime | None:
-    """When the earliest waiting timer or job is due."""
-    found = [
-        tx.run(select(table.c.due_at).where(table.c.state == state, table.c.due_at.is_not(None)).order_by(table.c.due_at).limit(1)).scalar()
-        for table, state in ((jobs, "ready"), (timers, "pending"))
-    ]
+    """When the earliest waiting timer or job can be taken (a leased one: when its lease runs out)."""
+    found = []
+    for table, state in ((jobs, "ready"), (timers, "pending")):
+        held = case((table.c.lease_until > table.c.due_at, table.c.lease_until), else_=table.c.due_at)
+        query = select(func.min(held, type_=Instant())).where(table.c.state == state, table.c.due_at.is_not(None))
+        found.append(tx.run(query).scalar())
     return min((at for at in found if at is not None), default=None)

@@ -67,13 +67,7 @@ class Case:
     head: str
 
     def sections(self, path: str) -> dict[str, Any]:
-        """What a token at `path` sees of the document: its own sections over those around it."""
-        seen = dict(self.document.get("", {}))
-        prefix = ""
-        for segment in path.split("/") if path else ():
-            prefix = f"{prefix}/{segment}" if prefix else segment
-            seen.update(self.document.get(prefix, {}))
-        return seen
+        return sections_at(self.document, path)
 
     def store(self, path: str, section: str, values: Mapping[str, Any], *, repeats: bool) -> None:
         """Write a checked form into the document; a repeating section grows by one entry."""
@@ -83,6 +77,16 @@ class Case:
             home[section] = [*inherited, dict(values)]
         else:
             home[section] = {**(self.sections(path).get(section) or {}), **values}
+
+
+def sections_at(document: Mapping[str, Mapping[str, Any]], path: str) -> dict[str, Any]:
+    """What a token at `path` sees of a document: its own sections over those around it."""
+    seen = dict(document.get("", {}))
+    prefix = ""
+    for segment in path.split("/") if path else ():
+        prefix = f"{prefix}/{segment}" if prefix else segment
+        seen.update(document.get(prefix, {}))
+    return seen
 
 
 COLUMNS = [cases.c[name] for name in Case.__dataclass_fields__]

@@ -11,7 +11,7 @@ from sqlalchemy import insert, or_, select, update
 
 from engine.db import Tx, new_id
 from engine.runner.values import Waiting
-from engine.tables import deployed_processes, deployments, messages, subscriptions
+from engine.tables import deployed_processes, deployments, jobs, messages, subscriptions, timers
 
 _ADD = insert(subscriptions)
 BUFFER = timedelta(days=120)
@@ -84,6 +84,24 @@ def waiting_for(tx: Tx, kind: str, name: str, correlation: str | None) -> list[S
 def of_case(tx: Tx, case_id: str) -> list[Subscription]:
     query = select(*_COLUMNS).where(subscriptions.c.case_id == case_id, subscriptions.c.state == "open")
     return [Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something other than a person that a case waits for: a message, a job, a timer in the flow."""
+
+    process: str
+    element: str
+    created_at: datetime
+
+
+def waits(tx: Tx, case_id: str) -> list[Wait]:
+    """Where a case waits for messages, signals and jobs (boundary events stand at their activity and are left to it)."""
+    found = []
+    for table, state in ((subscriptions, "open"), (jobs, "ready"), (timers, "pending")):
+        query = select(table.c.process, table.c.element, table.c.created_at)
+        found.extend(Wait(*row) for row in tx.run(query.where(table.c.case_id == case_id, table.c.state == state)))
+    return found
 
 
 def get(tx: Tx, subscription_id: str) -> Subscription | None:

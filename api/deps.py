@@ -1,0 +1,135 @@
+"""What a route gets: a transaction, the person acting, the instant. `commit` of the API stands here and only here.
+
+The transaction is committed before the response leaves (function-scoped dependency): a failed commit is
+never answered with success.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request
+from pydantic import BaseModel
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+
+from api.errors import NotLoggedIn, Replayed
+from casework import sessions, staff
+from engine.db import Database, Tx
+from engine.errors import Conflict, Forbidden, Invalid
+from engine.routing import Actor
+from engine.tables import idempotency
+from tasks.runtime import Runtime
+
+COOKIE = "xz_session"
+
+
+def runtime(request: Request) -> Runtime:
+    return cast(Runtime, request.app.state.runtime)
+
+
+def database(request: Request) -> Database:
+    return runtime(request).db
+
+
+@dataclass
+class Reader:
+    """A reading request by somebody who is logged in."""
+
+    tx: Tx
+    actor: Actor
+    now: datetime
+    runtime: Runtime
+
+    @property
+    def rights(self) -> frozenset[str]:
+        return staff.rights(self.tx, self.actor.id)
+
+    def require(self, right: str) -> None:
+        if right not in self.rights:
+            raise Forbidden("您没有这项权限。", f"The right {right} is missing.")
+
+
+@dataclass
+class Writer(Reader):
+    """A writing request. `done` stores the answer under the request's idempotency key."""
+
+    key: str | None
+    digest: str
+
+    def done[M: BaseModel](self, answer: M) -> M:
+        if self.key is not None:
+            row = {
+                "key": self.key,
+                "person": self.actor.id,
+                "request": self.digest,
+                "status": 200,
+                "answer": answer.model_dump(mode="json"),
+                "created_at": self.now,
+            }
+            self.tx.run(insert(idempotency), row)
+        return answer
+
+
+def _person(tx: Tx, request: Request, now: datetime) -> Actor:
+    token = request.cookies.get(COOKIE)
+    person = sessions.person_of(tx, token, now) if token else None
+    if person is None:
+        raise NotLoggedIn("请先登录。", "Please log in.")
+    return staff.actor_of(tx, person, now)
+
+
+def reading(request: Request) -> Iterator[Reader]:
+    running = runtime(request)
+    with running.db.reading() as tx:
+        now = running.now(tx)
+        yield Reader(tx, _person(tx, request, now), now, running)
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def writing(request: Request, body: Annotated[bytes, Depends(_body)]) -> Iterator[Writer]:
+    running = runtime(request)
+    if request.headers.get("X-CSRF") != "1":
+        raise Forbidden("请求缺少防伪标记，请从本系统页面操作。", "The header X-CSRF: 1 is missing.", code="csrf")
+    key = request.headers.get("Idempotency-Key")
+    if key is None or not 8 <= len(key) <= 80:
+        raise Invalid("请求缺少幂等键。", "The header Idempotency-Key (8 to 80 characters) is missing.", code="no_idempotency_key")
+    with running.db.begin() as tx:
+        now = running.now(tx)
+        actor = _person(tx, request, now)
+        stored, digest = f"{actor.id}:{key}", _digest(request, body)
+        _replay(tx, stored, digest)
+        yield Writer(tx, actor, now, running, stored, digest)
+        try:
+            tx.commit()
+        except IntegrityError:
+            tx.rollback()
+            _replay(tx, stored, digest)
+            raise
+
+
+def _digest(request: Request, body: bytes) -> str:
+    seen = hashlib.sha256(f"{request.method} {request.url.path}\n".encode())
+    if not request.headers.get("content-type", "").startswith("multipart/"):
+        seen.update(body)
+    return seen.hexdigest()
+
+
+def _replay(tx: Tx, key: str, digest: str) -> None:
+    known: Any = tx.run(select(idempotency).where(idempotency.c.key == key)).one_or_none()
+    if known is None:
+        return
+    if known.request != digest:
+        raise Conflict("同一幂等键已用于另一请求。", "The idempotency key was used for another request.", code="key_reused")
+    raise Replayed(known.status, known.answer)
+
+
+Read = Annotated[Reader, Depends(reading, scope="function")]
+Write = Annotated[Writer, Depends(writing, scope="function")]

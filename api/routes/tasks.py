@@ -1,0 +1,189 @@
+"""我的待办: lists, the task page, and every verb on a task."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from sqlalchemy import ColumnElement, or_
+
+from api import schemas
+from api.deps import Read, Reader, Write, Writer
+from api.views import cases as case_views
+from api.views import due
+from api.views import tasks as views
+from casework import staff
+from engine import cases, clocks, definitions, step, worklist
+from engine.errors import Forbidden, StepFailed
+from engine.routing import reaches, sees
+from engine.tables import cases as cases_table
+from engine.tables import user_tasks
+
+router = APIRouter(prefix="/api/tasks", tags=["tasks"])
+Tab = Literal["todo", "claimable", "mine", "done", "started"]
+
+
+@router.get("")
+def list_tasks(
+    at: Read,
+    tab: Tab = "todo",
+    q: str | None = None,
+    stage: str | None = None,
+    process: str | None = None,
+    sort: Literal["due", "created"] | None = None,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> schemas.TaskList:
+    """One page of a tab; urgent first, then overdue, then by due date."""
+    filters: list[ColumnElement[bool]] = []
+    if q:
+        like = f"%{q}%"
+        filters.append(or_(cases_table.c.number.like(like), cases_table.c.title.like(like), user_tasks.c.name.like(like)))
+    if stage:
+        filters.append(user_tasks.c.stage == stage)
+    if process:
+        filters.append(user_tasks.c.process == process)
+    found, total = worklist.page(
+        at.tx, at.actor, tab, at.now, filters=filters, sort=sort, offset=(page - 1) * size, limit=size
+    )
+    return schemas.TaskList(
+        items=views.rows(at.tx, at.actor, found, at.now),
+        total=total,
+        page=page,
+        size=size,
+        counters=worklist.counters(at.tx, at.actor, at.now),
+    )
+
+
+def _seen(at: Reader, task_id: str) -> Any:
+    row = worklist.get(at.tx, task_id)
+    if not (at.actor.id in (row.holder, row.assignee, row.ended_by) or sees(at.actor, row.area)):
+        raise Forbidden("这项任务不在您的岗位和区域范围内。", "The task is outside your posts and areas.")
+    return row
+
+
+@router.get("/{task_id}")
+def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
+    """The page of one task: what to do, the form with what is known already, deadlines, verbs."""
+    row = _seen(at, task_id)
+    case = case_views.load(at.tx, row.case_id)
+    pinned = definitions.pinned(at.tx, case.pins)
+    node = pinned.node(row.process, row.element)
+    form, values = None, dict(row.draft or {})
+    if row.form and row.state == "open":
+        definition = pinned.form(row.process, row.form)
+        form = definition.resolve(pinned.codes)
+        known = cases.prefill(at.tx, case, definition, row.id, row.path, at.now)
+        values = {**known, **values}
+    known_clocks = clocks.of_case(at.tx, case.id)
+    own = [c for c in known_clocks if c.token in (row.id, *row.owners)]
+    signed = staff.people(at.tx, [s["person"] for s in row.acted])
+    return schemas.TaskDetail(
+        task=views.rows(at.tx, at.actor, [row], at.now)[0],
+        instructions=node.documentation,
+        form=form,
+        values=values,
+        next_hint=None,
+        receipts=due.receipts(at.tx.world, own, at.now),
+        actions=_actions(at, case, row),
+        cosigners=[schemas.Person(id=p.id, name=p.name) for p in signed],
+    )
+
+
+def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
+    """Every verb stays visible; one that cannot be used says why."""
+    mine = row.holder == at.actor.id
+    why: str | None = None
+    if row.state != "open":
+        why = "任务已经办结"
+    elif row.holder not in (None, at.actor.id):
+        why = "正由他人办理"
+    elif any(s["person"] == at.actor.id for s in row.acted):
+        why = "您已签过，须由另一人办理"
+    elif at.actor.id != row.assignee and not mine and not reaches(at.actor, worklist.route_of_row(row), row.area):
+        why = "不在您的岗位或区域范围内"
+    targets = cases.send_back_targets(at.tx, case, row) if row.state == "open" else {}
+    options = [schemas.Option(value=element, label=name) for element, name in targets.items()]
+    free = why is None
+    return [
+        schemas.Action(key="complete", label=_verb(row), primary=True, enabled=free, reason=why),
+        schemas.Action(key="claim", label="认领", enabled=free and not mine, reason=why or ("已由您认领" if mine else None)),
+        schemas.Action(key="release", label="放回", enabled=mine and free, reason=None if mine else why or "您没有认领这项任务"),
+        schemas.Action(
+            key="send_back",
+            label="退回修改",
+            enabled=free and bool(options),
+            reason=why or (None if options else "前面没有可退回的环节"),
+            targets=options,
+        ),
+        schemas.Action(key="transfer", label="转办", enabled=free, reason=why),
+    ]
+
+
+def _verb(row: Any) -> str:
+    return "签字提交" if row.together > 1 else "提交"
+
+
+@router.post("/{task_id}/claim")
+def claim(at: Write, task_id: str, body: schemas.TaskWrite) -> schemas.Done:
+    cases.claim(at.tx, at.actor, task_id, body.revision, at.now)
+    return _done(at, "已认领。", task_id)
+
+
+@router.post("/{task_id}/release")
+def release(at: Write, task_id: str, body: schemas.TaskWrite) -> schemas.Done:
+    cases.release(at.tx, at.actor, task_id, body.revision, at.now)
+    return _done(at, "已放回，其他人可以认领。", task_id)
+
+
+@router.put("/{task_id}/draft")
+def draft(at: Write, task_id: str, body: schemas.TaskWrite) -> schemas.Done:
+    cases.draft(at.tx, at.actor, task_id, body.revision, body.values)
+    return at.done(schemas.Done(message="草稿已保存。"))
+
+
+@router.post("/{task_id}/complete")
+def complete(at: Write, task_id: str, body: schemas.TaskWrite) -> schemas.Done:
+    """Submit. 422 with every wrong field, 409 when somebody was first; nothing is lost either way."""
+    try:
+        result = cases.complete(at.tx, at.actor, task_id, body.revision, body.values, at.now)
+    except StepFailed as error:
+        at.tx.rollback()
+        with at.runtime.db.transaction() as tx:
+            cases.fail_task(tx, task_id, error.element, error.code, error.message, body.values, at.now)
+        raise StepFailed(
+            error.element, f"流程无法继续：{error.message} 您填写的内容已保存，异常已上报。", str(error)
+        ) from error
+    if not result.finished:
+        message = f"已签字（{result.signed}/{result.needed}），等待另一人核对签字。"
+        return _done(at, message, task_id)
+    following = _following(at, result.case_id)
+    return at.done(schemas.Done(message="已提交。", case_id=result.case_id, next_task_id=following))
+
+
+def _following(at: Writer, case_id: str) -> str | None:
+    """A task of the same case that the same person can do next."""
+    for row in worklist.open_of_case(at.tx, case_id):
+        free = row.holder is None and reaches(at.actor, worklist.route_of_row(row), row.area)
+        if row.holder == at.actor.id or free:
+            return str(row.id)
+    return None
+
+
+@router.post("/{task_id}/send-back")
+def send_back(at: Write, task_id: str, body: schemas.SendBackWrite) -> schemas.Done:
+    row = worklist.get(at.tx, task_id)
+    cases.send_back(at.tx, at.actor, task_id, body.revision, body.target, body.reason, at.now)
+    return at.done(schemas.Done(message="已退回。", case_id=row.case_id))
+
+
+@router.post("/{task_id}/transfer")
+def transfer(at: Write, task_id: str, body: schemas.TransferWrite) -> schemas.Done:
+    to = staff.actor_of(at.tx, body.to, at.now)
+    cases.transfer(at.tx, at.actor, task_id, body.revision, to, body.reason, at.now)
+    return _done(at, f"已转办给{to.name}。", task_id)
+
+
+def _done(at: Writer, message: str, task_id: str) -> schemas.Done:
+    row = worklist.get(at.tx, task_id)
+    return at.done(schemas.Done(message=message, case_id=row.case_id, task=views.rows(at.tx, at.actor, [row], at.now)[0]))

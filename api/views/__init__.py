@@ -1,0 +1,1 @@
+"""What people see of rows: words, lights, masks, receipts."""

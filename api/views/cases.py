@@ -1,0 +1,322 @@
+"""A case as people see it: row, step bar, sections, timeline, tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlalchemy import select
+
+from api import schemas
+from api.views import due, timeline
+from api.views import tasks as task_views
+from api.views.people import mask_account, mask_id, mask_name, mask_phone
+from casework import areas, staff
+from engine import clocks, definitions, history, incidents, step, subscriptions, worklist
+from engine.db import Tx
+from engine.definitions import Pinned
+from engine.errors import NotFound
+from engine.routing import Actor
+from engine.tables import cases as cases_table
+
+CaseStatus = Literal["active", "completed", "cancelled", "incident"]
+MASKS = {
+    "phone": mask_phone,
+    "subject_phone": mask_phone,
+    "reporter_phone": mask_phone,
+    "contact": mask_phone,
+    "id_no": mask_id,
+    "subject_id_no": mask_id,
+    "account": mask_account,
+    "bank_account": mask_account,
+}
+
+
+def load(tx: Tx, case_id: str) -> step.Case:
+    """A case for reading: no lock."""
+    row = tx.run(select(*step.COLUMNS).where(cases_table.c.id == case_id)).one_or_none()
+    if row is None:
+        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+    return step.Case(*row)
+
+
+def rows(tx: Tx, found: Sequence[Any], now: datetime) -> list[schemas.CaseRow]:
+    """Rows of a list of cases (columns of `cases`)."""
+    if not found:
+        return []
+    ids = [row.id for row in found]
+    places = areas.names(tx, {row.area for row in found})
+    open_tasks = worklist.open_by_case(tx, ids)
+    troubled = incidents.troubled(tx, ids)
+    pins = {row.pins for row in found}
+    pinned = {digest: definitions.pinned(tx, digest) for digest in pins}
+    running = clocks.binding_by_case(tx, ids)
+    return [_row(tx, row, now, places, open_tasks, troubled, pinned[row.pins], running.get(row.id)) for row in found]
+
+
+def _row(
+    tx: Tx,
+    row: Any,
+    now: datetime,
+    places: Mapping[str, str],
+    open_tasks: Mapping[str, list[Any]],
+    troubled: set[str],
+    pinned: Pinned,
+    limit: clocks.Clock | None,
+) -> schemas.CaseRow:
+    status = "incident" if row.status == "active" and row.id in troubled else row.status
+    process = pinned.processes.get(row.process)
+    current = list(dict.fromkeys(task.name for task in open_tasks.get(row.id, [])))
+    return schemas.CaseRow(
+        id=row.id,
+        number=row.number,
+        title=mask_name(row.title),
+        place=places.get(row.area, row.area),
+        process=row.process,
+        process_name=(process.name if process else None) or row.process,
+        status=cast(CaseStatus, status),
+        stage=stage_name(pinned, row.stage),
+        current=current,
+        urgent=row.urgent,
+        due=due.of_clock(tx.world, limit, now) if limit and row.status == "active" else due.NONE,
+        opened_at=row.opened_at,
+        closed_at=getattr(row, "closed_at", None),
+    )
+
+
+def stage_names(pinned: Pinned) -> dict[str, str]:
+    """Stage key → words, in the order of the step bar."""
+    return {str(item["value"]): str(item["label"]) for item in pinned.codes.get("stage", [])}
+
+
+def stage_name(pinned: Pinned, key: str | None) -> str | None:
+    return stage_names(pinned).get(key, key) if key else None
+
+
+def stages(case: step.Case, pinned: Pinned, entries: Iterable[history.Entry]) -> list[schemas.StageState]:
+    """The step bar of the case's own process: stages in the order of the drawing, dated when they were reached."""
+    nodes = pinned.processes[case.process].nodes
+    keys = list(dict.fromkeys(n.properties["stage"] for n in nodes.values() if "stage" in n.properties))
+    reached: dict[str, datetime] = {}
+    for entry in entries:
+        for event in (entry.payload or {}).get("trace", []):
+            if event["e"] != "activated" or event["p"] not in pinned.processes:
+                continue
+            node = pinned.processes[event["p"]].nodes.get(event["n"])
+            stage = step.stage_of(pinned, event["p"], node) if node else None
+            if stage:
+                reached[stage] = entry.at
+                if stage not in keys:
+                    keys.append(stage)
+    order = list(stage_names(pinned))
+    keys.sort(key=lambda key: order.index(key) if key in order else len(order))
+    current = case.stage if case.status == "active" else None
+    shown = []
+    for key in keys:
+        state: Literal["done", "current", "todo", "skipped"] = "todo"
+        if key == current:
+            state = "current"
+        elif key in reached:
+            state = "done"
+        elif case.status != "active":
+            state = "skipped"
+        shown.append(
+            schemas.StageState(key=key, name=stage_name(pinned, key) or key, state=state, at=reached.get(key))
+        )
+    return shown
+
+
+# ------------------------------------------------------------------------------------------ sections
+def sections(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry]) -> list[schemas.DocumentSection]:
+    """The document in words, section by section as it was filled in; identity, phone and account numbers masked."""
+    forms = {key: (bundle.key, key) for bundle in pinned.bundles.values() for key in bundle.forms}
+    by_section: dict[str, list[str]] = {}
+    for entry in entries:
+        payload = entry.payload or {}
+        if payload.get("section") and payload.get("form") in forms:
+            by_section.setdefault(payload["section"], []).append(payload["form"])
+    written = {(e.payload.get("path", ""), e.payload["section"]): e for e in entries if e.payload and "section" in e.payload}
+    names = staff.names(tx, {e.actor for e in entries if e.actor})
+    shown = []
+    for path, content in case.document.items():
+        for section, value in content.items():
+            labels = _labels(pinned, by_section.get(section, []), section)
+            entry = written.get((path, section))
+            for number, item in enumerate(value if isinstance(value, list) else [value], 1):
+                if not isinstance(item, dict):
+                    continue
+                title = labels.title + (f"（第{number}次）" if isinstance(value, list) and len(value) > 1 else "")
+                shown.append(
+                    schemas.DocumentSection(
+                        key=section,
+                        title=title,
+                        path=path,
+                        at=entry.at if entry else None,
+                        by=names.get(entry.actor or "") if entry else None,
+                        fields=[labels.field(tx, key, content) for key, content in item.items() if content not in (None, "", [])],
+                    )
+                )
+    return shown
+
+
+class _labels:  # noqa: N801 - a small lookup, private to this module
+    """Labels and option words of a section, from the forms that write it."""
+
+    def __init__(self, pinned: Pinned, keys: Sequence[str], section: str) -> None:
+        self.pinned = pinned
+        found = [f for f in (_form(pinned, key) for key in dict.fromkeys(keys)) if f is not None]
+        found = found or [f for f in pinned.all_forms() if f.section == section]
+        self.title = found[0].title if found else section
+        self.components: dict[str, Mapping[str, Any]] = {}
+        for form in found:
+            for component in _components(form.resolve(pinned.codes)):
+                self.components.setdefault(component["key"], component)
+
+    def field(self, tx: Tx, key: str, value: Any) -> schemas.SectionField:
+        component = self.components.get(key, {})
+        masked = key in MASKS
+        text = MASKS[key](str(value)) if masked else self.words(tx, component, value)
+        label = str(component.get("label") or key)
+        return schemas.SectionField(key=key, label=label, value=None if masked else value, text=text, masked=masked)
+
+    def words(self, tx: Tx, component: Mapping[str, Any], value: Any) -> str:
+        kind = component.get("properties", {}).get("kind")
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if kind == "position":
+            return "（已定位）"
+        if kind == "signature":
+            return "（手写签名）" if str(value).startswith("data:") else f"{value}（签）"
+        if kind == "photo":
+            return f"{len(value)} 个附件" if isinstance(value, list) else "附件"
+        if kind in ("person", "persons"):
+            ids = value if isinstance(value, list) else [value]
+            names = staff.names(tx, set(ids))
+            return "、".join(names.get(i, str(i)) for i in ids)
+        if kind == "money":
+            return f"{float(value):,.2f} 元"
+        if component.get("type") == "datetime":
+            return timeline.moment_words(str(value))
+        if kind == "area" or component.get("key") == "place_area":
+            return areas.names(tx, {str(value)}).get(str(value), str(value))
+        options = {str(o["value"]): str(o["label"]) for o in component.get("values", [])}
+        if isinstance(value, list):
+            if value and isinstance(value[0], dict):
+                return "；".join(self._line(tx, component, item) for item in value)
+            return "、".join(options.get(str(item), str(item)) for item in value)
+        return options.get(str(value), str(value))
+
+    def _line(self, tx: Tx, component: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+        inner = {c["key"]: c for c in component.get("components", []) if "key" in c}
+        return " ".join(self.words(tx, inner.get(key, {}), value) for key, value in item.items() if value not in (None, ""))
+
+
+def _form(pinned: Pinned, key: str) -> Any:
+    return next((form for form in pinned.all_forms() if form.id == key), None)
+
+
+def _components(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    for component in raw.get("components", []):
+        if component.get("type") == "group":
+            yield from _components(component)
+        elif "key" in component:
+            yield component
+
+
+# ------------------------------------------------------------------------------------------ the page
+def tokens(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry], now: datetime) -> list[schemas.Token]:
+    """Where the case stands on its diagrams: what is active, what has been passed, what failed."""
+    active: dict[tuple[str, str], schemas.Token] = {}
+    open_tasks = worklist.open_of_case(tx, case.id)
+    people = staff.names(tx, {t.holder for t in open_tasks if t.holder})
+
+    def put(process: str, element: str, since: datetime, *, overdue: bool = False, holder: str | None = None) -> None:
+        known = active.get((process, element))
+        name = pinned.node(process, element).name
+        active[process, element] = schemas.Token(
+            process=process,
+            element=element,
+            state="active",
+            name=name,
+            count=(known.count if known else 0) + 1,
+            overdue=overdue or bool(known and known.overdue),
+            since=min(since, known.since) if known and known.since else since,
+            holder=holder,
+        )
+
+    for task in open_tasks:
+        late = task.due_at is not None and task.due_at < now
+        put(task.process, task.element, task.created_at, overdue=late, holder=people.get(task.holder or ""))
+    for item in subscriptions.waits(tx, case.id):
+        if pinned.node(item.process, item.element).attached_to is None:
+            put(item.process, item.element, item.created_at)
+    for incident in incidents.of_case(tx, case.id):
+        if incident.state == "open":
+            key = (incident.process, incident.element)
+            node = pinned.processes[incident.process].nodes.get(incident.element)
+            active[key] = schemas.Token(
+                process=incident.process, element=incident.element, state="incident", name=node.name if node else None, since=incident.created_at
+            )
+    done: dict[tuple[str, str], schemas.Token] = {}
+    for entry in entries:
+        for event in (entry.payload or {}).get("trace", []):
+            if event["e"] in ("completed", "taken"):
+                key = (event["p"], event["n"])
+                if key not in active:
+                    done[key] = schemas.Token(process=event["p"], element=event["n"], state="done", since=entry.at)
+    return [*active.values(), *done.values()]
+
+
+def processes(case: step.Case, pinned: Pinned, entries: Sequence[history.Entry]) -> list[dict[str, str]]:
+    """The diagrams a case has touched, its own first."""
+    used = [case.process]
+    for entry in entries:
+        used.extend(event["p"] for event in (entry.payload or {}).get("trace", []) if event["e"] != "more")
+    return [
+        {
+            "process": process,
+            "name": pinned.processes[process].name or process,
+            "deployment": pinned.deployments[pinned.owner[process]],
+        }
+        for process in dict.fromkeys(used)
+        if process in pinned.processes
+    ]
+
+
+def detail(tx: Tx, actor: Actor, case_id: str, now: datetime, actions: list[schemas.Action], related: list[Any]) -> schemas.CaseDetail:
+    """The whole page of a case."""
+    case = load(tx, case_id)
+    pinned = definitions.pinned(tx, case.pins)
+    entries = history.entries(tx, case_id)
+    known = clocks.of_case(tx, case_id)
+    row = tx.run(select(cases_table).where(cases_table.c.id == case_id)).one()
+    conclusions = {str(o["value"]): str(o["label"]) for o in pinned.codes.get("conclusion", [])}
+    return schemas.CaseDetail(
+        case=rows(tx, [row], now)[0].model_copy(update={"title": case.title}),
+        revision=case.revision,
+        conclusion=conclusions.get(case.conclusion or "", case.conclusion),
+        stages=stages(case, pinned, entries),
+        sections=sections(tx, case, pinned, entries),
+        timeline=timeline.of(tx, entries, pinned),
+        receipts=due.receipts(tx.world, known, now),
+        tasks=task_views.rows(tx, actor, worklist.open_of_case(tx, case_id), now),
+        tokens=tokens(tx, case, pinned, entries, now),
+        processes=processes(case, pinned, entries),
+        related=rows(tx, related, now),
+        incidents=[_incident(i) for i in incidents.of_case(tx, case_id)],
+        actions=actions,
+    )
+
+
+def _incident(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "element": row.element,
+        "code": row.code,
+        "message": row.message,
+        "state": row.state,
+        "attempts": row.attempts,
+        "revision": row.revision,
+        "at": row.created_at.isoformat(),
+    }

@@ -1,0 +1,103 @@
+"""办理过程: the history of a case in words, newest first. Automatic steps are labelled as such."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from api import schemas
+from casework import staff
+from engine.calendar import ZONE
+from engine.db import Tx
+from engine.definitions import Pinned
+from engine.history import Entry
+
+Kind = Literal["person", "system", "deadline", "material", "incident"]
+TITLES: dict[str, tuple[Kind, str]] = {
+    "case.started": ("person", "登记：{name}"),
+    "case.cancelled": ("person", "终止"),
+    "case.moved": ("system", "转属地办理"),
+    "task.claimed": ("person", "认领：{name}"),
+    "task.released": ("person", "放回：{name}"),
+    "task.signed": ("person", "签字：{name}"),
+    "task.completed": ("person", "{name}"),
+    "task.sent_back": ("person", "退回：{name}"),
+    "task.transferred": ("person", "转办：{name}"),
+    "message.received": ("person", "{name}"),
+    "message.delivered": ("system", "收到消息：{name}"),
+    "signal.caught": ("system", "收到信号"),
+    "job.completed": ("system", "{name}"),
+    "job.error": ("incident", "{name}"),
+    "timer.fired": ("deadline", "{name}"),
+    "incident.opened": ("incident", "异常：{message}"),
+    "incident.retried": ("incident", "异常重试"),
+    "clock.extended": ("deadline", "延长时限"),
+    "clock.reprojected": ("deadline", "时限重新计算"),
+}
+TIERS = {"village": "村（居）", "grid": "网格", "town": "镇（街）", "district": "区"}
+
+
+def moment_words(text: str) -> str:
+    """`2026-10-15T16:30:00+08:00` → 10月15日 16:30; a date without time stays a date."""
+    if "T" not in text:
+        year, month, day = text.split("-")
+        return f"{year}年{int(month)}月{int(day)}日"
+    at = datetime.fromisoformat(text).astimezone(ZONE)
+    return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
+
+
+def of(tx: Tx, entries: Sequence[Entry], pinned: Pinned) -> list[schemas.TimelineItem]:
+    """One item per row of the history, newest first."""
+    names = staff.names(tx, {entry.actor for entry in entries if entry.actor})
+    return [_item(entry, names, pinned) for entry in reversed(entries)]
+
+
+def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.TimelineItem:
+    payload = dict(entry.payload or {})
+    kind, pattern = TITLES.get(entry.kind, ("system", entry.kind))
+    name = payload.get("name") or _name(pinned, payload) or payload.get("message") or entry.kind
+    return schemas.TimelineItem(
+        id=str(entry.seq),
+        at=entry.at,
+        kind=kind,
+        title=pattern.format(name=name, message=payload.get("message", "")),
+        who=names.get(entry.actor, entry.actor) if entry.actor else ("系统自动" if kind in ("system", "deadline") else None),
+        tier=TIERS.get(str(payload.get("tier"))),
+        text=_text(entry.kind, payload, pinned),
+        details=_details(payload),
+        entered_at=entry.entered_at if abs((entry.entered_at - entry.at).total_seconds()) > 600 else None,
+    )
+
+
+def _name(pinned: Pinned, payload: Mapping[str, Any]) -> str | None:
+    """The words on the drawing for the element a machine's step was about."""
+    element = payload.get("element")
+    for process in pinned.processes.values():
+        if element in process.nodes:
+            return process.nodes[element].name
+    return None
+
+
+def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned) -> str | None:
+    if kind == "task.signed":
+        return f"须 {payload.get('needed')} 人签字"
+    if kind == "task.sent_back":
+        target = _name(pinned, {"element": payload.get("target")})
+        return f"退回到：{target or payload.get('target')}；原因：{payload.get('reason')}"
+    if kind == "task.transferred":
+        return f"转给：{payload.get('to_name')}；原因：{payload.get('reason')}"
+    if kind == "timer.fired" and payload.get("basis"):
+        return "法定时限到期，已提醒并上报；系统不代替人作决定"
+    return payload.get("reason") or None
+
+
+def _details(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Why a rule said what it said: decisions taken in this step."""
+    found = []
+    for event in payload.get("trace", []):
+        if event["e"] == "decided":
+            what = event.get("w", {})
+            rules = "、".join(str(m.get("rule")) for m in what.get("matched", []))
+            found.append({"label": "规则", "value": f"{what.get('decision', event['n'])}：{rules or '无匹配规则'}"})
+    return found

@@ -1,0 +1,516 @@
+"""Everything that can happen to a case. The only coordinator: rules, runner and ledgers meet here.
+
+Each function runs inside a transaction somebody else commits, takes the case's row lock first, and either writes
+everything or raises. People act through `claim` … `transfer`, machines through `finish_job`, `fire_timer`,
+`deliver`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from engine import definitions, feel, history, incidents, jobs, step, subscriptions, worklist
+from engine.db import Tx, dumps, new_id
+from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
+from engine.forms import Form
+from engine.routing import Actor, sees
+from engine.runner import earlier_tasks, visible
+from engine.runner.values import (
+    Cancel,
+    Complete,
+    Deliver,
+    FinishJob,
+    FireTimer,
+    SendBack,
+    Signal,
+    Start,
+    ThrowError,
+)
+from engine.step import Case, Record, take
+from engine.tables import cases, clock_setting, timers, user_tasks
+from engine.tables import jobs as jobs_table
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What submitting a task did. `finished` is false while another person must still sign."""
+
+    case_id: str
+    finished: bool
+    signed: int
+    needed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a case started by a message lives."""
+
+    area: str
+    number: str
+    title: str
+    parent: str | None = None
+    document: Mapping[str, Any] | None = None
+
+
+# ------------------------------------------------------------------------------------------ start and end
+def start(
+    tx: Tx,
+    process: str,
+    *,
+    now: datetime,
+    area: str,
+    number: str,
+    title: str,
+    actor: Actor | None = None,
+    variables: Mapping[str, Any] | None = None,
+    document: Mapping[str, Any] | None = None,
+    event: str | None = None,
+    parent: str | None = None,
+    urgent: bool = False,
+    at: datetime | None = None,
+) -> str:
+    """Open a case on the versions in force now; returns its id. `at`: when it lawfully began, if earlier."""
+    pins = definitions.pin(tx, process, now)
+    case_id = new_id()
+    sections = {"": dict(document)} if document else {}
+    tx.run(
+        insert(cases),
+        {
+            "id": case_id,
+            "number": number,
+            "process": process,
+            "pins": pins,
+            "area": area,
+            "title": title,
+            "status": "active",
+            "urgent": urgent,
+            "revision": 0,
+            "document": sections,
+            "variables": {},
+            "opened_at": now,
+            "opened_by": actor.id if actor else None,
+            "parent": parent,
+            "seq": 0,
+            "head": history.GENESIS,
+        },
+    )
+    case = step.lock(tx, case_id)
+    payload = {"number": number, "process": process, "name": title, "document": dict(document or {})}
+    record = Record("case.started", actor.id if actor else None, actor.name if actor else None, at, payload)
+    take(tx, case, Start(process, dict(variables or {}), event), record, now)
+    return case_id
+
+
+def cancel(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: datetime) -> None:
+    """终止: end the case for a stated reason; nothing is deleted."""
+    case = _open_case(tx, case_id)
+    _unchanged(case, revision)
+    if len(reason.strip()) < 2:
+        raise Invalid("请写明终止原因。", "A reason is needed.", fields=[Field("reason", "请写明终止原因")])
+    take(tx, case, Cancel(reason), _by(actor, "case.cancelled", reason=reason), now)
+
+
+# ------------------------------------------------------------------------------------------ people
+def claim(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> None:
+    """认领: hold a task so that nobody else does it meanwhile."""
+    case, row = _task(tx, task_id, revision)
+    worklist.require_actor(row, actor)
+    _not_recused(tx, case, row, actor, now)
+    worklist.change(tx, task_id, holder=actor.id)
+    _note(tx, case, _by(actor, "task.claimed", task=task_id, element=row.element, name=row.name), now)
+
+
+def release(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> None:
+    """退回认领: give a held task back to all who may do it."""
+    case, row = _task(tx, task_id, revision)
+    if row.holder != actor.id:
+        raise Forbidden("只有正在办理的人可以放回任务。", "Only the holder may release the task.")
+    worklist.change(tx, task_id, holder=None)
+    _note(tx, case, _by(actor, "task.released", task=task_id, element=row.element, name=row.name), now)
+
+
+def draft(tx: Tx, actor: Actor, task_id: str, revision: int, values: Mapping[str, Any]) -> None:
+    """Keep what a person has typed so far. Checked only when submitted."""
+    row = worklist.get(tx, task_id)
+    worklist.require_open(row, revision)
+    worklist.require_actor(row, actor)
+    worklist.save_draft(tx, task_id, values)
+
+
+def complete(
+    tx: Tx,
+    actor: Actor,
+    task_id: str,
+    revision: int,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    at: datetime | None = None,
+) -> Completion:
+    """Submit a task: checked against its form, stored in the document, then the token moves.
+
+    Where several must act, each signs the same content; another content voids the earlier signatures.
+    """
+    case, row = _task(tx, task_id, revision)
+    worklist.require_actor(row, actor)
+    _not_recused(tx, case, row, actor, now)
+    pinned = definitions.pinned(tx, case.pins)
+    form = pinned.form(row.process, row.form) if row.form else None
+    checked = _checked(tx, case, pinned, form, row.id, row.path, values, now)
+    signatures = _signatures(row, actor, checked, now)
+    common = {"task": task_id, "element": row.element, "name": row.name, "path": row.path, "values": checked}
+    if len(signatures) < row.together:
+        acted = [s.as_dict() for s in signatures]
+        worklist.change(tx, task_id, acted=acted, draft=checked, holder=None)
+        _note(tx, case, _by(actor, "task.signed", at, **common, needed=row.together), now)
+        return Completion(case.id, False, len(signatures), row.together)
+    if row.together > 1:
+        tx.run(update(user_tasks).where(user_tasks.c.id == task_id).values(acted=[s.as_dict() for s in signatures]))
+        common["signed"] = [s.as_dict() for s in signatures]
+    if form is not None and form.section:
+        case.store(row.path, form.section, checked, repeats=form.repeats)
+        common["section"], common["form"] = form.section, form.id
+    take(tx, case, Complete(task_id, checked), _by(actor, "task.completed", at, **common), now)
+    return Completion(case.id, True, len(signatures), row.together)
+
+
+def send_back(tx: Tx, actor: Actor, task_id: str, revision: int, target: str, reason: str, now: datetime) -> None:
+    """退回: the work goes back to an earlier task; what lies downstream of it is cancelled, history stays."""
+    case, row = _task(tx, task_id, revision)
+    worklist.require_actor(row, actor)
+    if len(reason.strip()) < 2:
+        raise Invalid("请写明退回原因。", "A reason is needed.", fields=[Field("reason", "请写明退回原因")])
+    if target not in send_back_targets(tx, case, row):
+        raise Invalid("不能退回到这一环节。", "Not an earlier task.", fields=[Field("target", "请选择可退回的环节")])
+    record = _by(actor, "task.sent_back", task=task_id, element=row.element, name=row.name, target=target, reason=reason)
+    take(tx, case, SendBack(task_id, target), record, now)
+
+
+def send_back_targets(tx: Tx, case: Case, row: Any) -> dict[str, str]:
+    """Where a task may go back to: earlier user tasks that somebody has done in this case, by name."""
+    pinned = definitions.pinned(tx, case.pins)
+    possible = earlier_tasks(pinned.program, case.state or b"", row.id)
+    done = tx.run(
+        select(user_tasks.c.element).where(user_tasks.c.case_id == case.id, user_tasks.c.state == "completed").distinct()
+    ).scalars()
+    names = pinned.processes[row.process].nodes
+    return {element: names[element].name or element for element in done if element in possible and element in names}
+
+
+def transfer(tx: Tx, actor: Actor, task_id: str, revision: int, to: Actor, reason: str, now: datetime) -> None:
+    """转办: give the task to another person who may do it; the flow goes on from there."""
+    case, row = _task(tx, task_id, revision)
+    worklist.require_actor(row, actor)
+    worklist.require_actor(_unheld(row), to)
+    _not_recused(tx, case, row, to, now)
+    if len(reason.strip()) < 2:
+        raise Invalid("请写明转办原因。", "A reason is needed.", fields=[Field("reason", "请写明转办原因")])
+    worklist.change(tx, task_id, holder=to.id, came_from=f"{actor.name} 转办")
+    details = {"task": task_id, "element": row.element, "name": row.name, "to": to.id, "to_name": to.name, "reason": reason}
+    _note(tx, case, _by(actor, "task.transferred", **details), now)
+
+
+def receive(
+    tx: Tx, actor: Actor, subscription_id: str, revision: int, values: Mapping[str, Any], now: datetime
+) -> str:
+    """A person records what an outside party said (a bank's answer, a withdrawal): the message is delivered."""
+    found = subscriptions.get(tx, subscription_id)
+    if found is None:
+        raise Conflict("这件事项已不再等待该消息。", "The case no longer waits for that message.")
+    case = _open_case(tx, found.case_id)
+    _unchanged(case, revision)
+    if not sees(actor, case.area):
+        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    pinned = definitions.pinned(tx, case.pins)
+    node = pinned.node(found.process, found.element)
+    key = node.properties.get("form") or node.form
+    form = pinned.form(found.process, key) if key else None
+    checked = _checked(tx, case, pinned, form, found.id, found.path, values, now)
+    payload = {"message": found.name, "correlation": found.correlation, "element": found.element, "values": checked}
+    payload["name"] = node.name or found.name
+    payload["path"] = found.path
+    if form is not None and form.section:
+        case.store(found.path, form.section, checked, repeats=form.repeats)
+        payload["section"], payload["form"] = form.section, form.id
+    take(tx, case, Deliver(found.id, checked), _by(actor, "message.received", **payload), now)
+    return case.id
+
+
+# ------------------------------------------------------------------------------------------ machines
+def finish_job(
+    tx: Tx, job_id: str, variables: Mapping[str, Any], now: datetime, document: Mapping[str, Any] | None = None
+) -> None:
+    """The handler is through: its sections go into the document, its variables to the token."""
+    row = jobs.job(tx, job_id)
+    if row is None or row.state != "ready":
+        raise Conflict("该后台作业已经结束。", "The job has ended.")
+    case = step.lock(tx, row.case_id)
+    for section, values in (document or {}).items():
+        case.store(row.path, section, values, repeats=False)
+    record = Record("job.completed", payload={"job": job_id, "type": row.type, "element": row.element, "result": dict(variables)})
+    take(tx, case, FinishJob(job_id, variables), record, now)
+    if row.attempt:
+        incidents.resolve(tx, "job", job_id, now)
+
+
+def throw_job_error(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> None:
+    """The handler raised a BPMN error: caught by the drawing, or a StepFailed for the caller to record."""
+    row = jobs.job(tx, job_id)
+    case = step.lock(tx, row.case_id)
+    payload = {"job": job_id, "type": row.type, "element": row.element, "code": code, "message": message}
+    take(tx, case, ThrowError(job_id, code), Record("job.error", payload=payload), now)
+
+
+def fail_job(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> bool:
+    """A handler failed. True when its retries are used up: an incident is open."""
+    row = jobs.job(tx, job_id)
+    if row is None or row.state != "ready":
+        return False
+    if not jobs.failed(tx, row, message, now):
+        return False
+    incidents.open_(tx, row.case_id, row.process, row.element, "job", job_id, code, message, now)
+    case = step.lock(tx, row.case_id)
+    _note(tx, case, Record("incident.opened", payload={"job": job_id, "element": row.element, "message": message}), now)
+    return True
+
+
+def fire_timer(tx: Tx, timer_id: str, now: datetime) -> bool:
+    """Fire a timer that is due. False when it is no longer wanted or not due any more."""
+    held = tx.run(select(timers.c.case_id).where(timers.c.id == timer_id)).scalar_one_or_none()
+    if held is None:
+        return False
+    case = step.lock(tx, held)
+    row = tx.run(select(timers).where(timers.c.id == timer_id)).one()
+    if row.state != "pending" or row.due_at is None or row.due_at > now:
+        return False
+    payload = {"timer": timer_id, "element": row.element, "due": row.due_at.isoformat(), "basis": row.basis}
+    payload["late"] = (now - row.due_at).total_seconds()
+    take(tx, case, FireTimer(timer_id), Record("timer.fired", at=row.due_at, payload=payload), now)
+    return True
+
+
+def fail_timer(tx: Tx, timer_id: str, code: str, message: str, now: datetime) -> None:
+    row = tx.run(select(timers).where(timers.c.id == timer_id)).one()
+    if jobs.timer_failed(tx, timer_id, now):
+        incidents.open_(tx, row.case_id, row.process, row.element, "timer", timer_id, code, message, now)
+
+
+def fail_task(tx: Tx, task_id: str, element: str, code: str, message: str, values: Mapping[str, Any], now: datetime) -> None:
+    """A person's step could not be taken: what was typed is kept, and somebody is told."""
+    row = worklist.get(tx, task_id)
+    worklist.save_draft(tx, task_id, values)
+    incidents.open_(tx, row.case_id, row.process, element, "task", task_id, code, message, now)
+
+
+def deliver(
+    tx: Tx,
+    name: str,
+    correlation: str | None,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    actor: Actor | None = None,
+    ttl: timedelta | None = None,
+    home: Home | None = None,
+) -> list[str]:
+    """Bring a message to the cases that wait for it, or start the process it starts (in `home`).
+
+    With nobody there and a `ttl`, it waits that long for a receiver. Returns the ids of the cases reached.
+    """
+    reached = []
+    for found in subscriptions.waiting_for(tx, "message", name, correlation):
+        case = step.lock(tx, found.case_id)
+        still = subscriptions.get(tx, found.id)
+        if still is None or case.status != "active":
+            continue
+        payload = {"message": name, "correlation": correlation, "element": found.element, "values": dict(variables)}
+        take(tx, case, Deliver(found.id, variables), Record("message.delivered", actor.id if actor else None, payload=payload), now)
+        reached.append(case.id)
+    if not reached and home is not None:
+        for process, event in subscriptions.starts(tx, name, now):
+            reached.append(
+                start(
+                    tx,
+                    process,
+                    now=now,
+                    area=home.area,
+                    number=home.number,
+                    title=home.title,
+                    actor=actor,
+                    variables=variables,
+                    document=home.document,
+                    event=event,
+                    parent=home.parent,
+                )
+            )
+    if not reached and ttl is not None:
+        subscriptions.put(tx, name, correlation, variables, now, state="waiting", ttl=ttl)
+    return reached
+
+
+def broadcast(tx: Tx, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[str]:
+    """A signal to every case that waits for it."""
+    reached = dict.fromkeys(s.case_id for s in subscriptions.waiting_for(tx, "signal", name, None))
+    for case_id in sorted(reached):
+        case = step.lock(tx, case_id)
+        if case.status == "active":
+            take(tx, case, Signal(name, variables), Record("signal.caught", payload={"signal": name}), now)
+    return sorted(reached)
+
+
+def relay(tx: Tx, message: subscriptions.Message, now: datetime) -> None:
+    """Deliver what a case has thrown; nobody there: it waits in the buffer (signals do not wait)."""
+    if message.kind == "signal":
+        broadcast(tx, message.name, message.variables, now=now)
+        reached = True
+    else:
+        reached = bool(deliver(tx, message.name, message.correlation, message.variables, now=now))
+    subscriptions.settle(tx, message.id, "delivered" if reached else "waiting")
+
+
+# ------------------------------------------------------------------------------------------ corrections
+def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) -> str:
+    """重试: try again what an incident is about. A person's task needs no retry: it is still open, so it is only cleared."""
+    row = incidents.take(tx, incident_id, revision)
+    case = step.lock(tx, row.case_id)
+    if not sees(actor, case.area):
+        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    if row.kind in ("job", "timer"):
+        jobs.again(tx, jobs_table if row.kind == "job" else timers, row.ref, now)
+        tx.after_commit("worker", tx.world.bell)
+    incidents.resolve(tx, row.kind, row.ref, now, actor.id)
+    _note(tx, case, _by(actor, "incident.retried", incident=incident_id, element=row.element, message=row.message), now)
+    return case.id
+
+
+def move(tx: Tx, case_id: str, area: str, now: datetime, *, reason: str, actor: Actor | None = None) -> None:
+    """转属地: the case and its open tasks go to another area; the history stays with it."""
+    case = step.lock(tx, case_id)
+    before, case.area = case.area, area
+    tx.run(
+        update(user_tasks)
+        .where(user_tasks.c.case_id == case_id, user_tasks.c.state == "open")
+        .values(area=area, holder=None, revision=user_tasks.c.revision + 1)
+    )
+    details = {"from": before, "to": area, "reason": reason}
+    _note(tx, case, _by(actor, "case.moved", **details) if actor else Record("case.moved", payload=details), now)
+
+
+def document(tx: Tx, case_id: str, path: str = "") -> dict[str, Any]:
+    """The sections of a case as a token at `path` sees them."""
+    found = tx.run(select(cases.c.document).where(cases.c.id == case_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound("没有这件救助事项。", "No such case.")
+    return step.sections_at(found, path)
+
+
+def context(tx: Tx, case: Case, token: str, path: str) -> dict[str, Any]:
+    """What FEEL sees at a token: variables of its scopes over the document."""
+    pinned = definitions.pinned(tx, case.pins)
+    return {**case.sections(path), **visible(pinned.program, case.state or b"", token)}
+
+
+def prefill(tx: Tx, case: Case, form: Form, token: str, path: str, now: datetime) -> dict[str, Any]:
+    pinned = definitions.pinned(tx, case.pins)
+    seen = context(tx, case, token, path)
+    return form.prefill(seen, step.host_of(tx, case, pinned, now).functions(now, seen))
+
+
+# ------------------------------------------------------------------------------------------ the clock on the wall
+def simulated_now(tx: Tx) -> datetime | None:
+    """The instant of a simulated server, if it has one."""
+    return tx.run(select(clock_setting.c.now)).scalar_one_or_none()
+
+
+def set_simulated_now(tx: Tx, now: datetime) -> None:
+    if simulated_now(tx) is None:
+        tx.run(insert(clock_setting), {"id": 1, "now": now})
+    else:
+        tx.run(update(clock_setting).values(now=now))
+
+
+# ------------------------------------------------------------------------------------------ private
+def _by(actor: Actor, kind: str, at: datetime | None = None, /, **payload: Any) -> Record:
+    return Record(kind, actor.id, actor.name, at, {**payload, "tier": actor.tier})
+
+
+def _note(tx: Tx, case: Case, record: Record, now: datetime) -> None:
+    step.note(tx, case, record, record.payload, now)
+    step.write_head(tx, case)
+
+
+def _open_case(tx: Tx, case_id: str) -> Case:
+    case = step.lock(tx, case_id)
+    if case.status != "active":
+        raise Conflict("这件事项已经办结。", "The case is closed.")
+    return case
+
+
+def _unchanged(case: Case, revision: int) -> None:
+    if case.revision != revision:
+        raise StaleRevision("事项已有更新，请刷新后再试。", "The case has changed.")
+
+
+def _task(tx: Tx, task_id: str, revision: int) -> tuple[Case, Any]:
+    """The task and its case, the case locked first: two people on one task meet here."""
+    case_id = tx.run(select(user_tasks.c.case_id).where(user_tasks.c.id == task_id)).scalar_one_or_none()
+    if case_id is None:
+        raise NotFound("没有这项任务，或您无权查看。", "No such task.")
+    case = step.lock(tx, case_id)
+    row = tx.run(select(user_tasks).where(user_tasks.c.id == task_id)).one()
+    worklist.require_open(row, revision)
+    return case, row
+
+
+class _unheld:  # noqa: N801 - a view of a row, not a type of its own
+    """A task row as if nobody held it."""
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+        self.holder = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+
+def _not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> None:
+    """Separation of duties: who did an earlier step, or is kin, does not act."""
+    why = tx.world.kin(tx, actor, case.id)
+    if why:
+        raise Forbidden(f"您须回避：{why}", "You are recused.", code="recused")
+    text = (row.recuse or "").strip()
+    if not text or text == "kin":
+        return
+    pinned = definitions.pinned(tx, case.pins)
+    functions = step.host_of(tx, case, pinned, now).functions(now, {})
+    barred = feel.evaluate(text, context(tx, case, row.id, row.path), functions).value
+    if actor.id in (barred if isinstance(barred, list) else [barred]):
+        raise Forbidden("您办理过本件的前序环节，须由他人办理本环节。", "You did an earlier step of this case.", code="recused")
+
+
+def _signatures(row: Any, actor: Actor, values: Mapping[str, Any], now: datetime) -> list[worklist.Signature]:
+    digest = hashlib.sha256(dumps(values).encode()).hexdigest()
+    kept = [worklist.Signature(**s) for s in row.acted if s["digest"] == digest]
+    return [*kept, worklist.Signature(actor.id, actor.name, now.isoformat(), digest)]
+
+
+def _checked(
+    tx: Tx, case: Case, pinned: definitions.Pinned, form: Form | None, token: str, path: str, values: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The values as the form takes them, or Invalid with every wrong field."""
+    if form is None:
+        if values:
+            fields = [Field(key, "本环节没有表单，不接受填写内容") for key in values]
+            raise Invalid("本环节没有表单。", "The task has no form.", fields=fields)
+        return {}
+    seen = context(tx, case, token, path)
+    checked = form.check(values, seen, step.host_of(tx, case, pinned, now).functions(now, seen), codes=pinned.codes)
+    if checked.errors:
+        raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
+    return dict(checked.values)

@@ -1,0 +1,167 @@
+"""The worker's one loop: find what is due, do each thing in a transaction of its own, say how much was done.
+
+In-process thread, Celery worker and simulated clock all run this. The database decides (leases, row locks);
+a bell or a Celery message only says that looking is worthwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from engine import cases, clocks, jobs, step, subscriptions
+from engine.db import Database, Tx
+from engine.errors import Conflict, StepFailed, XunzhenError
+from tasks import registry
+
+log = structlog.get_logger("worker")
+IDLE = 5.0
+"""Seconds between two looks when no bell rings."""
+
+
+def run_due(db: Database, now: datetime, limit: int = 20) -> int:
+    """Do what is due at `now`, at most about `limit` of each kind. Returns how many things were done."""
+    done = relay(db, now)
+    with db.transaction() as tx:
+        due_jobs, due_timers = jobs.lease_jobs(tx, now, limit), jobs.lease_timers(tx, now, limit)
+    for leased in due_jobs:
+        run_job(db, leased.id, now)
+    for leased in due_timers:
+        run_timer(db, leased.id, now)
+    return done + len(due_jobs) + len(due_timers) + remind(db, now, limit)
+
+
+def drain(db: Database, now: datetime, rounds: int = 2_000) -> int:
+    """Go on until nothing is due at `now`."""
+    total = 0
+    for _ in range(rounds):
+        done = run_due(db, now)
+        total += done
+        if not done:
+            return total
+    raise RuntimeError(f"still work to do after {rounds} rounds")
+
+
+def run_job(db: Database, job_id: str, now: datetime) -> None:
+    """One job: handler and token in one transaction; a failure is counted in another."""
+    try:
+        with db.transaction() as tx:
+            _handle(tx, job_id, now)
+    except Conflict:
+        return  # ended by somebody else meanwhile
+    except registry.BpmnError as error:
+        _job_error(db, job_id, error, now)
+    except Exception as error:
+        code, message = _named(error)
+        log.warning("job failed", job=job_id, code=code, message=message, exc_info=not isinstance(error, XunzhenError))
+        with db.transaction() as tx:
+            cases.fail_job(tx, job_id, code, message, now)
+
+
+def _handle(tx: Tx, job_id: str, now: datetime) -> None:
+    row = jobs.job(tx, job_id)
+    if row is None or row.state != "ready":
+        return
+    case = step.lock(tx, row.case_id)  # the case's lock first, as everywhere
+    result = registry.run(tx, row, case, now)
+    cases.finish_job(tx, job_id, result.variables, now, result.document)
+
+
+def _job_error(db: Database, job_id: str, error: registry.BpmnError, now: datetime) -> None:
+    try:
+        with db.transaction() as tx:
+            cases.throw_job_error(tx, job_id, error.code, str(error), now)
+    except XunzhenError as uncaught:
+        with db.transaction() as tx:
+            cases.fail_job(tx, job_id, uncaught.code, f"{error.code}：{uncaught.message}", now)
+
+
+def _named(error: Exception) -> tuple[str, str]:
+    if isinstance(error, XunzhenError):
+        return error.code, error.message
+    return "handler_failed", f"{type(error).__name__}: {error}"
+
+
+def run_timer(db: Database, timer_id: str, now: datetime) -> None:
+    try:
+        with db.transaction() as tx:
+            cases.fire_timer(tx, timer_id, now)
+    except StepFailed as error:
+        with db.transaction() as tx:
+            cases.fail_timer(tx, timer_id, error.code, error.message, now)
+
+
+def relay(db: Database, now: datetime) -> int:
+    """Deliver thrown messages, one transaction each."""
+    done = 0
+    while True:
+        with db.transaction() as tx:
+            waiting = subscriptions.sent(tx, 1)
+            if not waiting:
+                return done
+            cases.relay(tx, waiting[0], now)
+        done += 1
+
+
+def remind(db: Database, now: datetime, limit: int) -> int:
+    """E1 and E3: tell people about clocks."""
+    with db.transaction() as tx:
+        due = clocks.lease_events(tx, now, limit)
+        for _clock, event in due:
+            tx.world.on_clock(tx, event, now)
+        return len(due)
+
+
+def next_due(tx: Tx) -> datetime | None:
+    """The next instant at which something will be due, for a simulated clock."""
+    moments = [jobs.next_due(tx), clocks.next_event(tx)]
+    return min((at for at in moments if at is not None), default=None)
+
+
+def advance(db: Database, start: datetime, to: datetime, moved: Callable[[datetime], None] = lambda _at: None) -> int:
+    """Move a simulated clock from `start` to `to`, stopping wherever something is due."""
+    total, now = drain(db, start), start
+    while True:
+        with db.reading() as tx:
+            due = next_due(tx)
+        if due is None or due > to:
+            break
+        now = max(now, due)
+        moved(now)
+        total += drain(db, now)
+    moved(to)
+    return total + drain(db, to)
+
+
+class Worker:
+    """The embedded worker: a thread that sweeps when the bell rings and every few seconds."""
+
+    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+        self.db, self.now = db, now
+        self._ring, self._stop = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="worker", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def ring(self) -> None:
+        self._ring.set()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._ring.set()
+        self._thread.join(10)
+
+    def _loop(self) -> None:
+        while not self._stop.is_set():
+            self._ring.clear()
+            try:
+                while run_due(self.db, self.now()) and not self._stop.is_set():
+                    pass
+            except Exception:
+                # The thread must outlive a database that is away for a moment; leases bring the work back.
+                log.exception("sweep failed")
+            self._ring.wait(IDLE)
