@@ -258,3 +258,7 @@ def pins_of(tx: Tx, case_ids: Iterable[str]) -> dict[str, str]:
     """Pin set digest per case."""
     query = select(cases.c.id, cases.c.pins).where(cases.c.id.in_(list(case_ids)))
     return dict(tx.run(query).tuples())
+
+
+def by_id(tx: Tx, ids: Iterable[str]) -> list[Deployed]:
+    return [Deployed(*row) for row in tx.run(select(*_DEPLOYED).where(deployments.c.id.in_(list(ids))))]

@@ -227,3 +227,13 @@ def open_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, list[Any]]:
     for row in tx.run(query.order_by(T.created_at, T.id)):
         found.setdefault(row.case_id, []).append(row)
     return found
+
+
+def in_sight(actor: Actor, area: Any, root: str | None = None) -> ColumnElement[bool]:
+    """The SQL of `routing.sees` for an area column, narrowed to a subtree if asked."""
+    sight = [or_(area == held.area, area.startswith(held.area + "/", autoescape=True)) for held in actor.appointments]
+    grids = [area == held.area.rpartition("/")[0] for held in actor.appointments if held.tier == Tier.GRID]
+    seen = or_(*sight, *grids) if sight else false()
+    if root is None:
+        return seen
+    return and_(seen, or_(area == root, area.startswith(root + "/", autoescape=True)))
