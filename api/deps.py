@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
@@ -26,6 +26,7 @@ from engine.tables import idempotency
 from tasks.runtime import Runtime
 
 COOKIE = "xz_session"
+M = TypeVar("M", bound=BaseModel)
 
 
 def runtime(request: Request) -> Runtime:
@@ -61,7 +62,7 @@ class Writer(Reader):
     key: str | None
     digest: str
 
-    def done[M: BaseModel](self, answer: M) -> M:
+    def done(self, answer: M) -> M:
         if self.key is not None:
             row = {
                 "key": self.key,
@@ -97,10 +98,16 @@ async def _body(request: Request) -> bytes:
 def writing(request: Request, body: Annotated[bytes, Depends(_body)]) -> Iterator[Writer]:
     running = runtime(request)
     if request.headers.get("X-CSRF") != "1":
-        raise Forbidden("请求缺少防伪标记，请从本系统页面操作。", "The header X-CSRF: 1 is missing.", code="csrf")
+        raise Forbidden(
+            "请求缺少防伪标记，请从本系统页面操作。", "The header X-CSRF: 1 is missing.", code="csrf"
+        )
     key = request.headers.get("Idempotency-Key")
     if key is None or not 8 <= len(key) <= 80:
-        raise Invalid("请求缺少幂等键。", "The header Idempotency-Key (8 to 80 characters) is missing.", code="no_idempotency_key")
+        raise Invalid(
+            "请求缺少幂等键。",
+            "The header Idempotency-Key (8 to 80 characters) is missing.",
+            code="no_idempotency_key",
+        )
     with running.db.begin() as tx:
         now = running.now(tx)
         actor = _person(tx, request, now)
@@ -127,7 +134,11 @@ def _replay(tx: Tx, key: str, digest: str) -> None:
     if known is None:
         return
     if known.request != digest:
-        raise Conflict("同一幂等键已用于另一请求。", "The idempotency key was used for another request.", code="key_reused")
+        raise Conflict(
+            "同一幂等键已用于另一请求。",
+            "The idempotency key was used for another request.",
+            code="key_reused",
+        )
     raise Replayed(known.status, known.answer)
 
 

@@ -56,9 +56,13 @@ class Replayed(Exception):
         self.status, self.answer = status, answer
 
 
-def answer(status: int, code: str, message: str, message_en: str, fields: tuple[Field, ...] = ()) -> JSONResponse:
+def answer(
+    status: int, code: str, message: str, message_en: str, fields: tuple[Field, ...] = ()
+) -> JSONResponse:
     listed = [{"path": f.path, "message": f.message} for f in fields]
-    return JSONResponse({"code": code, "message": message, "message_en": message_en, "fields": listed}, status)
+    return JSONResponse(
+        {"code": code, "message": message, "message_en": message_en, "fields": listed}, status
+    )
 
 
 def status_of(error: XunzhenError) -> int:
@@ -96,10 +100,15 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def shape(_request: Request, error: RequestValidationError) -> JSONResponse:
         fields = tuple(
-            Field(".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]), _WORDS.get(e["type"], e["msg"]))
+            Field(
+                ".".join(str(part) for part in e["loc"][1:]) or str(e["loc"][0]),
+                _WORDS.get(e["type"], e["msg"]),
+            )
             for e in error.errors()
         )
-        return answer(422, "invalid", "请求内容不符合要求。", "The request does not have the right shape.", fields)
+        return answer(
+            422, "invalid", "请求内容不符合要求。", "The request does not have the right shape.", fields
+        )
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> JSONResponse:
@@ -109,9 +118,19 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(DBAPIError)
     async def database(request: Request, error: DBAPIError) -> JSONResponse:
         log.error("database", path=request.url.path, error=str(error.orig))
-        return answer(503, "database", "数据库暂时不可用，本次操作没有保存，请稍后再试。", "The database failed; nothing was saved.")
+        return answer(
+            503,
+            "database",
+            "数据库暂时不可用，本次操作没有保存，请稍后再试。",
+            "The database failed; nothing was saved.",
+        )
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
         log.exception("unforeseen", path=request.url.path, error=str(error))
-        return answer(500, "internal", "系统出错，本次操作没有保存，已记录。", "Something went wrong; nothing was saved.")
+        return answer(
+            500,
+            "internal",
+            "系统出错，本次操作没有保存，已记录。",
+            "Something went wrong; nothing was saved.",
+        )

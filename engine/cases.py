@@ -171,7 +171,11 @@ def complete(
         _note(tx, case, _by(actor, "task.signed", at, **common, needed=row.together), now)
         return Completion(case.id, False, len(signatures), row.together)
     if row.together > 1:
-        tx.run(update(user_tasks).where(user_tasks.c.id == task_id).values(acted=[s.as_dict() for s in signatures]))
+        tx.run(
+            update(user_tasks)
+            .where(user_tasks.c.id == task_id)
+            .values(acted=[s.as_dict() for s in signatures])
+        )
         common["signed"] = [s.as_dict() for s in signatures]
     if form is not None and form.section:
         case.store(row.path, form.section, checked, repeats=form.repeats)
@@ -180,15 +184,27 @@ def complete(
     return Completion(case.id, True, len(signatures), row.together)
 
 
-def send_back(tx: Tx, actor: Actor, task_id: str, revision: int, target: str, reason: str, now: datetime) -> None:
+def send_back(
+    tx: Tx, actor: Actor, task_id: str, revision: int, target: str, reason: str, now: datetime
+) -> None:
     """退回: the work goes back to an earlier task; what lies downstream of it is cancelled, history stays."""
     case, row = _task(tx, task_id, revision)
     worklist.require_actor(row, actor)
     if len(reason.strip()) < 2:
         raise Invalid("请写明退回原因。", "A reason is needed.", fields=[Field("reason", "请写明退回原因")])
     if target not in send_back_targets(tx, case, row):
-        raise Invalid("不能退回到这一环节。", "Not an earlier task.", fields=[Field("target", "请选择可退回的环节")])
-    record = _by(actor, "task.sent_back", task=task_id, element=row.element, name=row.name, target=target, reason=reason)
+        raise Invalid(
+            "不能退回到这一环节。", "Not an earlier task.", fields=[Field("target", "请选择可退回的环节")]
+        )
+    record = _by(
+        actor,
+        "task.sent_back",
+        task=task_id,
+        element=row.element,
+        name=row.name,
+        target=target,
+        reason=reason,
+    )
     take(tx, case, SendBack(task_id, target), record, now)
 
 
@@ -197,13 +213,21 @@ def send_back_targets(tx: Tx, case: Case, row: Any) -> dict[str, str]:
     pinned = definitions.pinned(tx, case.pins)
     possible = earlier_tasks(pinned.program, case.state or b"", row.id)
     done = tx.run(
-        select(user_tasks.c.element).where(user_tasks.c.case_id == case.id, user_tasks.c.state == "completed").distinct()
+        select(user_tasks.c.element)
+        .where(user_tasks.c.case_id == case.id, user_tasks.c.state == "completed")
+        .distinct()
     ).scalars()
     names = pinned.processes[row.process].nodes
-    return {element: names[element].name or element for element in done if element in possible and element in names}
+    return {
+        element: names[element].name or element
+        for element in done
+        if element in possible and element in names
+    }
 
 
-def transfer(tx: Tx, actor: Actor, task_id: str, revision: int, to: Actor, reason: str, now: datetime) -> None:
+def transfer(
+    tx: Tx, actor: Actor, task_id: str, revision: int, to: Actor, reason: str, now: datetime
+) -> None:
     """转办: give the task to another person who may do it; the flow goes on from there."""
     case, row = _task(tx, task_id, revision)
     worklist.require_actor(row, actor)
@@ -212,7 +236,14 @@ def transfer(tx: Tx, actor: Actor, task_id: str, revision: int, to: Actor, reaso
     if len(reason.strip()) < 2:
         raise Invalid("请写明转办原因。", "A reason is needed.", fields=[Field("reason", "请写明转办原因")])
     worklist.change(tx, task_id, holder=to.id, came_from=f"{actor.name} 转办")
-    details = {"task": task_id, "element": row.element, "name": row.name, "to": to.id, "to_name": to.name, "reason": reason}
+    details = {
+        "task": task_id,
+        "element": row.element,
+        "name": row.name,
+        "to": to.id,
+        "to_name": to.name,
+        "reason": reason,
+    }
     _note(tx, case, _by(actor, "task.transferred", **details), now)
 
 
@@ -232,7 +263,12 @@ def receive(
     key = node.properties.get("form") or node.form
     form = pinned.form(found.process, key) if key else None
     checked = _checked(tx, case, pinned, form, found.id, found.path, values, now)
-    payload = {"message": found.name, "correlation": found.correlation, "element": found.element, "values": checked}
+    payload = {
+        "message": found.name,
+        "correlation": found.correlation,
+        "element": found.element,
+        "values": checked,
+    }
     payload["name"] = node.name or found.name
     payload["path"] = found.path
     if form is not None and form.section:
@@ -244,7 +280,11 @@ def receive(
 
 # ------------------------------------------------------------------------------------------ machines
 def finish_job(
-    tx: Tx, job_id: str, variables: Mapping[str, Any], now: datetime, document: Mapping[str, Any] | None = None
+    tx: Tx,
+    job_id: str,
+    variables: Mapping[str, Any],
+    now: datetime,
+    document: Mapping[str, Any] | None = None,
 ) -> None:
     """The handler is through: its sections go into the document, its variables to the token."""
     row = jobs.job(tx, job_id)
@@ -253,7 +293,10 @@ def finish_job(
     case = step.lock(tx, row.case_id)
     for section, values in (document or {}).items():
         case.store(row.path, section, values, repeats=False)
-    record = Record("job.completed", payload={"job": job_id, "type": row.type, "element": row.element, "result": dict(variables)})
+    record = Record(
+        "job.completed",
+        payload={"job": job_id, "type": row.type, "element": row.element, "result": dict(variables)},
+    )
     take(tx, case, FinishJob(job_id, variables), record, now)
     if row.attempt:
         incidents.resolve(tx, "job", job_id, now)
@@ -276,7 +319,12 @@ def fail_job(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> boo
         return False
     incidents.open_(tx, row.case_id, row.process, row.element, "job", job_id, code, message, now)
     case = step.lock(tx, row.case_id)
-    _note(tx, case, Record("incident.opened", payload={"job": job_id, "element": row.element, "message": message}), now)
+    _note(
+        tx,
+        case,
+        Record("incident.opened", payload={"job": job_id, "element": row.element, "message": message}),
+        now,
+    )
     return True
 
 
@@ -301,7 +349,9 @@ def fail_timer(tx: Tx, timer_id: str, code: str, message: str, now: datetime) ->
         incidents.open_(tx, row.case_id, row.process, row.element, "timer", timer_id, code, message, now)
 
 
-def fail_task(tx: Tx, task_id: str, element: str, code: str, message: str, values: Mapping[str, Any], now: datetime) -> None:
+def fail_task(
+    tx: Tx, task_id: str, element: str, code: str, message: str, values: Mapping[str, Any], now: datetime
+) -> None:
     """A person's step could not be taken: what was typed is kept, and somebody is told."""
     row = worklist.get(tx, task_id)
     worklist.save_draft(tx, task_id, values)
@@ -329,8 +379,19 @@ def deliver(
         still = subscriptions.get(tx, found.id)
         if still is None or case.status != "active":
             continue
-        payload = {"message": name, "correlation": correlation, "element": found.element, "values": dict(variables)}
-        take(tx, case, Deliver(found.id, variables), Record("message.delivered", actor.id if actor else None, payload=payload), now)
+        payload = {
+            "message": name,
+            "correlation": correlation,
+            "element": found.element,
+            "values": dict(variables),
+        }
+        take(
+            tx,
+            case,
+            Deliver(found.id, variables),
+            Record("message.delivered", actor.id if actor else None, payload=payload),
+            now,
+        )
         reached.append(case.id)
     if not reached and home is not None:
         for process, event in subscriptions.starts(tx, name, now):
@@ -385,7 +446,12 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
         jobs.again(tx, jobs_table if row.kind == "job" else timers, row.ref, now)
         tx.after_commit("worker", tx.world.bell)
     incidents.resolve(tx, row.kind, row.ref, now, actor.id)
-    _note(tx, case, _by(actor, "incident.retried", incident=incident_id, element=row.element, message=row.message), now)
+    _note(
+        tx,
+        case,
+        _by(actor, "incident.retried", incident=incident_id, element=row.element, message=row.message),
+        now,
+    )
     return case.id
 
 
@@ -399,7 +465,9 @@ def move(tx: Tx, case_id: str, area: str, now: datetime, *, reason: str, actor: 
         .values(area=area, holder=None, revision=user_tasks.c.revision + 1)
     )
     details = {"from": before, "to": area, "reason": reason}
-    _note(tx, case, _by(actor, "case.moved", **details) if actor else Record("case.moved", payload=details), now)
+    _note(
+        tx, case, _by(actor, "case.moved", **details) if actor else Record("case.moved", payload=details), now
+    )
 
 
 def document(tx: Tx, case_id: str, path: str = "") -> dict[str, Any]:
@@ -491,7 +559,11 @@ def _not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> N
     functions = step.host_of(tx, case, pinned, now).functions(now, {})
     barred = feel.evaluate(text, context(tx, case, row.id, row.path), functions).value
     if actor.id in (barred if isinstance(barred, list) else [barred]):
-        raise Forbidden("您办理过本件的前序环节，须由他人办理本环节。", "You did an earlier step of this case.", code="recused")
+        raise Forbidden(
+            "您办理过本件的前序环节，须由他人办理本环节。",
+            "You did an earlier step of this case.",
+            code="recused",
+        )
 
 
 def _signatures(row: Any, actor: Actor, values: Mapping[str, Any], now: datetime) -> list[worklist.Signature]:
@@ -501,7 +573,14 @@ def _signatures(row: Any, actor: Actor, values: Mapping[str, Any], now: datetime
 
 
 def _checked(
-    tx: Tx, case: Case, pinned: definitions.Pinned, form: Form | None, token: str, path: str, values: Mapping[str, Any], now: datetime
+    tx: Tx,
+    case: Case,
+    pinned: definitions.Pinned,
+    form: Form | None,
+    token: str,
+    path: str,
+    values: Mapping[str, Any],
+    now: datetime,
 ) -> dict[str, Any]:
     """The values as the form takes them, or Invalid with every wrong field."""
     if form is None:
@@ -510,7 +589,9 @@ def _checked(
             raise Invalid("本环节没有表单。", "The task has no form.", fields=fields)
         return {}
     seen = context(tx, case, token, path)
-    checked = form.check(values, seen, step.host_of(tx, case, pinned, now).functions(now, seen), codes=pinned.codes)
+    checked = form.check(
+        values, seen, step.host_of(tx, case, pinned, now).functions(now, seen), codes=pinned.codes
+    )
     if checked.errors:
         raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
     return dict(checked.values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -87,7 +87,9 @@ def _at(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _next(world: World, term: Term, clock: Clock, deadline: Deadline, after: datetime) -> tuple[datetime | None, str | None]:
+def _next(
+    world: World, term: Term, clock: Clock, deadline: Deadline, after: datetime
+) -> tuple[datetime | None, str | None]:
     """The next moment worth telling: E1 at half, at four fifths and on the due day, E3 after a second period."""
     if term.kind == "min":
         return None, None
@@ -120,9 +122,15 @@ def _with(clock: Clock, **changes: Any) -> Clock:
     return Clock(**{name: changes.get(name, getattr(clock, name)) for name in Clock.__slots__})
 
 
-def _started(world: World, case_id: str, entered: Entered, key: str, known: Iterable[Clock], facts: Facts) -> Clock:
+def _started(
+    world: World, case_id: str, entered: Entered, key: str, known: Iterable[Clock], facts: Facts
+) -> Clock:
     term = world.terms.get(key, facts.terms_on, facts.track)
-    before = [c for c in known if c.element == entered.element and c.term == term.key and c.started_at == entered.start]
+    before = [
+        c
+        for c in known
+        if c.element == entered.element and c.term == term.key and c.started_at == entered.start
+    ]
     clock = Clock(
         id=f"{entered.key}:{term.key}",
         case_id=case_id,
@@ -159,7 +167,12 @@ class Facts:
 
 
 def change(
-    world: World, case_id: str, known: Sequence[Clock], entered: Sequence[Entered], left: Sequence[Left], facts: Facts
+    world: World,
+    case_id: str,
+    known: Sequence[Clock],
+    entered: Sequence[Entered],
+    left: Sequence[Left],
+    facts: Facts,
 ) -> Change:
     """What entering and leaving nodes does to the clocks of a case.
 
@@ -182,7 +195,9 @@ def change(
         if ends:
             closed = [{**p, "to": facts.now.isoformat()} if p in ends else p for p in clock.pauses]
             still = any(p.get("to") is None for p in closed)
-            moved = _dated(world, _with(clock, pauses=closed, state="paused" if still else "running"), facts.now)
+            moved = _dated(
+                world, _with(clock, pauses=closed, state="paused" if still else "running"), facts.now
+            )
             put(moved)
             if not still:
                 result.resumed.append(moved)
@@ -196,7 +211,9 @@ def change(
                 if not clock.live or reason not in term.pauses or clock.token in gone:
                     continue
                 pause = {"from": facts.now.isoformat(), "to": None, "reason": reason, "token": item.key}
-                paused = _with(clock, pauses=[*clock.pauses, pause], state="paused", next_at=None, next_kind=None)
+                paused = _with(
+                    clock, pauses=[*clock.pauses, pause], state="paused", next_at=None, next_kind=None
+                )
                 put(paused)
                 result.paused.append(paused)
     for item in entered:
@@ -215,7 +232,9 @@ def instant_of(world: World, clock: Clock, basis: Mapping[str, Any]) -> datetime
     """When a timer that asked this clock is due now: the end of the term, or its share (`remind`)."""
     if "share" not in basis:
         return clock.due_at
-    return share(world.terms.get(clock.term, clock.terms_on), clock.started_at, world.calendar, float(basis["share"]))
+    return share(
+        world.terms.get(clock.term, clock.terms_on), clock.started_at, world.calendar, float(basis["share"])
+    )
 
 
 def binding(live: Iterable[Clock], tokens: Iterable[str]) -> Clock | None:
@@ -317,7 +336,9 @@ def next_event(tx: Tx) -> datetime | None:
 def binding_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, Clock]:
     """The earliest running limit of each case, for lists."""
     query = _OF_CASE.where(
-        clocks.c.case_id.in_(list(case_ids)), clocks.c.state.in_(["running", "paused"]), clocks.c.kind == "max"
+        clocks.c.case_id.in_(list(case_ids)),
+        clocks.c.state.in_(["running", "paused"]),
+        clocks.c.kind == "max",
     )
     found: dict[str, Clock] = {}
     for row in tx.run(query.order_by(clocks.c.due_at, clocks.c.id)):

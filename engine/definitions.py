@@ -83,7 +83,9 @@ class Pinned:
             found.update(bundle.codes)
         return found
 
-    def decide(self, decision: str, variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> Decided:
+    def decide(
+        self, decision: str, variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
+    ) -> Decided:
         """Evaluate a decision by id, wherever in the pinned bundles it is."""
         for bundle in self.bundles.values():
             if decision in bundle.decisions:
@@ -115,7 +117,13 @@ def check(bundle: Bundle) -> None:
 
 
 def deploy(
-    tx: Tx, bundle: Bundle, *, now: datetime, by: str | None = None, valid_from: datetime | None = None, note: str = ""
+    tx: Tx,
+    bundle: Bundle,
+    *,
+    now: datetime,
+    by: str | None = None,
+    valid_from: datetime | None = None,
+    note: str = "",
 ) -> Deployed:
     """Store a new version; the same content as the newest version changes nothing."""
     check(bundle)
@@ -137,7 +145,9 @@ def deploy(
             "note": note,
         },
     )
-    rows = [{"deployment_id": made.id, "name": name, "content": content} for name, content in bundle.files.items()]
+    rows = [
+        {"deployment_id": made.id, "name": name, "content": content} for name, content in bundle.files.items()
+    ]
     tx.run(insert(deployment_files), rows)
     if bundle.processes:
         tx.run(insert(deployed_processes), [_process_row(made.id, p) for p in bundle.processes.values()])
@@ -167,7 +177,12 @@ _DEPLOYED = [deployments.c[n] for n in ("id", "bundle", "name", "version", "dige
 
 
 def latest(tx: Tx, bundle: str) -> Deployed | None:
-    query = select(*_DEPLOYED).where(deployments.c.bundle == bundle).order_by(deployments.c.version.desc()).limit(1)
+    query = (
+        select(*_DEPLOYED)
+        .where(deployments.c.bundle == bundle)
+        .order_by(deployments.c.version.desc())
+        .limit(1)
+    )
     row = tx.run(query).one_or_none()
     return Deployed(*row) if row else None
 
@@ -176,7 +191,10 @@ def in_force(tx: Tx, now: datetime) -> dict[str, Deployed]:
     """The version each bundle's new cases take at that instant."""
     query = (
         select(*_DEPLOYED)
-        .where(deployments.c.valid_from <= now, or_(deployments.c.valid_to.is_(None), deployments.c.valid_to > now))
+        .where(
+            deployments.c.valid_from <= now,
+            or_(deployments.c.valid_to.is_(None), deployments.c.valid_to > now),
+        )
         .order_by(deployments.c.version)
     )
     return {row.bundle: Deployed(*row) for row in tx.run(query)}
@@ -200,9 +218,9 @@ def pin(tx: Tx, process: str, now: datetime) -> str:
     by_deployment = {d.id: d for d in force.values()}
     homes: dict[str, tuple[str, list[str]]] = {}
     for row in tx.run(
-        select(deployed_processes.c.process, deployed_processes.c.deployment_id, deployed_processes.c.calls).where(
-            deployed_processes.c.deployment_id.in_(by_deployment)
-        )
+        select(
+            deployed_processes.c.process, deployed_processes.c.deployment_id, deployed_processes.c.calls
+        ).where(deployed_processes.c.deployment_id.in_(by_deployment))
     ):
         homes[row.process] = (row.deployment_id, row.calls)
     if process not in homes:
@@ -247,7 +265,9 @@ def pinned(tx: Tx, digest: str) -> Pinned:
 
 
 def _load(tx: Tx, digest: str) -> Pinned:
-    chosen: dict[str, str] = tx.run(select(pin_sets.c.deployments).where(pin_sets.c.digest == digest)).scalar_one()
+    chosen: dict[str, str] = tx.run(
+        select(pin_sets.c.deployments).where(pin_sets.c.digest == digest)
+    ).scalar_one()
     bundles = {key: bundle_of(key, files(tx, deployment)) for key, deployment in sorted(chosen.items())}
     processes = {p.id: p for bundle in bundles.values() for p in bundle.processes.values()}
     owner = {p: bundle.key for bundle in bundles.values() for p in bundle.processes}

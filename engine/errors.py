@@ -24,7 +24,13 @@ class XunzhenError(Exception):
     code = "error"
 
     def __init__(
-        self, message: str, message_en: str = "", *, code: str | None = None, fields: Sequence[Field] = (), **data: Any
+        self,
+        message: str,
+        message_en: str = "",
+        *,
+        code: str | None = None,
+        fields: Sequence[Field] = (),
+        **data: Any,
     ) -> None:
         super().__init__(message_en or message)
         self.message = message
@@ -102,7 +108,8 @@ class ModelRefused(XunzhenError):
         first = refusals[0]
         where = f"{first.name or ''}（{first.element}）" if first.name else first.element
         super().__init__(
-            f"模型不能部署：{where}：{first.message}" + (f" 等 {len(refusals)} 处" if len(refusals) > 1 else ""),
+            f"模型不能部署：{where}：{first.message}"
+            + (f" 等 {len(refusals)} 处" if len(refusals) > 1 else ""),
             f"The model is refused: {first.element}: {first.message_en or first.message}",
             fields=[Field(r.element, f"{r.message}（{r.remedy}）") for r in refusals],
         )

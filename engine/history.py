@@ -54,7 +54,16 @@ _INSERT = insert(history)
 
 
 def append(
-    tx: Tx, case_id: str, seq: int, previous: str, kind: str, *, at: datetime, now: datetime, actor: str | None, payload: Mapping[str, Any]
+    tx: Tx,
+    case_id: str,
+    seq: int,
+    previous: str,
+    kind: str,
+    *,
+    at: datetime,
+    now: datetime,
+    actor: str | None,
+    payload: Mapping[str, Any],
 ) -> str:
     """Write row `seq` and return its hash, the new head. The caller holds the case's row lock."""
     salt = secrets.token_hex(16)
@@ -86,7 +95,14 @@ def _utc(at: datetime) -> datetime:
 
 def entries(tx: Tx, case_id: str) -> list[Entry]:
     rows = tx.run(
-        select(history.c.seq, history.c.at, history.c.entered_at, history.c.kind, history.c.actor, history.c.payload)
+        select(
+            history.c.seq,
+            history.c.at,
+            history.c.entered_at,
+            history.c.kind,
+            history.c.actor,
+            history.c.payload,
+        )
         .where(history.c.case_id == case_id)
         .order_by(history.c.seq)
     )
@@ -102,7 +118,9 @@ def verify(tx: Tx, case_id: str) -> Break | None:
             return Break(seq, f"row {seq} is missing")
         if row.payload is not None and _sha(row.salt, dumps(row.payload)) != row.digest:
             return Break(seq, "the payload was changed")
-        if row.previous != previous or row.hash != _link(previous, seq, _utc(row.at), row.kind, row.actor, row.digest):
+        if row.previous != previous or row.hash != _link(
+            previous, seq, _utc(row.at), row.kind, row.actor, row.digest
+        ):
             return Break(seq, "the chain was changed")
         previous = row.hash
     head = tx.run(select(cases.c.head).where(cases.c.id == case_id)).scalar_one()
@@ -115,7 +133,10 @@ def anchor(tx: Tx, day: date, now: datetime) -> str:
     if known is not None:
         return str(known)
     heads = [f"{row.id}:{row.head}" for row in tx.run(select(cases.c.id, cases.c.head).order_by(cases.c.id))]
-    previous = tx.run(select(anchors.c.digest).order_by(anchors.c.day.desc()).limit(1)).scalar_one_or_none() or GENESIS
+    previous = (
+        tx.run(select(anchors.c.digest).order_by(anchors.c.day.desc()).limit(1)).scalar_one_or_none()
+        or GENESIS
+    )
     digest = _sha(str(previous), day.isoformat(), *heads)
     tx.run(
         insert(anchors),

@@ -26,7 +26,15 @@ class LegalInstant(datetime):
     @classmethod
     def of(cls, at: datetime, basis: dict[str, Any]) -> LegalInstant:
         made = cls(
-            at.year, at.month, at.day, at.hour, at.minute, at.second, at.microsecond, tzinfo=at.tzinfo, fold=at.fold
+            at.year,
+            at.month,
+            at.day,
+            at.hour,
+            at.minute,
+            at.second,
+            at.microsecond,
+            tzinfo=at.tzinfo,
+            fold=at.fold,
         )
         made.basis = basis
         return made
@@ -43,7 +51,9 @@ def instant(value: Any) -> datetime:
     raise Invalid(f"起算时间不是日期：{value!r}", f"Not a date or instant: {value!r}")
 
 
-def _no_decision(decision: str, _variables: Variables, _functions: Mapping[str, Callable[..., Any]]) -> Decided:
+def _no_decision(
+    decision: str, _variables: Variables, _functions: Mapping[str, Callable[..., Any]]
+) -> Decided:
     raise Invalid(f"找不到决策表 {decision}。", f"There is no decision {decision}.")
 
 

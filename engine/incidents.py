@@ -14,11 +14,21 @@ from engine.tables import incidents
 
 
 def open_(
-    tx: Tx, case_id: str, process: str, element: str, kind: str, ref: str, code: str, message: str, now: datetime
+    tx: Tx,
+    case_id: str,
+    process: str,
+    element: str,
+    kind: str,
+    ref: str,
+    code: str,
+    message: str,
+    now: datetime,
 ) -> str:
     """Open an incident, or count one more attempt on the one that is open for the same thing."""
     known = tx.run(
-        select(incidents.c.id).where(incidents.c.kind == kind, incidents.c.ref == ref, incidents.c.state == "open")
+        select(incidents.c.id).where(
+            incidents.c.kind == kind, incidents.c.ref == ref, incidents.c.state == "open"
+        )
     ).scalar_one_or_none()
     if known is not None:
         tx.run(
@@ -82,5 +92,7 @@ def of_case(tx: Tx, case_id: str) -> list[Any]:
 
 def troubled(tx: Tx, case_ids: Iterable[str]) -> set[str]:
     """Which of these cases have an open incident."""
-    query = select(incidents.c.case_id).where(incidents.c.case_id.in_(list(case_ids)), incidents.c.state == "open")
+    query = select(incidents.c.case_id).where(
+        incidents.c.case_id.in_(list(case_ids)), incidents.c.state == "open"
+    )
     return set(tx.run(query).scalars())

@@ -24,7 +24,9 @@ TIMER_ATTEMPTS = 3
 _ADD_JOBS = insert(jobs)
 _ADD_TIMERS = insert(timers)
 _MOVE_TIMER = (
-    update(timers).where(timers.c.id == bindparam("key"), timers.c.state == "pending").values(due_at=bindparam("due"))
+    update(timers)
+    .where(timers.c.id == bindparam("key"), timers.c.state == "pending")
+    .values(due_at=bindparam("due"))
 )
 
 
@@ -83,7 +85,9 @@ def add_timers(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -
 
 def end(tx: Tx, table: Table, ids: Sequence[str], state: str, now: datetime) -> None:
     """End rows that still wait. `state`: completed, fired or cancelled."""
-    tx.run(update(table).where(table.c.id.in_(ids), table.c.ended_at.is_(None)).values(state=state, ended_at=now))
+    tx.run(
+        update(table).where(table.c.id.in_(ids), table.c.ended_at.is_(None)).values(state=state, ended_at=now)
+    )
 
 
 def move(tx: Tx, due: Sequence[tuple[str, datetime | None]]) -> None:
@@ -144,7 +148,9 @@ def timer_failed(tx: Tx, timer_id: str, now: datetime) -> bool:
     attempt = row.attempt + 1
     spent = attempt >= TIMER_ATTEMPTS
     values = {"attempt": attempt, "lease_until": None if spent else now + BACK_OFF[min(attempt - 1, 2)]}
-    tx.run(update(timers).where(timers.c.id == timer_id).values(state="failed" if spent else "pending", **values))
+    tx.run(
+        update(timers).where(timers.c.id == timer_id).values(state="failed" if spent else "pending", **values)
+    )
     return spent
 
 
@@ -162,6 +168,8 @@ def next_due(tx: Tx) -> datetime | None:
     found = []
     for table, state in ((jobs, "ready"), (timers, "pending")):
         held = case((table.c.lease_until > table.c.due_at, table.c.lease_until), else_=table.c.due_at)
-        query = select(func.min(held, type_=Instant())).where(table.c.state == state, table.c.due_at.is_not(None))
+        query = select(func.min(held, type_=Instant())).where(
+            table.c.state == state, table.c.due_at.is_not(None)
+        )
         found.append(tx.run(query).scalar())
     return min((at for at in found if at is not None), default=None)

@@ -86,7 +86,9 @@ def begin(tx: Tx, actor: Actor, bundle: str, note: str, now: datetime) -> Draft:
     return get(tx, draft_id)
 
 
-def save(tx: Tx, actor: Actor, draft_id: str, revision: int, files: Mapping[str, str], note: str, now: datetime) -> Draft:
+def save(
+    tx: Tx, actor: Actor, draft_id: str, revision: int, files: Mapping[str, str], note: str, now: datetime
+) -> Draft:
     """Keep edited files (others stay). Broken XML or JSON is refused: a draft can always be read."""
     draft = _editable(tx, actor, draft_id, revision)
     merged = _merged(draft, files)
@@ -101,7 +103,9 @@ def submit(tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime) ->
     return _change(tx, draft, now, state="submitted")
 
 
-def publish(tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime, valid_from: datetime | None = None) -> Draft:
+def publish(
+    tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime, valid_from: datetime | None = None
+) -> Draft:
     """Deploy the draft as a new version – by another person than its author."""
     draft = get(tx, draft_id, lock=True)
     _unchanged(draft, revision)
@@ -109,7 +113,9 @@ def publish(tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime, v
     if why:
         raise Forbidden(why, "A second person publishes a submitted draft.", code="second_person")
     if valid_from is not None and valid_from < now:
-        raise Invalid("生效时间不能早于现在。", "Not in the past.", fields=[Field("valid_from", "生效时间不能早于现在")])
+        raise Invalid(
+            "生效时间不能早于现在。", "Not in the past.", fields=[Field("valid_from", "生效时间不能早于现在")]
+        )
     _sound(tx, draft, now)
     made = definitions.deploy(
         tx, _readable(draft.bundle, draft.files), now=now, by=actor.id, valid_from=valid_from, note=draft.note
@@ -123,6 +129,8 @@ def discard(tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime) -
     _unchanged(draft, revision)
     if draft.state not in ("editing", "submitted"):
         raise Conflict("草稿已经结束。", "The draft has ended.")
+    if draft.state == "editing" and draft.author != actor.id:
+        raise Forbidden("只有起草人可以作废自己的草稿。", "Only the author discards a draft in work.")
     return _change(tx, draft, now, state="discarded")
 
 
@@ -156,7 +164,13 @@ def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> li
         ]
     force = definitions.in_force(tx, now)
     others = [d for key, d in force.items() if key != bundle]
-    known = set(tx.run(select(deployed_processes.c.process).where(deployed_processes.c.deployment_id.in_([d.id for d in others]))).scalars())
+    known = set(
+        tx.run(
+            select(deployed_processes.c.process).where(
+                deployed_processes.c.deployment_id.in_([d.id for d in others])
+            )
+        ).scalars()
+    )
     around = [bundle_of(d.bundle, definitions.files(tx, d.id)) for d in others]
     return lint_bundle(
         read,
@@ -185,7 +199,12 @@ def _sound(tx: Tx, draft: Draft, now: datetime) -> None:
     errors = [f for f in findings(tx, draft.bundle, draft.files, now) if f.severity == "error"]
     if errors:
         listed = [Field(f.element or f.file, f"{f.message}（{f.remedy}）") for f in errors]
-        raise Invalid(f"还有 {len(errors)} 处错误，改正后才能提交或发布。", "The linter found errors.", code="lint_errors", fields=listed)
+        raise Invalid(
+            f"还有 {len(errors)} 处错误，改正后才能提交或发布。",
+            "The linter found errors.",
+            code="lint_errors",
+            fields=listed,
+        )
 
 
 def _unchanged(draft: Draft, revision: int) -> None:
@@ -204,5 +223,9 @@ def _editable(tx: Tx, actor: Actor, draft_id: str, revision: int) -> Draft:
 
 
 def _change(tx: Tx, draft: Draft, now: datetime, **values: Any) -> Draft:
-    tx.run(update(drafts).where(drafts.c.id == draft.id).values(**values, revision=draft.revision + 1, updated_at=now))
+    tx.run(
+        update(drafts)
+        .where(drafts.c.id == draft.id)
+        .values(**values, revision=draft.revision + 1, updated_at=now)
+    )
     return get(tx, draft.id)

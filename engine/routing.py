@@ -90,4 +90,7 @@ def _tier_fits(held: str, wanted: str) -> bool:
 
 def sees(actor: Actor, area: str) -> bool:
     """May the actor know of a case of that area at all?"""
-    return any(within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)) for held in actor.appointments)
+    return any(
+        within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area))
+        for held in actor.appointments
+    )

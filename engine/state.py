@@ -29,14 +29,32 @@ class Place:
 def places(tx: Tx, scope: ColumnElement[bool], now: datetime, process: str | None = None) -> list[Place]:
     """Every element where a token of an open case in scope waits (boundary events included: the caller knows the drawing)."""
     parts = []
-    sources = ((user_tasks, "open"), (jobs, "ready"), (jobs, "failed"), (timers, "pending"), (subscriptions, "open"))
+    sources = (
+        (user_tasks, "open"),
+        (jobs, "ready"),
+        (jobs, "failed"),
+        (timers, "pending"),
+        (subscriptions, "open"),
+    )
     for table, state in sources:
         due = user_tasks.c.due_at if table is user_tasks else null()
-        query = select(table.c.process, table.c.element, table.c.case_id, table.c.created_at, due.label("due_at"), literal(0).label("bad"))
+        query = select(
+            table.c.process,
+            table.c.element,
+            table.c.case_id,
+            table.c.created_at,
+            due.label("due_at"),
+            literal(0).label("bad"),
+        )
         query = query.join(cases, cases.c.id == table.c.case_id).where(table.c.state == state, scope)
         parts.append(query.where(table.c.process == process) if process else query)
     bad = select(
-        incidents.c.process, incidents.c.element, incidents.c.case_id, incidents.c.created_at, null().label("due_at"), literal(1).label("bad")
+        incidents.c.process,
+        incidents.c.element,
+        incidents.c.case_id,
+        incidents.c.created_at,
+        null().label("due_at"),
+        literal(1).label("bad"),
     ).join(cases, cases.c.id == incidents.c.case_id)
     bad = bad.where(incidents.c.state == "open", scope)
     parts.append(bad.where(incidents.c.process == process) if process else bad)

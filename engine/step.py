@@ -31,8 +31,8 @@ from engine.runner.values import (
     SetDue,
     Status,
     TraceEvent,
-    WaitKind,
     Waiting,
+    WaitKind,
 )
 from engine.tables import cases
 from engine.tables import jobs as jobs_table
@@ -164,7 +164,9 @@ def _adopt(case: Case, outcome: Outcome, pinned: Pinned) -> None:
         case.stage = entered.stage or case.stage
     for waiting in outcome.opened:
         if waiting.kind is WaitKind.USER_TASK:
-            case.stage = stage_of(pinned, waiting.process, pinned.node(waiting.process, waiting.element)) or case.stage
+            case.stage = (
+                stage_of(pinned, waiting.process, pinned.node(waiting.process, waiting.element)) or case.stage
+            )
 
 
 def stage_of(pinned: Pinned, process: str, node: Node) -> str | None:
@@ -194,7 +196,13 @@ def _clocks(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> clocks.Chang
 
 
 def _tasks(
-    tx: Tx, case: Case, outcome: Outcome, record: Record, live: Sequence[clocks.Clock], pinned: Pinned, now: datetime
+    tx: Tx,
+    case: Case,
+    outcome: Outcome,
+    record: Record,
+    live: Sequence[clocks.Clock],
+    pinned: Pinned,
+    now: datetime,
 ) -> None:
     closed = [c for c in outcome.closed if c.kind is WaitKind.USER_TASK]
     done = [c.key for c in closed if c.how is How.COMPLETED]
@@ -231,7 +239,10 @@ def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: dateti
     by_kind: dict[WaitKind, list[Any]] = {}
     for closed in outcome.closed:
         by_kind.setdefault(closed.kind, []).append(closed)
-    for kind, table, word in ((WaitKind.JOB, jobs_table, "completed"), (WaitKind.TIMER, timers_table, "fired")):
+    for kind, table, word in (
+        (WaitKind.JOB, jobs_table, "completed"),
+        (WaitKind.TIMER, timers_table, "fired"),
+    ):
         ended = by_kind.get(kind, [])
         # A cycle timer that fires waits again under a new key, so its row ends as fired too.
         main = command.key if isinstance(command, FinishJob | FireTimer) else None
@@ -264,14 +275,20 @@ def _hold_timers(tx: Tx, case: Case, pinned: Pinned, moved: clocks.Change, now: 
 
 
 def retime(
-    tx: Tx, case: Case, pinned: Pinned, wanted: Mapping[tuple[str, datetime], clocks.Clock | None], now: datetime
+    tx: Tx,
+    case: Case,
+    pinned: Pinned,
+    wanted: Mapping[tuple[str, datetime], clocks.Clock | None],
+    now: datetime,
 ) -> list[tuple[str, datetime | None]]:
     """Give the timers that ask these clocks their new instant, in the state and in the rows."""
     if not wanted:
         return []
     rows = tx.run(
         select(timers_table.c.id, timers_table.c.basis).where(
-            timers_table.c.case_id == case.id, timers_table.c.state == "pending", timers_table.c.basis.is_not(None)
+            timers_table.c.case_id == case.id,
+            timers_table.c.state == "pending",
+            timers_table.c.basis.is_not(None),
         )
     )
     due: dict[str, datetime | None] = {}
@@ -284,7 +301,12 @@ def retime(
             due[row.id] = clocks.instant_of(tx.world, clock, row.basis) if clock is not None else None
     if due:
         outcome = advance(
-            pinned.program, case.state, SetDue(due), now, document=case.document, host=host_of(tx, case, pinned, now)
+            pinned.program,
+            case.state,
+            SetDue(due),
+            now,
+            document=case.document,
+            host=host_of(tx, case, pinned, now),
         )
         case.state = outcome.state
         jobs.move(tx, list(due.items()))
@@ -311,7 +333,9 @@ def brief(trace: Sequence[TraceEvent]) -> list[dict[str, Any]]:
 def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, now: datetime) -> None:
     payload = {**record.payload, "trace": brief(outcome.trace)}
     if outcome.warnings:
-        payload["warnings"] = [{"element": w.element, "expression": w.expression, "message": w.message} for w in outcome.warnings]
+        payload["warnings"] = [
+            {"element": w.element, "expression": w.expression, "message": w.message} for w in outcome.warnings
+        ]
     note(tx, case, record, payload, now)
     tx.run(
         update(cases)
@@ -339,7 +363,15 @@ def note(tx: Tx, case: Case, record: Record, payload: Mapping[str, Any], now: da
     """Add a row to the case's chain; the caller writes `seq` and `head` with the case."""
     case.seq += 1
     case.head = history.append(
-        tx, case.id, case.seq, case.head, record.kind, at=record.at or now, now=now, actor=record.actor, payload=payload
+        tx,
+        case.id,
+        case.seq,
+        case.head,
+        record.kind,
+        at=record.at or now,
+        now=now,
+        actor=record.actor,
+        payload=payload,
     )
 
 
@@ -349,7 +381,14 @@ def write_head(tx: Tx, case: Case) -> None:
     tx.run(
         update(cases)
         .where(cases.c.id == case.id)
-        .values(seq=case.seq, head=case.head, revision=case.revision, document=case.document, area=case.area, title=case.title)
+        .values(
+            seq=case.seq,
+            head=case.head,
+            revision=case.revision,
+            document=case.document,
+            area=case.area,
+            title=case.title,
+        )
     )
 
 
@@ -363,5 +402,7 @@ def _messages(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> None:
         return
     for message, key in subscriptions.buffered(tx, listening, now):
         subscriptions.settle(tx, message.id, "delivered")
-        record = Record("message.delivered", payload={"message": message.name, "correlation": message.correlation})
+        record = Record(
+            "message.delivered", payload={"message": message.name, "correlation": message.correlation}
+        )
         take(tx, case, Deliver(key, message.variables), record, now)

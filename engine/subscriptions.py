@@ -77,13 +77,19 @@ def waiting_for(tx: Tx, kind: str, name: str, correlation: str | None) -> list[S
     )
     if kind == "message":
         keyless = subscriptions.c.correlation.is_(None)
-        query = query.where(or_(subscriptions.c.correlation == correlation, keyless) if correlation else keyless)
-    return [Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))]
+        query = query.where(
+            or_(subscriptions.c.correlation == correlation, keyless) if correlation else keyless
+        )
+    return [
+        Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))
+    ]
 
 
 def of_case(tx: Tx, case_id: str) -> list[Subscription]:
     query = select(*_COLUMNS).where(subscriptions.c.case_id == case_id, subscriptions.c.state == "open")
-    return [Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))]
+    return [
+        Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +106,33 @@ def waits(tx: Tx, case_id: str) -> list[Wait]:
     found = []
     for table, state in ((subscriptions, "open"), (jobs, "ready"), (timers, "pending")):
         query = select(table.c.process, table.c.element, table.c.created_at)
-        found.extend(Wait(*row) for row in tx.run(query.where(table.c.case_id == case_id, table.c.state == state)))
+        found.extend(
+            Wait(*row) for row in tx.run(query.where(table.c.case_id == case_id, table.c.state == state))
+        )
     return found
 
 
 def get(tx: Tx, subscription_id: str) -> Subscription | None:
-    row = tx.run(select(*_COLUMNS).where(subscriptions.c.id == subscription_id, subscriptions.c.state == "open")).one_or_none()
+    row = tx.run(
+        select(*_COLUMNS).where(subscriptions.c.id == subscription_id, subscriptions.c.state == "open")
+    ).one_or_none()
     return Subscription(*row) if row else None
 
 
 def starts(tx: Tx, name: str, now: datetime) -> list[tuple[str, str]]:
     """Processes that a message of this name starts: (process, start event), of the versions in force."""
     rows = tx.run(
-        select(deployed_processes.c.process, deployed_processes.c.start_messages, deployments.c.version, deployments.c.bundle)
+        select(
+            deployed_processes.c.process,
+            deployed_processes.c.start_messages,
+            deployments.c.version,
+            deployments.c.bundle,
+        )
         .join(deployments)
-        .where(deployments.c.valid_from <= now, or_(deployments.c.valid_to.is_(None), deployments.c.valid_to > now))
+        .where(
+            deployments.c.valid_from <= now,
+            or_(deployments.c.valid_to.is_(None), deployments.c.valid_to > now),
+        )
         .order_by(deployments.c.version)
     )
     newest = {row.process: row.start_messages for row in rows}
@@ -152,7 +170,12 @@ def put(
 
 
 def sent(tx: Tx, limit: int = 20) -> list[Message]:
-    query = select(*_MESSAGE).where(messages.c.state == "sent").order_by(messages.c.created_at, messages.c.id).limit(limit)
+    query = (
+        select(*_MESSAGE)
+        .where(messages.c.state == "sent")
+        .order_by(messages.c.created_at, messages.c.id)
+        .limit(limit)
+    )
     return [Message(*row) for row in tx.run(query.with_for_update(skip_locked=True))]
 
 
@@ -166,7 +189,9 @@ def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Mes
     )
     free, pairs = list(wanted), []
     for message in (Message(*row) for row in rows):
-        hit = next((w for w in free if w.name == message.name and w.correlation in (None, message.correlation)), None)
+        hit = next(
+            (w for w in free if w.name == message.name and w.correlation in (None, message.correlation)), None
+        )
         if hit is not None:
             free.remove(hit)
             pairs.append((message, hit.key))
@@ -178,4 +203,8 @@ def settle(tx: Tx, message_id: str, state: str) -> None:
 
 
 def expire(tx: Tx, now: datetime) -> None:
-    tx.run(update(messages).where(messages.c.state == "waiting", messages.c.expires_at <= now).values(state="expired"))
+    tx.run(
+        update(messages)
+        .where(messages.c.state == "waiting", messages.c.expires_at <= now)
+        .values(state="expired")
+    )

@@ -139,7 +139,9 @@ user_tasks = Table(
     Column("stage", KEY),
     Column("area", String(200), nullable=False),
     Column("tier", String(20)),
-    Column("posts", Text, nullable=False),  # ",town_civil_officer,town_service_office," – matched at query time
+    Column(
+        "posts", Text, nullable=False
+    ),  # ",town_civil_officer,town_service_office," – matched at query time
     Column("assignee", Id),
     Column("form", KEY),
     Column("path", Text, nullable=False),

@@ -39,7 +39,16 @@ class Signature:
 
 
 def row_of(
-    waiting: Waiting, node: Node, *, case_id: str, area: str, stage: str | None, urgent: bool, came_from: str | None, now: datetime, live: Iterable[Clock]
+    waiting: Waiting,
+    node: Node,
+    *,
+    case_id: str,
+    area: str,
+    stage: str | None,
+    urgent: bool,
+    came_from: str | None,
+    now: datetime,
+    live: Iterable[Clock],
 ) -> dict[str, Any]:
     """The row for a new user task. Its due date is the earliest of its own limit, its stage's, and the drawing's."""
     route = route_of(node, waiting.candidate_groups)
@@ -111,7 +120,10 @@ def require_open(row: Any, revision: int) -> None:
     if row.state != "open":
         raise Conflict("这项任务已由他人办理或已被取消。", "The task is no longer open.")
     if row.revision != revision:
-        raise StaleRevision("任务已有更新，请刷新后再提交；您填写的内容仍在本页。", "The task has changed since you opened it.")
+        raise StaleRevision(
+            "任务已有更新，请刷新后再提交；您填写的内容仍在本页。",
+            "The task has changed since you opened it.",
+        )
 
 
 def require_actor(row: Any, actor: Actor) -> None:
@@ -171,7 +183,15 @@ def _order(now: datetime, tab: str, sort: str | None) -> list[Any]:
 
 
 def page(
-    tx: Tx, actor: Actor, tab: str, now: datetime, *, filters: Sequence[ColumnElement[bool]] = (), sort: str | None = None, offset: int = 0, limit: int = 20
+    tx: Tx,
+    actor: Actor,
+    tab: str,
+    now: datetime,
+    *,
+    filters: Sequence[ColumnElement[bool]] = (),
+    sort: str | None = None,
+    offset: int = 0,
+    limit: int = 20,
 ) -> tuple[list[Any], int]:
     """One page of a tab and how many there are in all."""
     base: Select[Any] = select(user_tasks, *CASE_COLUMNS).join(cases).where(_mine(actor, tab), *filters)
@@ -186,7 +206,9 @@ def counters(tx: Tx, actor: Actor, now: datetime) -> dict[str, dict[str, int]]:
     for tab in TABS:
         mine = _mine(actor, tab)
         columns.append(func.count(case((mine, 1))).label(f"{tab}_all"))
-        columns.append(func.count(case((and_(mine, T.state == "open", T.due_at < now), 1))).label(f"{tab}_red"))
+        columns.append(
+            func.count(case((and_(mine, T.state == "open", T.due_at < now), 1))).label(f"{tab}_red")
+        )
     relevant = or_(T.state == "open", T.ended_by == actor.id)
     row = tx.run(select(*columns).select_from(user_tasks.join(cases)).where(relevant)).one()
     return {tab: {"all": getattr(row, f"{tab}_all"), "red": getattr(row, f"{tab}_red")} for tab in TABS}
@@ -199,7 +221,9 @@ def open_of_case(tx: Tx, case_id: str) -> list[Any]:
 
 def actors_of(tx: Tx, case_id: str, elements: Iterable[str]) -> list[str]:
     """Who has completed (or signed) one of these elements in the case: for separation of duties."""
-    query = select(T.ended_by, T.acted).where(T.case_id == case_id, T.element.in_(list(elements)), T.state == "completed")
+    query = select(T.ended_by, T.acted).where(
+        T.case_id == case_id, T.element.in_(list(elements)), T.state == "completed"
+    )
     people: dict[str, None] = {}
     for row in tx.run(query):
         for person in [row.ended_by, *(signed["person"] for signed in row.acted)]:
@@ -231,7 +255,10 @@ def open_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, list[Any]]:
 
 def in_sight(actor: Actor, area: Any, root: str | None = None) -> ColumnElement[bool]:
     """The SQL of `routing.sees` for an area column, narrowed to a subtree if asked."""
-    sight = [or_(area == held.area, area.startswith(held.area + "/", autoescape=True)) for held in actor.appointments]
+    sight = [
+        or_(area == held.area, area.startswith(held.area + "/", autoescape=True))
+        for held in actor.appointments
+    ]
     grids = [area == held.area.rpartition("/")[0] for held in actor.appointments if held.tier == Tier.GRID]
     seen = or_(*sight, *grids) if sight else false()
     if root is None:

@@ -56,7 +56,9 @@ def run_job(db: Database, job_id: str, now: datetime) -> None:
         _job_error(db, job_id, error, now)
     except Exception as error:
         code, message = _named(error)
-        log.warning("job failed", job=job_id, code=code, message=message, exc_info=not isinstance(error, XunzhenError))
+        log.warning(
+            "job failed", job=job_id, code=code, message=message, exc_info=not isinstance(error, XunzhenError)
+        )
         with db.transaction() as tx:
             cases.fail_job(tx, job_id, code, message, now)
 
@@ -121,7 +123,9 @@ def next_due(tx: Tx) -> datetime | None:
     return min((at for at in moments if at is not None), default=None)
 
 
-def advance(db: Database, start: datetime, to: datetime, moved: Callable[[datetime], None] = lambda _at: None) -> int:
+def advance(
+    db: Database, start: datetime, to: datetime, moved: Callable[[datetime], None] = lambda _at: None
+) -> int:
     """Move a simulated clock from `start` to `to`, stopping wherever something is due."""
     total, now = drain(db, start), start
     while True:

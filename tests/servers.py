@@ -34,7 +34,10 @@ def _unprivileged() -> list[str]:
     if os.geteuid() != 0:
         return []
     namespace = ["unshare", "-U", "--map-user=1000", "--map-group=1000"]
-    if shutil.which("unshare") and subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0:
+    if (
+        shutil.which("unshare")
+        and subprocess.run([*namespace, "true"], capture_output=True, check=False).returncode == 0
+    ):
         return namespace
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
@@ -54,15 +57,40 @@ class Postgres:
         self._made = 0
 
     def __enter__(self) -> Postgres:
-        flags = ["-D", str(self.dir / "data"), "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8", "--locale=C.UTF-8"]
+        flags = [
+            "-D",
+            str(self.dir / "data"),
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-N",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+        ]
         made = subprocess.run(
             [*self.prefix, str(self.bin / "initdb"), *flags], capture_output=True, text=True, check=False
         )
         if made.returncode:
             raise RuntimeError(made.stderr)
-        settings = ["listen_addresses=", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=100"]
+        settings = [
+            "listen_addresses=",
+            "fsync=off",
+            "synchronous_commit=off",
+            "full_page_writes=off",
+            "max_connections=100",
+        ]
         options = [part for setting in settings for part in ("-c", setting)]
-        command = [*self.prefix, str(self.bin / "postgres"), "-D", str(self.dir / "data"), "-k", str(self.dir), *options]
+        command = [
+            *self.prefix,
+            str(self.bin / "postgres"),
+            "-D",
+            str(self.dir / "data"),
+            "-k",
+            str(self.dir),
+            *options,
+        ]
         with (self.dir / "log").open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, preexec_fn=_die_with_parent)
         self._wait()
@@ -81,11 +109,15 @@ class Postgres:
     def database(self, template: str = "template0") -> str:
         self._made += 1
         name = f"t{os.getpid()}_{self._made}"
-        with psycopg.connect(host=str(self.dir), user="postgres", dbname="postgres", autocommit=True) as connection:
+        with psycopg.connect(
+            host=str(self.dir), user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
             connection.execute(f'create database "{name}" template "{template}"')
         return f"postgresql+psycopg://postgres@/{name}?host={self.dir}"
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(20)
         shutil.rmtree(self.dir, ignore_errors=True)
@@ -102,7 +134,9 @@ def valkey() -> Iterator[str]:
     directory = Path(tempfile.mkdtemp(prefix="xz-vk-"))
     socket = directory / "valkey.sock"
     command = [str(binary), "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(directory)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent)
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent
+    )
     try:
         for _ in range(500):
             if socket.exists():

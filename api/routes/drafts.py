@@ -101,7 +101,9 @@ def bundle(at: Read, key: str) -> BundleDetail:
     if deployed is None:
         raise NotFound("没有这个流程包。", "No such bundle.")
     files = {name: content.decode() for name, content in definitions.files(at.tx, deployed.id).items()}
-    return BundleDetail(row=_row(at.tx, deployed, publishing.open_drafts(at.tx).get(key)), files=_files(files))
+    return BundleDetail(
+        row=_row(at.tx, deployed, publishing.open_drafts(at.tx).get(key)), files=_files(files)
+    )
 
 
 @router.post("/drafts")
@@ -121,7 +123,9 @@ def save(at: Write, draft_id: str, body: schemas.DraftWrite) -> schemas.Draft:
     """Save files and say what the linter finds. Findings do not keep a draft from being saved, broken files do."""
     at.require("design")
     files = {file.name: file.text for file in body.files}
-    return at.done(_shown(at, publishing.save(at.tx, at.actor, draft_id, body.revision, files, body.note, at.now)))
+    return at.done(
+        _shown(at, publishing.save(at.tx, at.actor, draft_id, body.revision, files, body.note, at.now))
+    )
 
 
 @router.post("/drafts/{draft_id}/lint")
@@ -151,5 +155,3 @@ def publish(at: Write, draft_id: str, body: schemas.Publish) -> schemas.Draft:
 def discard(at: Write, draft_id: str, body: Revision) -> schemas.Draft:
     at.require("design")
     return at.done(_shown(at, publishing.discard(at.tx, at.actor, draft_id, body.revision, at.now)))
-
-

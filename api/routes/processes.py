@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.bundle import Bundle, bundle_of
 from fastapi import APIRouter
 from sqlalchemy import select
 
@@ -9,7 +10,6 @@ from api import schemas
 from api.deps import Read, Reader
 from api.views import cases as case_views
 from engine import definitions, state
-from engine.bundle import Bundle, bundle_of
 from engine.errors import NotFound
 from engine.model import Process
 from engine.routing import route_of
@@ -25,7 +25,9 @@ def _in_force(at: Reader, process: str, deployment: str | None = None) -> tuple[
     if deployment is not None:
         query = query.where(deployed_processes.c.deployment_id == deployment)
     homes = set(at.tx.run(query).scalars())
-    known = definitions.by_id(at.tx, homes) if deployment else list(definitions.in_force(at.tx, at.now).values())
+    known = (
+        definitions.by_id(at.tx, homes) if deployment else list(definitions.in_force(at.tx, at.now).values())
+    )
     found = next((d for d in known if d.id in homes), None)
     if found is None:
         raise NotFound("没有这个流程。", "No such process.")
@@ -38,7 +40,9 @@ def list_processes(at: Read) -> list[schemas.ProcessRow]:
     found = state.places(at.tx, in_sight(at.actor, cases.c.area), at.now)
     rows = []
     for deployed in definitions.in_force(at.tx, at.now).values():
-        listed = at.tx.run(select(deployed_processes).where(deployed_processes.c.deployment_id == deployed.id))
+        listed = at.tx.run(
+            select(deployed_processes).where(deployed_processes.c.deployment_id == deployed.id)
+        )
         for row in listed:
             here = [place for place in found if place.process == row.process]
             rows.append(
@@ -100,4 +104,6 @@ def show_state(at: Read, process: str, area: str | None = None) -> schemas.Proce
                 cases=case_views.rows(at.tx, found, at.now),
             )
         )
-    return schemas.ProcessState(process=process, name=model.name or process, version=deployed.version, elements=elements)
+    return schemas.ProcessState(
+        process=process, name=model.name or process, version=deployed.version, elements=elements
+    )

@@ -38,7 +38,9 @@ def list_tasks(
     filters: list[ColumnElement[bool]] = []
     if q:
         like = f"%{q}%"
-        filters.append(or_(cases_table.c.number.like(like), cases_table.c.title.like(like), user_tasks.c.name.like(like)))
+        filters.append(
+            or_(cases_table.c.number.like(like), cases_table.c.title.like(like), user_tasks.c.name.like(like))
+        )
     if stage:
         filters.append(user_tasks.c.stage == stage)
     if process:
@@ -100,15 +102,29 @@ def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
         why = "正由他人办理"
     elif any(s["person"] == at.actor.id for s in row.acted):
         why = "您已签过，须由另一人办理"
-    elif at.actor.id != row.assignee and not mine and not reaches(at.actor, worklist.route_of_row(row), row.area):
+    elif (
+        at.actor.id != row.assignee
+        and not mine
+        and not reaches(at.actor, worklist.route_of_row(row), row.area)
+    ):
         why = "不在您的岗位或区域范围内"
     targets = cases.send_back_targets(at.tx, case, row) if row.state == "open" else {}
     options = [schemas.Option(value=element, label=name) for element, name in targets.items()]
     free = why is None
     return [
         schemas.Action(key="complete", label=_verb(row), primary=True, enabled=free, reason=why),
-        schemas.Action(key="claim", label="认领", enabled=free and not mine, reason=why or ("已由您认领" if mine else None)),
-        schemas.Action(key="release", label="放回", enabled=mine and free, reason=None if mine else why or "您没有认领这项任务"),
+        schemas.Action(
+            key="claim",
+            label="认领",
+            enabled=free and not mine,
+            reason=why or ("已由您认领" if mine else None),
+        ),
+        schemas.Action(
+            key="release",
+            label="放回",
+            enabled=mine and free,
+            reason=None if mine else why or "您没有认领这项任务",
+        ),
         schemas.Action(
             key="send_back",
             label="退回修改",
@@ -186,4 +202,6 @@ def transfer(at: Write, task_id: str, body: schemas.TransferWrite) -> schemas.Do
 
 def _done(at: Writer, message: str, task_id: str) -> schemas.Done:
     row = worklist.get(at.tx, task_id)
-    return at.done(schemas.Done(message=message, case_id=row.case_id, task=views.rows(at.tx, at.actor, [row], at.now)[0]))
+    return at.done(
+        schemas.Done(message=message, case_id=row.case_id, task=views.rows(at.tx, at.actor, [row], at.now)[0])
+    )

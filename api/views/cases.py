@@ -52,7 +52,10 @@ def rows(tx: Tx, found: Sequence[Any], now: datetime) -> list[schemas.CaseRow]:
     pins = {row.pins for row in found}
     pinned = {digest: definitions.pinned(tx, digest) for digest in pins}
     running = clocks.binding_by_case(tx, ids)
-    return [_row(tx, row, now, places, open_tasks, troubled, pinned[row.pins], running.get(row.id)) for row in found]
+    return [
+        _row(tx, row, now, places, open_tasks, troubled, pinned[row.pins], running.get(row.id))
+        for row in found
+    ]
 
 
 def _row(
@@ -128,7 +131,9 @@ def stages(case: step.Case, pinned: Pinned, entries: Iterable[history.Entry]) ->
 
 
 # ------------------------------------------------------------------------------------------ sections
-def sections(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry]) -> list[schemas.DocumentSection]:
+def sections(
+    tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry]
+) -> list[schemas.DocumentSection]:
     """The document in words, section by section as it was filled in; identity, phone and account numbers masked."""
     forms = {key: (bundle.key, key) for bundle in pinned.bundles.values() for key in bundle.forms}
     by_section: dict[str, list[str]] = {}
@@ -136,7 +141,11 @@ def sections(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.
         payload = entry.payload or {}
         if payload.get("section") and payload.get("form") in forms:
             by_section.setdefault(payload["section"], []).append(payload["form"])
-    written = {(e.payload.get("path", ""), e.payload["section"]): e for e in entries if e.payload and "section" in e.payload}
+    written = {
+        (e.payload.get("path", ""), e.payload["section"]): e
+        for e in entries
+        if e.payload and "section" in e.payload
+    }
     names = staff.names(tx, {e.actor for e in entries if e.actor})
     shown = []
     for path, content in case.document.items():
@@ -146,7 +155,9 @@ def sections(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.
             for number, item in enumerate(value if isinstance(value, list) else [value], 1):
                 if not isinstance(item, dict):
                     continue
-                title = labels.title + (f"（第{number}次）" if isinstance(value, list) and len(value) > 1 else "")
+                title = labels.title + (
+                    f"（第{number}次）" if isinstance(value, list) and len(value) > 1 else ""
+                )
                 shown.append(
                     schemas.DocumentSection(
                         key=section,
@@ -154,7 +165,11 @@ def sections(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.
                         path=path,
                         at=entry.at if entry else None,
                         by=names.get(entry.actor or "") if entry else None,
-                        fields=[labels.field(tx, key, content) for key, content in item.items() if content not in (None, "", [])],
+                        fields=[
+                            labels.field(tx, key, content)
+                            for key, content in item.items()
+                            if content not in (None, "", [])
+                        ],
                     )
                 )
     return shown
@@ -178,7 +193,9 @@ class _labels:  # noqa: N801 - a small lookup, private to this module
         masked = key in MASKS
         text = MASKS[key](str(value)) if masked else self.words(tx, component, value)
         label = str(component.get("label") or key)
-        return schemas.SectionField(key=key, label=label, value=None if masked else value, text=text, masked=masked)
+        return schemas.SectionField(
+            key=key, label=label, value=None if masked else value, text=text, masked=masked
+        )
 
     def words(self, tx: Tx, component: Mapping[str, Any], value: Any) -> str:
         kind = component.get("properties", {}).get("kind")
@@ -209,7 +226,11 @@ class _labels:  # noqa: N801 - a small lookup, private to this module
 
     def _line(self, tx: Tx, component: Mapping[str, Any], item: Mapping[str, Any]) -> str:
         inner = {c["key"]: c for c in component.get("components", []) if "key" in c}
-        return " ".join(self.words(tx, inner.get(key, {}), value) for key, value in item.items() if value not in (None, ""))
+        return " ".join(
+            self.words(tx, inner.get(key, {}), value)
+            for key, value in item.items()
+            if value not in (None, "")
+        )
 
 
 def _form(pinned: Pinned, key: str) -> Any:
@@ -225,13 +246,17 @@ def _components(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
 
 
 # ------------------------------------------------------------------------------------------ the page
-def tokens(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry], now: datetime) -> list[schemas.Token]:
+def tokens(
+    tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry], now: datetime
+) -> list[schemas.Token]:
     """Where the case stands on its diagrams: what is active, what has been passed, what failed."""
     active: dict[tuple[str, str], schemas.Token] = {}
     open_tasks = worklist.open_of_case(tx, case.id)
     people = staff.names(tx, {t.holder for t in open_tasks if t.holder})
 
-    def put(process: str, element: str, since: datetime, *, overdue: bool = False, holder: str | None = None) -> None:
+    def put(
+        process: str, element: str, since: datetime, *, overdue: bool = False, holder: str | None = None
+    ) -> None:
         known = active.get((process, element))
         name = pinned.node(process, element).name
         active[process, element] = schemas.Token(
@@ -256,7 +281,11 @@ def tokens(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.En
             key = (incident.process, incident.element)
             node = pinned.processes[incident.process].nodes.get(incident.element)
             active[key] = schemas.Token(
-                process=incident.process, element=incident.element, state="incident", name=node.name if node else None, since=incident.created_at
+                process=incident.process,
+                element=incident.element,
+                state="incident",
+                name=node.name if node else None,
+                since=incident.created_at,
             )
     done: dict[tuple[str, str], schemas.Token] = {}
     for entry in entries:
@@ -264,7 +293,9 @@ def tokens(tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.En
             if event["e"] in ("completed", "taken"):
                 key = (event["p"], event["n"])
                 if key not in active:
-                    done[key] = schemas.Token(process=event["p"], element=event["n"], state="done", since=entry.at)
+                    done[key] = schemas.Token(
+                        process=event["p"], element=event["n"], state="done", since=entry.at
+                    )
     return [*active.values(), *done.values()]
 
 
@@ -284,7 +315,9 @@ def processes(case: step.Case, pinned: Pinned, entries: Sequence[history.Entry])
     ]
 
 
-def detail(tx: Tx, actor: Actor, case_id: str, now: datetime, actions: list[schemas.Action], related: list[Any]) -> schemas.CaseDetail:
+def detail(
+    tx: Tx, actor: Actor, case_id: str, now: datetime, actions: list[schemas.Action], related: list[Any]
+) -> schemas.CaseDetail:
     """The whole page of a case."""
     case = load(tx, case_id)
     pinned = definitions.pinned(tx, case.pins)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from engine.calendar import ZONE
+from engine.deadline import light, sentence, words
+
 from api import schemas
 from engine import clocks
-from engine.calendar import ZONE
 from engine.clocks import Clock
-from engine.deadline import light, sentence, words
 from engine.world import World
 
 NONE = schemas.Due(light="none", text="无时限", due_at=None, due=None)

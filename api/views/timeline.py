@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from engine.calendar import ZONE
+
 from api import schemas
 from casework import staff
-from engine.calendar import ZONE
 from engine.db import Tx
 from engine.definitions import Pinned
 from engine.history import Entry
@@ -62,7 +63,9 @@ def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Tim
         at=entry.at,
         kind=kind,
         title=pattern.format(name=name, message=payload.get("message", "")),
-        who=names.get(entry.actor, entry.actor) if entry.actor else ("系统自动" if kind in ("system", "deadline") else None),
+        who=names.get(entry.actor, entry.actor)
+        if entry.actor
+        else ("系统自动" if kind in ("system", "deadline") else None),
         tier=TIERS.get(str(payload.get("tier"))),
         text=_text(entry.kind, payload, pinned),
         details=_details(payload),
@@ -99,5 +102,7 @@ def _details(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
         if event["e"] == "decided":
             what = event.get("w", {})
             rules = "、".join(str(m.get("rule")) for m in what.get("matched", []))
-            found.append({"label": "规则", "value": f"{what.get('decision', event['n'])}：{rules or '无匹配规则'}"})
+            found.append(
+                {"label": "规则", "value": f"{what.get('decision', event['n'])}：{rules or '无匹配规则'}"}
+            )
     return found

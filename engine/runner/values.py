@@ -101,7 +101,17 @@ class Cancel:
 
 
 Command = (
-    Start | Complete | FinishJob | ThrowError | FireTimer | Deliver | Signal | SendBack | SetDue | SetVariables | Cancel
+    Start
+    | Complete
+    | FinishJob
+    | ThrowError
+    | FireTimer
+    | Deliver
+    | Signal
+    | SendBack
+    | SetDue
+    | SetVariables
+    | Cancel
 )
 
 

@@ -40,7 +40,12 @@ def modules(room: str) -> Iterator[tuple[str, Path]]:
 def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
     """(dotted module, line, is it inside a function) of every import of our own rooms."""
     tree = ast.parse(path.read_text())
-    inner = {id(node) for f in ast.walk(tree) if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(f)}
+    inner = {
+        id(node)
+        for f in ast.walk(tree)
+        if isinstance(f, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(f)
+    }
     for node in ast.walk(tree):
         names: list[str] = []
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
@@ -53,7 +58,9 @@ def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
 
 
 def floor_of(module: str) -> int | None:
-    return next((floor for floor, names in FLOOR.items() if module.split("_")[0] in names or module in names), None)
+    return next(
+        (floor for floor, names in FLOOR.items() if module.split("_", maxsplit=1)[0] in names or module in names), None
+    )
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -93,8 +100,12 @@ def test_engine_imports_go_down_only() -> None:
             other_name = target.split(".")[1]
             other = floor_of(other_name)
             same_ledger = own == 2 and other == 2 and other_name != name
-            if other is not None and (other > own or (same_ledger and (name, other_name) not in LEDGERS_MAY_SHARE)):
-                wrong.append(f"{path.relative_to(ROOT)}:{line}: floor {own} imports {target} of floor {other}")
+            if other is not None and (
+                other > own or (same_ledger and (name, other_name) not in LEDGERS_MAY_SHARE)
+            ):
+                wrong.append(
+                    f"{path.relative_to(ROOT)}:{line}: floor {own} imports {target} of floor {other}"
+                )
     assert wrong == []
 
 
@@ -103,7 +114,8 @@ def test_one_importer_of_spiffworkflow() -> None:
         str(path.relative_to(ROOT))
         for room in ROOMS
         for _, path in modules(room)
-        if "SpiffWorkflow" in path.read_text() and not path.is_relative_to(ROOT / "engine" / "runner")
+        if "SpiffWorkflow" in path.read_text()
+        and not path.is_relative_to(ROOT / "engine" / "runner")
         and any("SpiffWorkflow" in line and "import" in line for line in path.read_text().splitlines())
     ]
     assert wrong == []
@@ -114,7 +126,11 @@ def test_nothing_below_the_entry_points_asks_the_host_clock() -> None:
     for room in ("engine", "casework"):
         for _, path in modules(room):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today") and isinstance(node.value, ast.Name):
+                if (
+                    isinstance(node, ast.Attribute)
+                    and node.attr in ("now", "utcnow", "today")
+                    and isinstance(node.value, ast.Name)
+                ):
                     if node.value.id in ("datetime", "date"):
                         asking.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert asking == []
@@ -122,5 +138,7 @@ def test_nothing_below_the_entry_points_asks_the_host_clock() -> None:
 
 @pytest.mark.parametrize("room", [*ROOMS, "tests", "migrations"])
 def test_files_stay_readable(room: str) -> None:
-    long = [str(p.relative_to(ROOT)) for p in (ROOT / room).rglob("*.py") if len(p.read_text().splitlines()) > 500]
+    long = [
+        str(p.relative_to(ROOT)) for p in (ROOT / room).rglob("*.py") if len(p.read_text().splitlines()) > 500
+    ]
     assert long == []

@@ -1,0 +1,95 @@
+"""The application: routes, error table, the embedded worker, the built web."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import errors
+from api.routes import all_routers
+from tasks.runtime import Runtime
+from tasks.sweep import Worker
+
+POLICY = (
+    "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+    "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
+)
+NOT_BUILT = (
+    "<!doctype html><html lang='zh-CN'><meta charset='utf-8'><title>巡诊</title>"
+    "<p>网页还没有构建。请在项目目录运行：<code>./dev web</code></p></html>"
+)
+
+
+def create_app(runtime: Runtime, *, worker: bool = True) -> FastAPI:
+    """The application on an open, migrated installation. `worker=False`: somebody else runs the work (Celery, a test)."""
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        embedded = Worker(runtime.db, runtime.now) if worker else None
+        if embedded is not None:
+            runtime.ring = embedded.ring
+            embedded.start()
+        yield
+        if embedded is not None:
+            embedded.stop()
+
+    app = FastAPI(
+        title="巡诊 Xunzhen",
+        version="0.1.0",
+        summary="困难群众主动发现：流程即程序，法定工作日计时",
+        lifespan=life,
+        openapi_url="/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.runtime = runtime
+    errors.install(app)
+    for router in all_routers(simulated=runtime.settings.simulated, demo=runtime.settings.demo):
+        app.include_router(router)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    _headers(app)
+    _web(app, runtime.settings.web)
+    return app
+
+
+def _headers(app: FastAPI) -> None:
+    @app.middleware("http")
+    async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        if request.url.path.startswith("/api/"):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _web(app: FastAPI, dist: Path) -> None:
+    """The built pages: assets for ever, entry pages never cached. Without a build, a page that says how to make one."""
+    if (dist / "assets").is_dir():
+        app.mount("/assets", StaticFiles(directory=dist / "assets"), name="assets")
+
+    def page(name: str) -> Response:
+        path = dist / name
+        if not path.is_file():
+            return HTMLResponse(NOT_BUILT, 503)
+        return FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+    @app.get("/", include_in_schema=False)
+    def staff_entry() -> Response:
+        return page("index.html")
+
+    @app.get("/designer.html", include_in_schema=False)
+    def designer_entry() -> Response:
+        return page("designer.html")
+
+    for extra in ("favicon.svg", "manifest.webmanifest", "robots.txt"):
+        if (dist / extra).is_file():
+            app.get(f"/{extra}", include_in_schema=False)(lambda name=extra: page(name))

@@ -1,0 +1,113 @@
+"""What a running installation is made of: settings, world, database, clock. Built once by server, worker and command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from engine.bundle import read_bundle
+from engine.calendar import load_calendar
+from engine.terms import load_terms
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+import migrations
+from casework import kin, standards
+from engine import cases, definitions
+from engine.db import Database, Tx, connect
+from engine.lint import load_posts
+from engine.world import World
+from tasks import reminders
+
+ROOT = Path(__file__).parents[1]
+
+
+class Settings(BaseSettings):
+    """Read from the environment, prefix `XUNZHEN_`. The defaults are the embedded installation."""
+
+    model_config = SettingsConfigDict(env_prefix="XUNZHEN_", extra="ignore")
+
+    data: Path = ROOT / "var"
+    database: str = ""
+    processes: Path = ROOT / "processes"
+    web: Path = ROOT / "web" / "dist"
+    broker: str = ""  # empty: the embedded worker thread
+    simulated: bool = False  # a clock that stands still until it is moved
+    demo: bool = False  # seed the demo district and show its accounts on the login page
+    host: str = "127.0.0.1"
+    port: int = 8000
+    secure_cookie: bool = False  # true behind HTTPS
+
+    @property
+    def url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'xunzhen.db'}"
+
+
+@dataclass
+class Runtime:
+    """An open installation. `ring` is set by whoever runs the work (thread, Celery, or a test that drains itself)."""
+
+    settings: Settings
+    db: Database
+    ring: Callable[[], None] = lambda: None
+    extras: dict[str, Any] = field(default_factory=dict)
+
+    def now(self, tx: Tx | None = None) -> datetime:
+        """The instant: the wall clock, or the simulated one of this database."""
+        if not self.settings.simulated:
+            return datetime.now(UTC)
+        if tx is not None:
+            return cases.simulated_now(tx) or datetime.now(UTC)
+        with self.db.reading() as reader:
+            return cases.simulated_now(reader) or datetime.now(UTC)
+
+
+def make_world(settings: Settings, bell: Callable[[], None]) -> World:
+    """Calendar, terms and posts from `processes/`, answers about areas and kin from the casework."""
+    return World(
+        calendar=load_calendar(settings.processes / "calendars"),
+        terms=load_terms(settings.processes / "terms.toml"),
+        posts=load_posts(settings.processes / "posts.toml"),
+        standard=standards.standard,
+        kin=kin.recusal,
+        on_clock=reminders.tell,
+        bell=bell,
+        data=settings.data,
+    )
+
+
+def open_runtime(settings: Settings | None = None) -> Runtime:
+    """Connect; the database may still be empty."""
+    settings = settings or Settings()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    bells: list[Runtime] = []
+    world = make_world(settings, lambda: bells[0].ring())
+    runtime = Runtime(settings, Database(connect(settings.url), world))
+    bells.append(runtime)
+    return runtime
+
+
+def migrate(runtime: Runtime) -> None:
+    migrations.upgrade(runtime.db.engine)
+
+
+def bundle_folders(processes: Path) -> list[Path]:
+    """Every folder of `processes/` that holds a model, a table or a form."""
+    kinds = (".bpmn", ".dmn", ".form")
+    return sorted(
+        p for p in processes.iterdir() if p.is_dir() and any(f.suffix in kinds for f in p.iterdir())
+    )
+
+
+def deploy(tx: Tx, processes: Path, now: datetime, told: Callable[[str], None] = lambda _line: None) -> int:
+    """Deploy every bundle of a folder; unchanged ones stay. Returns how many versions are new."""
+    before = definitions.versions(tx)
+    new = 0
+    for folder in bundle_folders(processes):
+        made = definitions.deploy(tx, read_bundle(folder), now=now, note="随安装部署")
+        if before.get(made.bundle) != made.version:
+            new += 1
+            told(f"{made.name} 第 {made.version} 版")
+    return new
