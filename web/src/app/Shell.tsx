@@ -48,6 +48,8 @@ export function Shell() {
   const red = useRedCount();
   useLanding();
   const page = pages.find((one) => one.key === parts[0]);
+  // A step being worked on brings its own bar to the bottom of a phone.
+  const focused = parts[0] === "tasks" && parts.length > 1;
   const main = usePageChange(path, page?.label);
   const Content = page?.page ?? NotFound;
 
@@ -100,7 +102,7 @@ export function Shell() {
           </ErrorBoundary>
         </main>
       </Layout>
-      {!wide && <BottomBar pages={pages} current={page?.key} red={red} />}
+      {!wide && !focused && <BottomBar pages={pages} current={page?.key} red={red} />}
     </Layout>
   );
 }

@@ -1,0 +1,58 @@
+/** What the case holds, section by section; empty fields are not shown, masked ones say so. */
+import { EyeInvisibleOutlined } from "@ant-design/icons";
+import type { DocumentSection, SectionField } from "../api/types";
+import { isDrawn } from "../forms/fields/SignatureControl";
+import { Preview } from "../forms/fields/PhotoControl";
+import { when } from "./time";
+import "./sections.css";
+
+const isFiles = (field: SectionField): boolean =>
+  Array.isArray(field.value) && field.value.length > 0 && /photo|file|image|proof|material|paper|sheet/.test(field.key) && field.value.every((one) => typeof one === "string");
+
+function Shown({ field }: { field: SectionField }) {
+  if (isDrawn(field.value)) return <img className="signature-shown" src={field.value} alt={`${field.label}（手写）`} />;
+  if (isFiles(field)) {
+    return (
+      <span className="row">
+        {(field.value as string[]).map((id, index) => <Preview key={id} id={id} label={`${field.label} ${index + 1}`} />)}
+      </span>
+    );
+  }
+  if (field.masked) {
+    return (
+      <span title="依规定遮蔽，仅向有权限的经办人显示">
+        {field.text} <EyeInvisibleOutlined aria-hidden /> <span className="masked-word">已遮蔽</span>
+      </span>
+    );
+  }
+  return <>{field.text}</>;
+}
+
+const filled = (field: SectionField): boolean => field.text !== "" && field.text !== null && field.text !== undefined;
+
+export function Sections({ sections, compact = false }: { sections: DocumentSection[]; compact?: boolean }) {
+  const shown = sections.filter((section) => section.fields.some(filled));
+  if (shown.length === 0) return <p className="muted">还没有登记内容。</p>;
+  return (
+    <div className={compact ? "facts" : "sections"}>
+      {shown.map((section) => (
+        <section key={section.path} aria-label={section.title}>
+          <h3>
+            {section.title}
+            {!compact && (section.by || section.at) && (
+              <span className="section-by">{[section.by, when(section.at)].filter(Boolean).join(" · ")}</span>
+            )}
+          </h3>
+          <dl>
+            {section.fields.filter(filled).map((field) => (
+              <div key={field.key}>
+                <dt>{field.label}</dt>
+                <dd><Shown field={field} /></dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </div>
+  );
+}

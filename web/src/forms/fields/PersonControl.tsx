@@ -1,0 +1,40 @@
+/** Staff picker: search by name, place or post; the post is shown, for two people may share a name. */
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "antd";
+import { useDeferredValue, useState } from "react";
+import { get } from "../../api/client";
+import type { Person } from "../../api/types";
+import type { ControlProps } from "../Field";
+
+export function personLabel(person: Person): string {
+  const held = person.posts[0];
+  return held ? `${person.name}（${held.area_name} ${held.label}）` : person.name;
+}
+
+export function PersonControl({ id, component, kind, value, onChange, disabled, invalid, describedBy }: ControlProps) {
+  const [text, setText] = useState("");
+  const query = useDeferredValue(text.trim());
+  const post = component.properties?.post as string | undefined;
+  const base = useQuery({ queryKey: ["people", post ?? "", ""], queryFn: () => get<Person[]>("/people", { post }), staleTime: 300_000 });
+  const found = useQuery({
+    queryKey: ["people", post ?? "", query],
+    queryFn: ({ signal }) => get<Person[]>("/people", { post, q: query }, signal),
+    enabled: query !== "",
+    placeholderData: (before) => before,
+  });
+  const people = query ? [...(found.data ?? []), ...(base.data ?? []).filter((one) => one.name.includes(query))] : (base.data ?? []);
+  const unique = [...new Map(people.map((one) => [one.id, one])).values()];
+  const chosen: string[] = Array.isArray(value) ? value : value ? [value] : [];
+  const kept = (base.data ?? []).filter((one) => chosen.includes(one.id) && !unique.some((two) => two.id === one.id));
+  return (
+    <Select
+      id={id} className="field-select" mode={kind === "persons" ? "multiple" : undefined} disabled={disabled}
+      status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear aria-label={component.label}
+      showSearch={{ filterOption: false, onSearch: setText, searchValue: text }}
+      options={[...unique, ...kept].map((one) => ({ value: one.id, label: personLabel(one) }))}
+      value={kind === "persons" ? chosen : (value ?? undefined)} loading={found.isFetching}
+      placeholder="输入姓名查找" notFoundContent={found.isFetching ? "正在查找…" : "没有找到这位工作人员"}
+      onChange={(next) => onChange(next ?? null)}
+    />
+  );
+}

@@ -1,0 +1,68 @@
+/** A table of a form: one card per row, so that it works on a phone as well. */
+import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
+import { Button } from "antd";
+import { useState } from "react";
+import type { Value } from "../../api/types";
+import { Components, useScope } from "../FormView";
+import { fieldId, getIn, labelOf, pathText, type Component, type Path, type Values } from "../model";
+
+interface Props {
+  component: Component;
+  path: Path;
+  values: Values;
+}
+
+export function TableField({ component, path, values }: Props) {
+  const { change, disabled, errors } = useScope();
+  const [said, setSaid] = useState("");
+  const given: Value = getIn(values, path);
+  const rows: Value[] = Array.isArray(given) ? given : [];
+  const label = labelOf(component);
+  const id = fieldId(path);
+  const error = errors[pathText(path)];
+  const fixed = disabled || component.disabled || component.readonly;
+  const add = () => {
+    change(path, [...rows, {}]);
+    setSaid(`已添加第 ${rows.length + 1} 行`);
+    requestAnimationFrame(() => {
+      document.querySelector<HTMLElement>(`#${CSS.escape(`${id}-row-${rows.length}`)} :is(input, textarea)`)?.focus();
+    });
+  };
+  const remove = (index: number) => {
+    change(path, rows.filter((_, at) => at !== index));
+    setSaid(`已删除第 ${index + 1} 行`);
+    document.getElementById(`${id}-add`)?.focus();
+  };
+  return (
+    <fieldset className={`field field-wide form-table${error ? " field-wrong" : ""}`} id={id} tabIndex={-1}>
+      <legend className="field-label">
+        {label}
+        {component.validate?.required && <span className="field-required">必填</span>}
+      </legend>
+      {component.description && <p className="field-help">{component.description}</p>}
+      {rows.length === 0 && <p className="muted form-table-none">还没有填写。</p>}
+      {rows.map((_, index) => (
+        <div className="form-table-row" key={index} id={`${id}-row-${index}`} role="group" aria-label={`${label} 第 ${index + 1} 行`}>
+          <div className="form-table-head">
+            <strong>第 {index + 1} 行</strong>
+            {!fixed && (
+              <Button type="text" danger icon={<DeleteOutlined />} onClick={() => remove(index)} aria-label={`删除${label}第 ${index + 1} 行`}>
+                删除
+              </Button>
+            )}
+          </div>
+          <div className="form-grid">
+            <Components components={component.components ?? []} values={values} base={[...path, index]} />
+          </div>
+        </div>
+      ))}
+      {!fixed && (
+        <Button id={`${id}-add`} icon={<PlusOutlined />} onClick={add} block type="dashed">
+          添加一行{label}
+        </Button>
+      )}
+      {error && <p className="field-error"><span aria-hidden="true">■ </span>{error}</p>}
+      <span className="sr-only" role="status">{said}</span>
+    </fieldset>
+  );
+}

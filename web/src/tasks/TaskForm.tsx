@@ -1,0 +1,98 @@
+/** Filling and submitting one step: drafts, the check, two-person signing, and what to do when another was faster. */
+import { App } from "antd";
+import { useState } from "react";
+import { ApiError, put } from "../api/client";
+import { useWrite } from "../api/queries";
+import type { Done, TaskDetail } from "../api/types";
+import { navigate } from "../app/router";
+import { ErrorSummary } from "../forms/ErrorSummary";
+import { FormView } from "../forms/FormView";
+import { useDraft } from "../forms/useDraft";
+import { useForm } from "../forms/useForm";
+import { ActionBar } from "./ActionBar";
+import { Conflict } from "./Conflict";
+
+interface Props {
+  detail: TaskDetail;
+  reload: () => Promise<TaskDetail | undefined>;
+}
+
+/** A task is filled by who holds it; until then its form is shown but not open. */
+export const mayFill = (detail: TaskDetail): boolean => detail.actions.some((action) => action.key === "complete" && action.enabled);
+
+export function TaskForm({ detail, reload }: Props) {
+  const { task } = detail;
+  const { message } = App.useApp();
+  const form = useForm(detail.form, detail.values);
+  const [attempt, setAttempt] = useState(0);
+  const [conflict, setConflict] = useState<ApiError | null>(null);
+  const open = mayFill(detail);
+  const path = `/tasks/${task.id}`;
+  const complete = useWrite<unknown, Done>(`${path}/complete`);
+  const draft = useDraft({
+    values: form.values,
+    touched: form.touched,
+    enabled: open && !conflict,
+    collect: form.draft,
+    save: (values) => put(`${path}/draft`, { revision: task.revision, values }),
+  });
+
+  const leave = (done: Done) => {
+    draft.settle();
+    void message.success(done.message || "已办结");
+    if (done.next_task_id && done.next_task_id !== task.id) navigate(`/tasks/${done.next_task_id}`, { force: true });
+    else navigate("/tasks", { force: true });
+  };
+  const submit = () => {
+    const values = form.ready();
+    if (!values) return setAttempt((n) => n + 1);
+    setAttempt(0);
+    complete.mutate(
+      { revision: task.revision, values },
+      {
+        onSuccess: leave,
+        onError: (error) => {
+          if (error instanceof ApiError && error.fields.length > 0) {
+            form.refuse(error.fields);
+            setAttempt((n) => n + 1);
+          } else if (error instanceof ApiError && (error.isConflict || error.status === 404)) {
+            setConflict(error);
+          } else {
+            void message.error(error.message, 6);
+          }
+        },
+      },
+    );
+  };
+  /** The state of the case is fetched again; what this person typed is laid over it. */
+  const refresh = async () => {
+    const fresh = await reload();
+    if (fresh) form.renew(fresh.values);
+    return fresh;
+  };
+  const takeOver = async () => {
+    if (!(await refresh())) return;
+    setConflict(null);
+    void message.info("已载入最新情况，您填写的内容仍保留，请核对后再提交。", 6);
+  };
+
+  return (
+    <section className="task-middle" aria-label={task.name}>
+      <div className="panel">
+        {detail.instructions && <p className="task-note">{detail.instructions}</p>}
+        {conflict && <Conflict error={conflict} caseId={task.case_id} onReload={() => void takeOver()} />}
+        <ErrorSummary errors={form.errors} attempt={attempt} />
+        {detail.form ? (
+          <FormView schema={form.schema} values={form.values} errors={form.errors} hidden={form.hidden} onChange={form.change} disabled={!open} />
+        ) : (
+          <p>本环节不需要填写内容，确认后即可提交。</p>
+        )}
+      </div>
+      <div className="task-bar-room" aria-hidden="true" />
+      <ActionBar
+        detail={detail} draft={draft.state} busy={complete.isPending} blocked={conflict !== null}
+        onComplete={submit} onChanged={() => void refresh()} beforeLeaving={draft.settle}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,95 @@
+/** One step of one case: facts on the left, the form in the middle, limits and course on the right. */
+import { Button, Result, Skeleton } from "antd";
+import { ApiError } from "../api/client";
+import { useCase, useTask } from "../api/queries";
+import type { TaskDetail } from "../api/types";
+import { href } from "../app/router";
+import { useWide } from "../app/useWide";
+import { Flags } from "../common/Flags";
+import { DueTag } from "../common/lights";
+import { Problem } from "../common/Problem";
+import { Receipts } from "../common/Receipts";
+import { Sections } from "../common/Sections";
+import { Timeline } from "../common/Timeline";
+import { togetherWords } from "./links";
+import { TaskForm } from "./TaskForm";
+
+export function TaskPage({ id }: { id: string }) {
+  const { data, error, isPending, refetch } = useTask(id);
+  if (isPending) return <div className="panel"><Skeleton active paragraph={{ rows: 10 }} /></div>;
+  if (error instanceof ApiError && (error.status === 404 || error.status === 403) && !data) return <Gone sentence={error.message} />;
+  if (!data) return <Problem error={error!} retry={() => void refetch()} />;
+  return <Open detail={data} reload={async () => (await refetch()).data} />;
+}
+
+function Gone({ sentence }: { sentence: string }) {
+  return (
+    <Result
+      status="info" title="这个环节现在不能办理" subTitle={sentence}
+      extra={<Button type="primary" href={href("/tasks")}>回到我的待办</Button>}
+    />
+  );
+}
+
+function Head({ detail }: { detail: TaskDetail }) {
+  const { task } = detail;
+  return (
+    <header className="task-head">
+      <nav aria-label="所在位置" className="crumbs"><a href={href("/tasks")}>我的待办</a> / {task.case_number}</nav>
+      <div className="row">
+        <h1>{task.name}</h1>
+        <DueTag due={task.due} term />
+        <Flags urgent={task.urgent} flags={task.flags} />
+      </div>
+      <p className="muted">
+        <a href={href(`/cases/${task.case_id}`)}><strong>{task.title}</strong></a> · {task.place} · {task.process_name}
+        {task.came_from && ` · 来自 ${task.came_from}`}
+      </p>
+    </header>
+  );
+}
+
+function Cosigners({ detail }: { detail: TaskDetail }) {
+  const words = togetherWords(detail.task);
+  if (!words) return null;
+  return (
+    <section className="panel" aria-label="共同办理">
+      <h2>共同办理</h2>
+      <p>{words}。</p>
+      {detail.cosigners.length > 0 && (
+        <ul className="plain-list">
+          {detail.cosigners.map((person) => <li key={person.id}>✔ {person.name} 已签</li>)}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<TaskDetail | undefined> }) {
+  const wide = useWide();
+  const { data: found } = useCase(detail.task.case_id);
+  const facts = found ? <Sections sections={found.sections} compact /> : <Skeleton active paragraph={{ rows: 4 }} />;
+  return (
+    <>
+      <Head detail={detail} />
+      <div className="task-page">
+        <aside className="task-facts" aria-label="事项情况">
+          {wide ? (
+            <section className="panel"><h2>事项情况</h2>{facts}</section>
+          ) : (
+            <details className="panel fold"><summary>事项情况</summary>{facts}</details>
+          )}
+        </aside>
+        <TaskForm detail={detail} reload={reload} />
+        <aside className="task-side" aria-label="时限与办理过程">
+          <Cosigners detail={detail} />
+          <section className="panel"><h2>办理时限</h2><Receipts receipts={detail.receipts} /></section>
+          <section className="panel">
+            <h2>办理过程</h2>
+            {found ? <Timeline items={found.timeline} upcoming={found.upcoming} limit={6} /> : <Skeleton active />}
+          </section>
+        </aside>
+      </div>
+    </>
+  );
+}
