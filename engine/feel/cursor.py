@@ -104,7 +104,11 @@ class Cursor:
         found = f"“{token.text}”" if token.kind != "end" else "结尾"
         english_found = f"{token.text!r}" if token.kind != "end" else "the end"
         raise FeelSyntaxError(
-            f"{chinese}，却是{found}", f"{english}, found {english_found}", self.text, token.start, max(token.end, token.start + 1)
+            f"{chinese}，却是{found}",
+            f"{english}, found {english_found}",
+            self.text,
+            token.start,
+            max(token.end, token.start + 1),
         )
 
     @contextmanager
@@ -113,7 +117,11 @@ class Cursor:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise FeelSyntaxError(
-                f"嵌套超过 {MAX_DEPTH} 层", f"nested deeper than {MAX_DEPTH}", self.text, self.now.start, self.now.end
+                f"嵌套超过 {MAX_DEPTH} 层",
+                f"nested deeper than {MAX_DEPTH}",
+                self.text,
+                self.now.start,
+                self.now.end,
             )
         yield
         self.depth -= 1

@@ -26,7 +26,7 @@ class FeelSyntaxError(XunzhenError):
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:  # noqa: A001 - the word of the contract; nobody imports Python's class of that name here
+class FeelWarning:
     """Why a part of an expression gave null. `start` and `end` are character offsets into the text."""
 
     code: str
@@ -35,7 +35,7 @@ class Warning:  # noqa: A001 - the word of the contract; nobody imports Python's
     end: int
 
 
-class Fault(Exception):  # noqa: N818 - a FEEL value goes wrong, which is no error of the program
+class Fault(Exception):
     """A part of an expression has no value. Never leaves `engine.feel`: it becomes null and a warning."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -44,5 +44,5 @@ class Fault(Exception):  # noqa: N818 - a FEEL value goes wrong, which is no err
         self.message = message
 
 
-class BudgetExceeded(Exception):  # noqa: N818
+class BudgetExceeded(Exception):
     """The evaluation would cost too much. Never leaves `engine.feel`: the whole expression becomes null."""

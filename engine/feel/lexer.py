@@ -54,7 +54,9 @@ def tokens(text: str) -> list[Token]:
                 raise FeelSyntaxError("引号没有结束", "unterminated string", text, at, len(text))
             if text.startswith("/*", at):
                 raise FeelSyntaxError("注释没有结束", "unterminated comment", text, at, len(text))
-            raise FeelSyntaxError(f"不认识的字符 {text[at]!r}", f"unexpected character {text[at]!r}", text, at)
+            raise FeelSyntaxError(
+                f"不认识的字符 {text[at]!r}", f"unexpected character {text[at]!r}", text, at
+            )
         kind = match.lastgroup or ""
         if kind != "blank":
             word = match.group()

@@ -25,7 +25,24 @@ _NEGATION: Final = 7
 _COMPARISONS: Final = ("<", "<=", ">", ">=", "=", "!=")
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _CLOSES_RANGE: Final = frozenset(
-    {"end", ")", "]", "}", ",", "and", "or", "then", "else", "return", "satisfies", "=", "!=", "in", "instance", ".."}
+    {
+        "end",
+        ")",
+        "]",
+        "}",
+        ",",
+        "and",
+        "or",
+        "then",
+        "else",
+        "return",
+        "satisfies",
+        "=",
+        "!=",
+        "in",
+        "instance",
+        "..",
+    }
 )
 
 

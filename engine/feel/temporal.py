@@ -23,7 +23,8 @@ _DATE_RE = re.compile(_DATE, re.ASCII)
 _TIME_RE = re.compile("T?" + _TIME, re.ASCII)
 _DATE_TIME_RE = re.compile(_DATE + "T" + _TIME, re.ASCII)
 _DAYS_TIME_RE = re.compile(
-    r"(-)?P(?:(\d{1,12})D)?(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(\.\d{1,30})?S)?)?", re.ASCII
+    r"(-)?P(?:(\d{1,12})D)?(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(\.\d{1,30})?S)?)?",
+    re.ASCII,
 )
 _YEARS_MONTHS_RE = re.compile(r"(-)?P(?:(\d{1,10})Y)?(?:(\d{1,11})M)?", re.ASCII)
 REFERENCE_DAY = date(1970, 1, 1)
@@ -193,7 +194,9 @@ def offset_of(value: datetime | time) -> timedelta:
 
 def second_of_day(value: time) -> timedelta:
     """The time since midnight, in UTC if the value has a zone (so it may be negative)."""
-    since = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+    since = timedelta(
+        hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
+    )
     return since if value.tzinfo is None else since - offset_of(value)
 
 

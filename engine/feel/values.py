@@ -76,7 +76,9 @@ class Function:
 Value = Any
 """Any of the Python types in the table above; mypy has no closed recursive union worth its noise here."""
 
-AS_IS: Final = frozenset({Decimal, str, bool, type(None), dict, date, datetime, timedelta, YearsMonths, Range, time})
+AS_IS: Final = frozenset(
+    {Decimal, str, bool, type(None), dict, date, datetime, timedelta, YearsMonths, Range, time}
+)
 """Types a read value may have without being looked at further."""
 
 _SCALARS: Final = AS_IS - {dict}

@@ -1,0 +1,148 @@
+"""`for`, `some`, `every`: nested iterations over lists and ranges, each step charged to the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from . import ast
+from .compare import both, either
+from .compiler import Compiler
+from .errors import BudgetExceeded, Fault
+from .limits import MAX_LIST
+from .runtime import Code, Frame, Scope
+from .values import Range, Value, word
+
+_DAY = timedelta(days=1)
+
+
+class _Domain:
+    """One `name in domain`, compiled."""
+
+    __slots__ = ("code", "name", "node", "until")
+
+    def __init__(self, node: ast.Iteration, code: Code, until: Code | None) -> None:
+        self.node = node
+        self.name = node.name
+        self.code = code
+        self.until = until
+
+    def values(self, frame: Frame) -> Sequence[Value]:
+        """What is iterated over; raises `Fault`."""
+        first = self.code(frame)
+        if self.until is not None:
+            return _counted(first, self.until(frame))
+        if isinstance(first, list):
+            return first
+        if isinstance(first, Range):
+            return _points(first)
+        if first is None:
+            raise Fault("type", "循环的范围是空值")
+        return [first]
+
+
+def _points(among: Range) -> Sequence[Value]:
+    """The whole numbers or days inside a range."""
+    low, high = among.low, among.high
+    step: Decimal | timedelta = _DAY if isinstance(low, date) else Decimal(1)
+    try:
+        first = low if among.low_included else low + step
+        last = high if among.high_included else high - step
+        return _counted(first, last) if first <= last else []
+    except (TypeError, ArithmeticError):
+        raise Fault("type", "这个区间不能逐个列出") from None
+
+
+def _counted(first: Value, last: Value) -> Sequence[Value]:
+    """`first .. last`, downwards if `last` is smaller; whole numbers or days."""
+    if isinstance(first, Decimal) and isinstance(last, Decimal):
+        start, end = int(first), int(last)
+        if start != first or end != last:
+            raise Fault("type", "循环范围的两端应为整数")
+    elif isinstance(first, date) and isinstance(last, date) and not isinstance(first, datetime):
+        if isinstance(last, datetime):
+            raise Fault("type", "循环范围的两端类型不同")
+        start, end = first.toordinal(), last.toordinal()
+    else:
+        raise Fault("type", f"不能从{word(first)}数到{word(last)}")
+    if abs(end - start) >= MAX_LIST:
+        raise BudgetExceeded
+    numbers = range(start, end + 1) if start <= end else range(start, end - 1, -1)
+    if isinstance(first, Decimal):
+        return [Decimal(n) for n in numbers]
+    return [date.fromordinal(n) for n in numbers]
+
+
+def _domains(
+    compiler: Compiler, iterations: tuple[ast.Iteration, ...], scope: Scope, extra: frozenset[str]
+) -> tuple[list[_Domain], Scope]:
+    """The iterations, each compiled with the variables of the ones before it in view."""
+    found: list[_Domain] = []
+    for node in iterations:
+        until = compiler.code(node.until, scope) if node.until else None
+        found.append(_Domain(node, compiler.code(node.domain, scope), until))
+        scope = Scope(scope, frozenset({node.name}) | extra)
+    return found, scope
+
+
+def _frames(domains: list[_Domain], frame: Frame, extra: dict[str, Value], depth: int = 0) -> Iterator[Frame]:
+    """A frame for each combination of the iterated values, the last iteration running fastest."""
+    domain = domains[depth]
+    run = frame.run
+    last = depth + 1 == len(domains)
+    for value in domain.values(frame):
+        run.steps -= 1
+        if run.steps < 0:
+            raise BudgetExceeded
+        inner = Frame({**extra, domain.name: value} if extra else {domain.name: value}, frame, run)
+        if last:
+            yield inner
+        else:
+            yield from _frames(domains, inner, extra, depth + 1)
+
+
+def for_(compiler: Compiler, node: ast.For, scope: Scope) -> Code:
+    """`for … return …`; `partial` is the list of the results so far."""
+    domains, inner = _domains(compiler, node.iterations, scope, frozenset({"partial"}))
+    body = compiler.code(node.body, inner)
+
+    def run(frame: Frame) -> Value:
+        results: list[Value] = []
+        try:
+            for step in _frames(domains, frame, {"partial": results}):
+                value = body(step)
+                if value is results:
+                    # the list so far as a value of its own, for it goes on growing
+                    frame.run.spend(len(results))
+                    value = list(results)
+                results.append(value)
+                if len(results) > MAX_LIST:
+                    raise BudgetExceeded
+        except Fault as fault:
+            return frame.run.fault(fault, node.start, node.end)
+        return results
+
+    return run
+
+
+def quantified(compiler: Compiler, node: ast.Quantified, scope: Scope) -> Code:
+    """`some` and `every`, three-valued; over nothing, `some` is false and `every` true."""
+    domains, inner = _domains(compiler, node.iterations, scope, frozenset())
+    body = compiler.code(node.body, inner)
+    every = node.every
+    join = both if every else either
+
+    def run(frame: Frame) -> Value:
+        result: bool | None = every
+        try:
+            for step in _frames(domains, frame, {}):
+                value = body(step)
+                result = join(result, value if isinstance(value, bool) else None)
+                if result is not None and result is not every:
+                    break
+        except Fault as fault:
+            return frame.run.fault(fault, node.start, node.end)
+        return result
+
+    return run

@@ -1,0 +1,151 @@
+"""Variables and filters: which frame a name is read from is settled when compiling, as far as it can be."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from . import ast
+from .builtins import BUILTINS
+from .compiler import Compiler, foreign
+from .errors import BudgetExceeded
+from .runtime import MISSING, Code, Frame, Run, Scope
+from .values import AS_IS, Function, Value, to_feel, word
+
+_NO_NAMES: dict[str, Value] = {}
+
+
+def name(_: Compiler, node: ast.Name, scope: Scope) -> Code:
+    """A variable: a local one, an entry of the item being filtered, or one of the caller's context."""
+    hops, declared = _steps(node.name, scope)
+    if any(dynamic for dynamic in hops):
+        return _search(node, hops, declared)
+    if not hops:
+        return _here(node, declared)
+    return _outer(node, len(hops), declared)
+
+
+def _steps(wanted: str, scope: Scope) -> tuple[list[bool], bool]:
+    """The frames to leave before the name's own, each with whether it is a filter's; and whether it is declared."""
+    hops: list[bool] = []
+    at: Scope | None = scope
+    while at is not None:
+        if at.names is None:
+            hops.append(True)
+        elif wanted in at.names:
+            return hops, True
+        elif at.outer is not None:
+            hops.append(False)
+        at = at.outer
+    return hops, False
+
+
+def _here(node: ast.Name, declared: bool) -> Code:
+    wanted = node.name
+
+    def run(frame: Frame) -> Value:
+        value = frame.names.get(wanted, MISSING)
+        return value if type(value) in AS_IS else _read(frame, node, value, declared)
+
+    return run
+
+
+def _outer(node: ast.Name, hops: int, declared: bool) -> Code:
+    wanted = node.name
+
+    def run(frame: Frame) -> Value:
+        at = frame
+        for _ in range(hops):
+            at = at.outer  # type: ignore[assignment]  # as many outer frames as scopes
+        value = at.names.get(wanted, MISSING)
+        return value if type(value) in AS_IS else _read(frame, node, value, declared)
+
+    return run
+
+
+def _search(node: ast.Name, hops: list[bool], declared: bool) -> Code:
+    wanted = node.name
+
+    def run(frame: Frame) -> Value:
+        at = frame
+        for dynamic in hops:
+            if dynamic:
+                if wanted in at.names:
+                    value = at.names[wanted]
+                    return value if type(value) in AS_IS else _read(frame, node, value, True)
+                if wanted == "item":
+                    return at.item
+            at = at.outer  # type: ignore[assignment]
+        value = at.names.get(wanted, MISSING)
+        return value if type(value) in AS_IS else _read(frame, node, value, declared)
+
+    return run
+
+
+def _read(frame: Frame, node: ast.Name, value: object, declared: bool) -> Value:
+    """A value that needs a second look: a list, a host's number, or nothing at all."""
+    if isinstance(value, Function):
+        return value
+    if value is not MISSING:
+        return foreign(frame, node, value)
+    if not declared:
+        function = as_function(node.name, frame.run)
+        if function is not None:
+            return function
+    return frame.run.warn("unknown_name", f"没有名为“{node.name}”的变量", node.start, node.end)
+
+
+def as_function(wanted: str, run: Run) -> Function | None:
+    """A host's or built-in function as a value."""
+    host = run.functions.get(wanted)
+    if host is not None:
+        return Function(("value",), lambda *values: to_feel(host(*values)), name=wanted)
+    builtin = BUILTINS.get(wanted)
+    if builtin is None:
+        return None
+    return Function(builtin.parameters, lambda *values: builtin.invoke(run, list(values)), name=wanted)
+
+
+def filtered(compiler: Compiler, node: ast.Filter, scope: Scope) -> Code:
+    """`base[index]` or `base[condition]`: what the brackets mean shows in the first value they give."""
+    base = compiler.code(node.base, scope)
+    if isinstance(node.condition, ast.Literal) and isinstance(node.condition.value, Decimal):
+        index = node.condition.value
+        return lambda frame: _indexed(frame, node, _as_list(base(frame)), index)
+    condition = compiler.code(node.condition, Scope(scope, None))
+
+    def run(frame: Frame) -> Value:
+        values = _as_list(base(frame))
+        spent = frame.run
+        kept: list[Value] = []
+        for position, value in enumerate(values or (None,)):
+            spent.steps -= 1
+            if spent.steps < 0:
+                raise BudgetExceeded
+            inner = Frame(value if type(value) is dict else _NO_NAMES, frame, spent, value)
+            result = condition(inner)
+            if result is True and values:
+                kept.append(value)
+            elif position == 0 and isinstance(result, Decimal):
+                return _indexed(frame, node, values, result)
+            elif result is not None and not isinstance(result, bool):
+                return spent.warn(
+                    "type", f"筛选条件是{word(result)}", node.condition.start, node.condition.end
+                )
+        return kept
+
+    return run
+
+
+def _as_list(value: Value) -> list[Value]:
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
+
+
+def _indexed(frame: Frame, node: ast.Filter, values: list[Value], index: Decimal) -> Value:
+    """The element at a position counted from 1, or from the end if negative."""
+    if index == index.to_integral_value() and index != 0:
+        position = int(index)
+        if -len(values) <= position <= len(values):
+            return values[position - 1 if position > 0 else position]
+    return frame.run.warn("index", f"列表没有第 {index} 项", node.start, node.end)

@@ -1,0 +1,378 @@
+"""Syntax tree to closures: `compile_node` turns each node into a function of a frame. Calls and loops live beside.
+
+Every closure returns a FEEL value, or null after recording a warning; only `BudgetExceeded` leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, DecimalException
+from typing import Any, Final
+
+from . import ast
+from .arithmetic import NUMERIC, calculate, negative, number_fault
+from .compare import ORDER, both, comparable, either, equal, member, negate
+from .errors import Fault
+from .properties import properties
+from .runtime import MISSING, Code, Frame, Scope
+from .types import Types, is_instance
+from .values import AS_IS, Range, Value, entry, to_feel, word
+
+Rule = Callable[["Compiler", Any, Scope], Code]
+
+
+class Compiler:
+    """Compiles trees; `types` resolves the type names in them."""
+
+    def __init__(self, rules: dict[type[ast.Node], Rule], types: Types) -> None:
+        self.rules = rules
+        self.types = types
+
+    def code(self, node: ast.Node, scope: Scope) -> Code:
+        """The closure of a node."""
+        return self.rules[type(node)](self, node, scope)
+
+
+def literal(_: Compiler, node: ast.Literal, __: Scope) -> Code:
+    """A constant."""
+    value = node.value
+    return lambda _frame: value
+
+
+def faulty(_: Compiler, node: ast.Faulty, __: Scope) -> Code:
+    """A literal without meaning."""
+    return lambda frame: frame.run.warn(node.code, node.message, node.start, node.end)
+
+
+def foreign(frame: Frame, node: ast.Node, value: object) -> Value:
+    """A value of the caller's read for the first time."""
+    read = to_feel(value)
+    if read is None and value is not None:
+        frame.run.warn("foreign", f"不能读取 {type(value).__name__} 类型的值", node.start, node.end)
+    return read
+
+
+def negation(compiler: Compiler, node: ast.Negation, scope: Scope) -> Code:
+    """`-x`."""
+    operand = compiler.code(node.operand, scope)
+
+    def run(frame: Frame) -> Value:
+        try:
+            return negative(operand(frame))
+        except Fault as fault:
+            return frame.run.fault(fault, node.start, node.end)
+
+    return run
+
+
+def binary(compiler: Compiler, node: ast.Binary, scope: Scope) -> Code:
+    """Arithmetic, comparison and logic."""
+    left = compiler.code(node.left, scope)
+    right = compiler.code(node.right, scope)
+    operator = node.operator
+    if operator == "and":
+        return _and(left, right)
+    if operator == "or":
+        return _or(left, right)
+    if operator in ORDER:
+        return _order(node, left, right)
+    if operator in ("=", "!="):
+        return _equality(node, left, right)
+    return _arithmetic(node, left, right)
+
+
+def _and(left: Code, right: Code) -> Code:
+    def run(frame: Frame) -> Value:
+        a = left(frame)
+        if a is False:
+            return False
+        b = right(frame)
+        return False if b is False else (True if a is True and b is True else None)
+
+    return run
+
+
+def _or(left: Code, right: Code) -> Code:
+    def run(frame: Frame) -> Value:
+        a = left(frame)
+        if a is True:
+            return True
+        b = right(frame)
+        return True if b is True else (False if a is False and b is False else None)
+
+    return run
+
+
+def _order(node: ast.Binary, left: Code, right: Code) -> Code:
+    compare = ORDER[node.operator]
+
+    def run(frame: Frame) -> Value:
+        a = left(frame)
+        b = right(frame)
+        if type(a) is Decimal and type(b) is Decimal:
+            return compare(a, b)
+        pair = comparable(a, b)
+        if pair is not None:
+            return compare(*pair)
+        return frame.run.warn("type", f"{word(a)}与{word(b)}不能比较大小", node.start, node.end)
+
+    return run
+
+
+def _equality(node: ast.Binary, left: Code, right: Code) -> Code:
+    positive = node.operator == "="
+
+    def run(frame: Frame) -> Value:
+        a = left(frame)
+        b = right(frame)
+        kind = type(a)
+        if kind is type(b) and (kind is str or kind is Decimal or kind is bool):
+            return (a == b) is positive
+        result = equal(a, b)
+        if result is None:
+            return frame.run.warn("type", f"{word(a)}与{word(b)}不能比较", node.start, node.end)
+        return result is positive
+
+    return run
+
+
+def _arithmetic(node: ast.Binary, left: Code, right: Code) -> Code:
+    operator = node.operator
+    numeric = NUMERIC[operator]
+
+    def run(frame: Frame) -> Value:
+        a = left(frame)
+        b = right(frame)
+        try:
+            if type(a) is Decimal and type(b) is Decimal:
+                return numeric(a, b)
+            return calculate(operator, a, b)
+        except Fault as fault:
+            return frame.run.fault(fault, node.start, node.end)
+        except DecimalException:
+            return frame.run.fault(number_fault(operator, b), node.start, node.end)
+
+    return run
+
+
+def between(compiler: Compiler, node: ast.Between, scope: Scope) -> Code:
+    """`x between a and b`."""
+    operand, low, high = (compiler.code(n, scope) for n in (node.operand, node.low, node.high))
+
+    def run(frame: Frame) -> Value:
+        value, least, most = operand(frame), low(frame), high(frame)
+        above, below = comparable(value, least), comparable(value, most)
+        result = both(
+            None if above is None else above[0] >= above[1], None if below is None else below[0] <= below[1]
+        )
+        if result is None:
+            frame.run.warn("type", f"{word(value)}不能与界限比较", node.start, node.end)
+        return result
+
+    return run
+
+
+def conditional(compiler: Compiler, node: ast.If, scope: Scope) -> Code:
+    """`if`: anything but true takes the other way."""
+    condition, then, otherwise = (
+        compiler.code(n, scope) for n in (node.condition, node.then, node.otherwise)
+    )
+
+    def run(frame: Frame) -> Value:
+        value = condition(frame)
+        if value is True:
+            return then(frame)
+        if value is not False and value is not None:
+            frame.run.warn(
+                "type", f"条件是{word(value)}，不是是否值", node.condition.start, node.condition.end
+            )
+        return otherwise(frame)
+
+    return run
+
+
+def range_of(compiler: Compiler, node: ast.RangeOf, scope: Scope) -> Code:
+    """A range; bounds that have no order, or are null, make it null."""
+    low = compiler.code(node.low, scope) if node.low else None
+    high = compiler.code(node.high, scope) if node.high else None
+    one_point = node.low is node.high
+
+    def run(frame: Frame) -> Value:
+        least = low(frame) if low else None
+        most = least if one_point else high(frame) if high else None
+        if not one_point:
+            wrong = (low and least is None) or (high and most is None)
+            if wrong or (low and high and comparable(least, most) is None):
+                return frame.run.warn(
+                    "type", f"{word(least)}与{word(most)}不能作区间的界限", node.start, node.end
+                )
+        return Range(least, most, node.low_included, node.high_included, node.excluded)
+
+    return run
+
+
+def list_of(compiler: Compiler, node: ast.ListOf, scope: Scope) -> Code:
+    """A list."""
+    items = [compiler.code(item, scope) for item in node.items]
+    return lambda frame: [item(frame) for item in items]
+
+
+def context_of(compiler: Compiler, node: ast.ContextOf, scope: Scope) -> Code:
+    """A context: each entry sees the ones before it."""
+    codes: list[tuple[str, Code]] = []
+    seen: list[str] = []
+    for name, value in node.entries:
+        # a function may call itself: when it is called, its own entry is there
+        visible = [*seen, name] if isinstance(value, ast.FunctionOf) else seen
+        codes.append((name, compiler.code(value, Scope(scope, frozenset(visible)))))
+        seen.append(name)
+
+    def run(frame: Frame) -> Value:
+        values: dict[str, Value] = {}
+        inner = Frame(values, frame, frame.run)
+        for name, code in codes:
+            values[name] = code(inner)
+        # functions of the context keep `values` as their frame; what is handed out is the same dict, never written to
+        return values
+
+    return run
+
+
+def path(compiler: Compiler, node: ast.Path, scope: Scope) -> Code:
+    """`base.name`: a context's entry, a component of a date or range, or each of a list's elements."""
+    base = compiler.code(node.base, scope)
+    name = node.name
+
+    def step(frame: Frame, value: Value) -> Value:
+        if isinstance(value, dict):
+            found = value.get(name, MISSING)
+            if type(found) in AS_IS:
+                return found
+            if found is not MISSING:
+                return foreign(frame, node, found)
+            return frame.run.warn("no_entry", f"没有名为“{name}”的项", node.start, node.end)
+        if isinstance(value, list):
+            frame.run.spend(len(value))
+            return [step(frame, item) for item in value]
+        known = properties(value)
+        if name in known:
+            return known[name](value)
+        return frame.run.warn("no_entry", f"{word(value)}没有名为“{name}”的项", node.start, node.end)
+
+    def run(frame: Frame) -> Value:
+        value = base(frame)
+        if type(value) is dict:
+            found = value.get(name, MISSING)
+            if type(found) in AS_IS:
+                return found
+        return step(frame, value)
+
+    return run
+
+
+def descendants(compiler: Compiler, node: ast.Descendants, scope: Scope) -> Code:
+    """`base...name`: the entries of that name at any depth, outer ones first."""
+    base = compiler.code(node.base, scope)
+
+    def collect(frame: Frame, value: Value, found: list[Value]) -> None:
+        frame.run.spend(1)
+        if isinstance(value, list):
+            for item in value:
+                collect(frame, item, found)
+        elif isinstance(value, dict):
+            if node.name in value:
+                found.append(entry(value, node.name))
+            for key in value:
+                collect(frame, entry(value, key), found)
+
+    def run(frame: Frame) -> Value:
+        found: list[Value] = []
+        collect(frame, base(frame), found)
+        return found
+
+    return run
+
+
+def membership(compiler: Compiler, node: ast.In, scope: Scope) -> Code:
+    """`x in tests`."""
+    operand = compiler.code(node.operand, scope)
+    check = tests(compiler, node.tests, scope)
+
+    def run(frame: Frame) -> Value:
+        value = operand(frame)
+        result = check(frame, value)
+        if result is None:
+            frame.run.warn("type", f"{word(value)}不能与所列值比较", node.start, node.end)
+        return result
+
+    return run
+
+
+Check = Callable[[Frame, Value], bool | None]
+
+
+def tests(compiler: Compiler, node: ast.Tests, scope: Scope) -> Check:
+    """Unary tests as a function of a frame and the value tested; `?` is that value."""
+    inner = Scope(scope, frozenset({"?"}))
+    checks = [_test(compiler, test, scope, inner) for test in node.tests]
+
+    def run(frame: Frame, value: Value) -> bool | None:
+        result: bool | None = False
+        for check in checks:
+            result = either(result, check(frame, value))
+            if result is True:
+                break
+        return negate(result) if node.negated else result
+
+    if not checks:
+        return lambda _frame, _value: True
+    return checks[0] if len(checks) == 1 and not node.negated else run
+
+
+def _test(compiler: Compiler, node: ast.Test, scope: Scope, inner: Scope) -> Check:
+    if node.uses_input:
+        code = compiler.code(node.expression, inner)
+
+        def asked(frame: Frame, value: Value) -> bool | None:
+            result = code(Frame({"?": value}, frame, frame.run))
+            if isinstance(result, bool) and not node.operator:
+                return result
+            return _compared(node.operator, value, result)
+
+        return asked
+    code = compiler.code(node.expression, scope)
+    if not node.operator:
+        return lambda frame, value: _judged(value, code(frame))
+    return lambda frame, value: _compared(node.operator, value, code(frame))
+
+
+def _judged(value: Value, result: Value) -> bool | None:
+    """A test without `?`: its result is compared, unless it is a truth about something else than the value."""
+    if isinstance(result, bool) and not isinstance(value, bool) and value is not None:
+        return result
+    return member(value, result)
+
+
+def _compared(operator: str, value: Value, result: Value) -> bool | None:
+    if not operator:
+        return member(value, result)
+    same = equal(value, result)
+    return same if operator == "=" else negate(same)
+
+
+def instance_of(compiler: Compiler, node: ast.InstanceOf, scope: Scope) -> Code:
+    """`x instance of type`."""
+    operand = compiler.code(node.operand, scope)
+    of = compiler.types.of(node.type)
+    if of is None:
+        return lambda frame: frame.run.warn(
+            "unknown_type", f"没有类型“{node.type.name}”", node.start, node.end
+        )
+    return lambda frame: is_instance(operand(frame), of)
+
+
+RULES: Final[dict[type[ast.Node], Rule]] = {
+    ast.Literal: literal, ast.Faulty: faulty, ast.Negation: negation, ast.Binary: binary, ast.Between: between,
+    ast.If: conditional, ast.RangeOf: range_of, ast.ListOf: list_of, ast.ContextOf: context_of, ast.Path: path,
+    ast.Descendants: descendants, ast.In: membership, ast.InstanceOf: instance_of,
+}  # fmt: skip

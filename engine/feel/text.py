@@ -1,0 +1,77 @@
+"""Values as text: what `string(…)` gives, and FEEL text that reads back as the same value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from .errors import BudgetExceeded
+from .limits import MAX_NESTING
+from .temporal import date_time_text, duration_text, time_text
+from .values import Function, Range, Value, YearsMonths, entry
+
+
+def number_text(value: Decimal) -> str:
+    """A number without exponent and without trailing zeros: `1200`, `0.5`."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("-0", "") else text
+
+
+def text_of(value: Value, spend: Callable[[int], None], quoted: bool = False, depth: int = 0) -> str:
+    """A value's text; strings inside lists and contexts are `quoted`. `spend` is charged per element."""
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"' if quoted else value
+    if isinstance(value, Decimal):
+        return number_text(value)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    simple = _temporal_text(value)
+    if simple is not None:
+        return simple
+    spend(8)
+    if depth > MAX_NESTING:
+        raise BudgetExceeded
+    if isinstance(value, list):
+        return "[" + ", ".join(text_of(v, spend, True, depth + 1) for v in value) + "]"
+    if isinstance(value, dict):
+        inner = (f"{_key_text(k)}: {text_of(entry(value, k), spend, True, depth + 1)}" for k in value)
+        return "{" + ", ".join(inner) + "}"
+    if isinstance(value, Range):
+        return _range_text(value, spend, depth)
+    if isinstance(value, Function):
+        return f"function({', '.join(value.parameters)})"
+    return "null"
+
+
+def _temporal_text(value: Value) -> str | None:
+    if isinstance(value, datetime):
+        return date_time_text(value)
+    if isinstance(value, date):
+        return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
+    if isinstance(value, time):
+        return time_text(value)
+    if isinstance(value, timedelta):
+        return duration_text(value)
+    return str(value) if isinstance(value, YearsMonths) else None
+
+
+def _key_text(key: str) -> str:
+    return key if key.replace(" ", "_").isidentifier() else '"' + key.replace('"', '\\"') + '"'
+
+
+def _range_text(value: Range, spend: Callable[[int], None], depth: int) -> str:
+    def bound(side: Value) -> str:
+        text = text_of(side, spend, True, depth + 1)
+        return f'@"{text}"' if isinstance(side, (date, time, timedelta, YearsMonths)) else text
+
+    if value.excluded:
+        return f"(!={bound(value.low)})"
+    if value.low is None:
+        return f"({'<=' if value.high_included else '<'}{bound(value.high)})"
+    if value.high is None:
+        return f"({'>=' if value.low_included else '>'}{bound(value.low)})"
+    opening, closing = "[" if value.low_included else "(", "]" if value.high_included else ")"
+    return f"{opening}{bound(value.low)}..{bound(value.high)}{closing}"
