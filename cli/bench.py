@@ -66,7 +66,9 @@ def loop() -> bytes:
         + '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="again"/><bpmn:sequenceFlow id="f2" sourceRef="again" targetRef="t0"/>'
         '<bpmn:sequenceFlow id="f3" sourceRef="t0" targetRef="again"/>'
     )
-    return f'{HEAD}<bpmn:process id="loop" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'.encode()
+    return (
+        f'{HEAD}<bpmn:process id="loop" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'.encode()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,14 @@ def _case(db: Database, bare: Engine, process: str, number: int) -> str:
 
     def begin(tx: Tx) -> None:
         made.append(
-            cases.start(tx, process, now=NOW, area="120115/120115100/120115100201", number=f"{process}-{number}", title="甲")
+            cases.start(
+                tx,
+                process,
+                now=NOW,
+                area="120115/120115100/120115100201",
+                number=f"{process}-{number}",
+                title="甲",
+            )
         )
 
     _, script = _timed(db, begin)
@@ -151,7 +160,10 @@ def measure(url: str, twin: str, rounds: int, told: Callable[[str], None] = lamb
         metadata.drop_all(engine)
         metadata.create_all(engine)
     for key, model in (("chain", chain()), ("loop", loop())):
-        _, script = _timed(db, lambda tx, k=key, m=model: void(definitions.deploy(tx, bundle_of(k, {f"{k}.bpmn": m}), now=NOW)))  # type: ignore[misc]
+        _, script = _timed(
+            db,
+            lambda tx, k=key, m=model: void(definitions.deploy(tx, bundle_of(k, {f"{k}.bpmn": m}), now=NOW)),
+        )  # type: ignore[misc]
         _play(bare, script)
     ratios, steps, floors, statements = [], [], [], 0
     for number in range(rounds):
@@ -192,7 +204,8 @@ def _growth(db: Database, bare: Engine, told: Callable[[str], None]) -> float:
 
 def bench(
     database: Annotated[
-        list[str] | None, typer.Option(help="数据库地址，成对给出：被测库与对照库（都会被清空）。默认：临时 SQLite")
+        list[str] | None,
+        typer.Option(help="数据库地址，成对给出：被测库与对照库（都会被清空）。默认：临时 SQLite"),
     ] = None,
     rounds: Annotated[int, typer.Option(min=3, help="轮数")] = 15,
 ) -> None:
@@ -217,5 +230,3 @@ def show(figures: Figures) -> None:
         f"倍数 {figures.of_bare:.2f}（目标 ≤ {target}，{verdict}），{figures.statements} 条语句，1 次提交；"
         f"第 500 步/第 5 步 {figures.growth:.2f}（目标 ≤ 1.2）"
     )
-
-

@@ -15,12 +15,11 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from engine import definitions, feel, history, incidents, jobs, step, subscriptions, worklist
+from engine import definitions, feel, filling, history, incidents, jobs, step, subscriptions, worklist
 from engine.db import Tx, dumps, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
-from engine.forms import Form
 from engine.routing import Actor, sees
-from engine.runner import earlier_tasks, visible
+from engine.runner import earlier_tasks
 from engine.runner.values import (
     Cancel,
     Complete,
@@ -33,7 +32,7 @@ from engine.runner.values import (
     ThrowError,
 )
 from engine.step import Case, Record, take
-from engine.tables import cases, clock_setting, timers, user_tasks
+from engine.tables import cases, timers, user_tasks
 from engine.tables import jobs as jobs_table
 
 
@@ -162,7 +161,7 @@ def complete(
     _not_recused(tx, case, row, actor, now)
     pinned = definitions.pinned(tx, case.pins)
     form = pinned.form(row.process, row.form) if row.form else None
-    checked = _checked(tx, case, pinned, form, row.id, row.path, values, now)
+    checked = filling.checked(tx, case, pinned, form, row.id, row.path, values, now, actor)
     signatures = _signatures(row, actor, checked, now)
     common = {"task": task_id, "element": row.element, "name": row.name, "path": row.path, "values": checked}
     if len(signatures) < row.together:
@@ -262,7 +261,7 @@ def receive(
     node = pinned.node(found.process, found.element)
     key = node.properties.get("form") or node.form
     form = pinned.form(found.process, key) if key else None
-    checked = _checked(tx, case, pinned, form, found.id, found.path, values, now)
+    checked = filling.checked(tx, case, pinned, form, found.id, found.path, values, now, actor)
     payload = {
         "message": found.name,
         "correlation": found.correlation,
@@ -478,29 +477,9 @@ def document(tx: Tx, case_id: str, path: str = "") -> dict[str, Any]:
     return step.sections_at(found, path)
 
 
-def context(tx: Tx, case: Case, token: str, path: str) -> dict[str, Any]:
-    """What FEEL sees at a token: variables of its scopes over the document."""
-    pinned = definitions.pinned(tx, case.pins)
-    return {**case.sections(path), **visible(pinned.program, case.state or b"", token)}
-
-
-def prefill(tx: Tx, case: Case, form: Form, token: str, path: str, now: datetime) -> dict[str, Any]:
-    pinned = definitions.pinned(tx, case.pins)
-    seen = context(tx, case, token, path)
-    return form.prefill(seen, step.host_of(tx, case, pinned, now).functions(now, seen))
-
-
-# ------------------------------------------------------------------------------------------ the clock on the wall
-def simulated_now(tx: Tx) -> datetime | None:
-    """The instant of a simulated server, if it has one."""
-    return tx.run(select(clock_setting.c.now)).scalar_one_or_none()
-
-
-def set_simulated_now(tx: Tx, now: datetime) -> None:
-    if simulated_now(tx) is None:
-        tx.run(insert(clock_setting), {"id": 1, "now": now})
-    else:
-        tx.run(update(clock_setting).values(now=now))
+def require_not_recused(tx: Tx, row: Any, actor: Actor, now: datetime) -> None:
+    """Forbidden with the reason when the actor is recused from this task."""
+    _not_recused(tx, step.lock(tx, row.case_id), row, actor, now)
 
 
 # ------------------------------------------------------------------------------------------ private
@@ -557,7 +536,7 @@ def _not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> N
         return
     pinned = definitions.pinned(tx, case.pins)
     functions = step.host_of(tx, case, pinned, now).functions(now, {})
-    barred = feel.evaluate(text, context(tx, case, row.id, row.path), functions).value
+    barred = feel.evaluate(text, filling.context(tx, case, row.id, row.path), functions).value
     if actor.id in (barred if isinstance(barred, list) else [barred]):
         raise Forbidden(
             "您办理过本件的前序环节，须由他人办理本环节。",
@@ -570,28 +549,3 @@ def _signatures(row: Any, actor: Actor, values: Mapping[str, Any], now: datetime
     digest = hashlib.sha256(dumps(values).encode()).hexdigest()
     kept = [worklist.Signature(**s) for s in row.acted if s["digest"] == digest]
     return [*kept, worklist.Signature(actor.id, actor.name, now.isoformat(), digest)]
-
-
-def _checked(
-    tx: Tx,
-    case: Case,
-    pinned: definitions.Pinned,
-    form: Form | None,
-    token: str,
-    path: str,
-    values: Mapping[str, Any],
-    now: datetime,
-) -> dict[str, Any]:
-    """The values as the form takes them, or Invalid with every wrong field."""
-    if form is None:
-        if values:
-            fields = [Field(key, "本环节没有表单，不接受填写内容") for key in values]
-            raise Invalid("本环节没有表单。", "The task has no form.", fields=fields)
-        return {}
-    seen = context(tx, case, token, path)
-    checked = form.check(
-        values, seen, step.host_of(tx, case, pinned, now).functions(now, seen), codes=pinned.codes
-    )
-    if checked.errors:
-        raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
-    return dict(checked.values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.model import Node, Tier
 
@@ -38,6 +39,12 @@ class Actor:
         order = [Tier.DISTRICT, Tier.TOWN, Tier.VILLAGE, Tier.GRID]
         held = {a.tier for a in self.appointments}
         return next((tier.value for tier in order if tier in held), None)
+
+
+def as_context(actor: Actor) -> dict[str, Any]:
+    """The actor as forms' expressions see it: id, name, area of the first post, posts."""
+    held = [{"post": a.post, "tier": a.tier, "area": a.area} for a in actor.appointments]
+    return {"id": actor.id, "name": actor.name, "area": held[0]["area"] if held else None, "posts": held}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
 from casework import kin, standards
-from engine import cases, definitions
+from engine import definitions, wallclock
 from engine.db import Database, Tx, connect
 from engine.lint import load_posts
 from engine.world import World
@@ -59,9 +59,9 @@ class Runtime:
         if not self.settings.simulated:
             return datetime.now(UTC)
         if tx is not None:
-            return cases.simulated_now(tx) or datetime.now(UTC)
+            return wallclock.now(tx) or datetime.now(UTC)
         with self.db.reading() as reader:
-            return cases.simulated_now(reader) or datetime.now(UTC)
+            return wallclock.now(reader) or datetime.now(UTC)
 
 
 def make_world(settings: Settings, bell: Callable[[], None]) -> World:

@@ -13,7 +13,7 @@ from api.views import cases as case_views
 from api.views import due
 from api.views import tasks as views
 from casework import staff
-from engine import cases, clocks, definitions, step, worklist
+from engine import cases, clocks, definitions, filling, step, worklist
 from engine.errors import Forbidden, StepFailed
 from engine.routing import reaches, sees
 from engine.tables import cases as cases_table
@@ -74,8 +74,8 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
     form, values = None, dict(row.draft or {})
     if row.form and row.state == "open":
         definition = pinned.form(row.process, row.form)
-        form = definition.resolve(pinned.codes)
-        known = cases.prefill(at.tx, case, definition, row.id, row.path, at.now)
+        form = filling.resolved(at.tx, case, definition, row.id, row.path, at.now, at.actor)
+        known = filling.prefill(at.tx, case, definition, row.id, row.path, at.now, at.actor)
         values = {**known, **values}
     known_clocks = clocks.of_case(at.tx, case.id)
     own = [c for c in known_clocks if c.token in (row.id, *row.owners)]

@@ -24,8 +24,8 @@ FLOOR = {
         "reader", "bundle", "values",
     },
     1: {"runner", "db", "tables", "world", "hosting", "trial", "lint"},
-    2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state"},
-    3: {"step", "cases", "publishing"},
+    2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock"},
+    3: {"step", "filling", "cases", "publishing"},
 }  # fmt: skip
 LEDGERS_MAY_SHARE = {("worklist", "clocks")}
 """A task row is due by the earliest clock, so the worklist knows the clock value; no other ledger knows another."""
