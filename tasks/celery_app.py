@@ -1,0 +1,56 @@
+"""Workers on any number of machines: Celery carries ids as a bell, the database holds the truth.
+
+    celery -A tasks.celery_app worker --beat          (broker: XUNZHEN_BROKER, e.g. redis://…)
+
+Messages may be lost or doubled: `sweep` runs every few seconds and finds what was missed; leases and row locks decide who
+works. Nothing here is needed for the embedded installation.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from celery import Celery
+
+from tasks import sweep
+from tasks.runtime import Runtime, Settings, open_runtime
+
+SWEEP_SECONDS = 5.0
+
+app = Celery("xunzhen", broker=Settings().broker or None)
+app.conf.update(
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=10,
+    worker_hijack_root_logger=False,
+    broker_connection_retry_on_startup=True,
+    timezone="Asia/Shanghai",
+    beat_schedule={"sweep": {"task": "xunzhen.sweep", "schedule": SWEEP_SECONDS}},
+)
+
+
+@lru_cache(maxsize=1)
+def installation() -> Runtime:
+    """The worker's own connection, opened on first use; its work rings the bell for the next piece."""
+    runtime = open_runtime()
+    runtime.ring = ring
+    return runtime
+
+
+@app.task(name="xunzhen.sweep")
+def run_sweep() -> int:
+    """Do what is due. Idempotent: two at once share the work."""
+    runtime = installation()
+    return sweep.run_due(runtime.db, runtime.now())
+
+
+def ring() -> None:
+    """Ask some worker to look now. A broker that is away must not fail anybody's request: the beat comes anyway."""
+    try:
+        run_sweep.apply_async(expires=60, retry=False)
+    except app.connection().transport.connection_errors:
+        sweep.log.warning("the broker is away; the next sweep will find the work")

@@ -1,0 +1,27 @@
+"""`./dev bench`: the benchmark on SQLite and on a real, throw-away PostgreSQL."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from cli.bench import measure, show
+from tests.servers import Postgres
+
+
+def told(line: str) -> None:
+    print(f"  {line}", file=sys.stderr)
+
+
+def main(rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        show(measure(f"sqlite:///{folder}/engine.db", f"sqlite:///{folder}/bare.db", rounds, told))
+    with Postgres() as server:
+        show(measure(server.database(), server.database(), rounds, told))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)
