@@ -1,1 +1,29 @@
 """Routes: one module per family, thin; rules live below."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.routes import cases, clock, drafts, files, leads, ledger, people, processes, session, steering, tasks
+
+
+def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
+    """Every router of this server."""
+    found = [
+        session.router,
+        tasks.router,
+        cases.router,
+        leads.router,
+        processes.router,
+        people.router,
+        files.router,
+        steering.router,
+        ledger.router,
+        drafts.router,
+        clock.router,
+    ]
+    if simulated:
+        found.append(clock.simulated_router)
+    if demo:
+        found.append(session.demo_router)
+    return found

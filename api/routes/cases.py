@@ -1,0 +1,164 @@
+"""救助事项: list, page, and recording what outside parties said."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel
+from sqlalchemy import ColumnElement, exists, func, or_, select
+
+from api import schemas
+from api.deps import Read, Reader, Write
+from api.views import cases as views
+from engine import cases, definitions, filling, step, subscriptions
+from engine.errors import Conflict, Forbidden, NotFound
+from engine.routing import sees
+from engine.tables import cases as cases_table
+from engine.tables import clocks, incidents, user_tasks
+from engine.worklist import in_sight
+
+router = APIRouter(prefix="/api/cases", tags=["cases"])
+C = cases_table.c
+
+
+class MessageForm(BaseModel):
+    label: str
+    form: dict[str, Any] | None
+    values: dict[str, Any]
+
+
+class MessageWrite(BaseModel):
+    revision: int
+    subscription: str
+    values: dict[str, Any] = {}
+
+
+class Ending(BaseModel):
+    revision: int
+    reason: str
+
+
+def _filters(
+    at: Reader, q: str | None, status: str | None, process: str | None, light: str | None
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if q:
+        found.append(or_(C.number.like(f"%{q}%"), C.title.like(f"%{q}%")))
+    if status == "incident":
+        found.append(exists().where(incidents.c.case_id == C.id, incidents.c.state == "open"))
+    elif status:
+        found.append(C.status == status)
+    if process:
+        found.append(C.process == process)
+    if light == "overdue":
+        late = or_(
+            exists().where(user_tasks.c.case_id == C.id, user_tasks.c.state == "open", user_tasks.c.due_at < at.now),
+            exists().where(
+                clocks.c.case_id == C.id, clocks.c.state == "running", clocks.c.kind == "max", clocks.c.due_at < at.now
+            ),
+        )
+        found.append(late)
+    return found
+
+
+@router.get("")
+def list_cases(
+    at: Read,
+    q: str | None = None,
+    status: Literal["active", "completed", "cancelled", "incident"] | None = None,
+    process: str | None = None,
+    area: str | None = None,
+    light: Literal["overdue"] | None = None,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> schemas.Page[schemas.CaseRow]:
+    """Cases of the areas the reader's posts cover, newest first, urgent open ones on top."""
+    where = [in_sight(at.actor, C.area, area), *_filters(at, q, status, process, light)]
+    total = at.tx.run(select(func.count()).select_from(cases_table).where(*where)).scalar_one()
+    query = select(cases_table).where(*where).order_by(C.closed_at.is_not(None), C.urgent.desc(), C.opened_at.desc(), C.id)
+    found = list(at.tx.run(query.offset((page - 1) * size).limit(size)))
+    return schemas.Page(items=views.rows(at.tx, found, at.now), total=total, page=page, size=size)
+
+
+def _seen(at: Reader, case_id: str) -> step.Case:
+    case = views.load(at.tx, case_id)
+    if not (sees(at.actor, case.area) or case.opened_by == at.actor.id):
+        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+    return case
+
+
+@router.get("/{case_id}")
+def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
+    """The whole page of a case. A finder from outside the area sees where it stands, not what was found."""
+    case = _seen(at, case_id)
+    number = case.number
+    line = or_(C.parent == case_id, C.id == _parent(at, case_id), C.number.like(f"{number}-%"))
+    related = list(at.tx.run(select(cases_table).where(line, C.id != case_id).order_by(C.opened_at)))
+    shown = views.detail(at.tx, at.actor, case_id, at.now, _actions(at, case), related)
+    if not sees(at.actor, case.area):
+        shown = shown.model_copy(update={"sections": [], "timeline": [], "actions": [], "receipts": []})
+    return shown
+
+
+def _parent(at: Reader, case_id: str) -> str | None:
+    return at.tx.run(select(C.parent).where(C.id == case_id)).scalar_one_or_none()
+
+
+def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
+    """Messages the case waits for from outside, each recorded by a person with its form."""
+    pinned = definitions.pinned(at.tx, case.pins)
+    found = []
+    for subscription in subscriptions.of_case(at.tx, case.id):
+        node = pinned.node(subscription.process, subscription.element)
+        if subscription.kind == "message" and node.properties.get("form"):
+            found.append(schemas.Action(key=f"message:{subscription.id}", label=f"登记：{node.name or subscription.name}"))
+    if "supervise" in at.rights:
+        open_ = case.status == "active"
+        reason = None if open_ else "事项已经办结"
+        found.append(schemas.Action(key="cancel", label="终止", enabled=open_, reason=reason))
+    return found
+
+
+def _waiting(at: Reader, case_id: str, subscription_id: str) -> subscriptions.Subscription:
+    found = subscriptions.get(at.tx, subscription_id)
+    if found is None or found.case_id != case_id:
+        raise Conflict("这件事项已不再等待该消息。", "The case no longer waits for that message.")
+    return found
+
+
+@router.get("/{case_id}/messages/{subscription_id}")
+def message_form(at: Read, case_id: str, subscription_id: str) -> MessageForm:
+    """The form by which a person records what an outside party said."""
+    case = _seen(at, case_id)
+    found = _waiting(at, case_id, subscription_id)
+    pinned = definitions.pinned(at.tx, case.pins)
+    node = pinned.node(found.process, found.element)
+    label, key = node.name or found.name, node.properties.get("form")
+    if not key:
+        return MessageForm(label=label, form=None, values={})
+    form = pinned.form(found.process, key)
+    return MessageForm(
+        label=label,
+        form=filling.resolved(at.tx, case, form, found.id, found.path, at.now, at.actor),
+        values=filling.prefill(at.tx, case, form, found.id, found.path, at.now, at.actor),
+    )
+
+
+@router.post("/{case_id}/messages")
+def record_message(at: Write, case_id: str, body: MessageWrite) -> schemas.Done:
+    """Record the message; the case goes on from where it waited."""
+    _waiting(at, case_id, body.subscription)
+    cases.receive(at.tx, at.actor, body.subscription, body.revision, body.values, at.now)
+    return at.done(schemas.Done(message="已登记。", case_id=case_id))
+
+
+@router.post("/{case_id}/cancel")
+def cancel(at: Write, case_id: str, body: Ending) -> schemas.Done:
+    """终止, with a reason, by a supervisor. Nothing is deleted."""
+    at.require("supervise")
+    case = _seen(at, case_id)
+    if not sees(at.actor, case.area):
+        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    cases.cancel(at.tx, at.actor, case_id, body.revision, body.reason, at.now)
+    return at.done(schemas.Done(message="已终止。", case_id=case_id))

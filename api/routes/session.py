@@ -1,0 +1,93 @@
+"""Login, logout, who am I."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel
+
+from api import schemas
+from api.deps import COOKIE, Read, runtime
+from api.errors import NotLoggedIn, TooMany
+from casework import areas, seed, sessions, staff
+from engine.db import Tx
+from engine.errors import Forbidden
+from engine.routing import Actor
+from tasks.runtime import Runtime
+
+router = APIRouter(prefix="/api", tags=["session"])
+demo_router = APIRouter(prefix="/api", tags=["session"])
+HOMES = (("design", "/designer"), ("supervise", "/state"), ("work", "/tasks"))
+
+
+class DemoAccount(BaseModel):
+    username: str
+    password: str
+    name: str
+    post: str
+
+
+def me(tx: Tx, actor: Actor) -> schemas.Me:
+    rights = sorted(staff.rights(tx, actor.id))
+    names = areas.names(tx, {held.area for held in actor.appointments})
+    posts = [
+        schemas.PostHeld(
+            post=held.post,
+            label=str(tx.world.posts.get(held.post, {}).get("label", held.post)),
+            tier=held.tier,
+            area=held.area,
+            area_name=names.get(held.area, held.area),
+        )
+        for held in actor.appointments
+    ]
+    home = next((page for right, page in HOMES if right in rights and not (right == "supervise" and "report" in rights)), "/tasks")
+    return schemas.Me(
+        id=actor.id, username=staff.username(tx, actor.id), name=actor.name, posts=posts, rights=rights, home=home
+    )
+
+
+@router.post("/login")
+def login(request: Request, response: Response, body: schemas.Login) -> schemas.Me:
+    """Open a session. Ten failures lock the account for a quarter of an hour."""
+    if request.headers.get("X-CSRF") != "1":
+        raise Forbidden("请求缺少防伪标记，请从本系统页面操作。", "The header X-CSRF: 1 is missing.", code="csrf")
+    running = runtime(request)
+    with running.db.begin() as tx:
+        now = running.now(tx)
+        result = sessions.login(tx, body.username, body.password, now)
+        tx.commit()  # a failed attempt is counted too
+        if result.locked:
+            raise TooMany("连续输错次数过多，请 15 分钟后再试。", "Too many failures; try again in 15 minutes.")
+        if result.token is None or result.person is None:
+            raise NotLoggedIn("用户名或密码不对。", "Wrong user name or password.", code="wrong_password")
+    with running.db.reading() as tx:
+        answer = me(tx, staff.actor_of(tx, result.person, now))
+    response.set_cookie(
+        COOKIE, result.token, httponly=True, samesite="lax", secure=running.settings.secure_cookie, max_age=12 * 3600
+    )
+    return answer
+
+
+@router.post("/logout", status_code=204)
+def logout(request: Request, response: Response, running: Annotated[Runtime, Depends(runtime)]) -> None:
+    token = request.cookies.get(COOKIE)
+    if token:
+        with running.db.transaction() as tx:
+            sessions.end(tx, token)
+    response.delete_cookie(COOKIE)
+
+
+@router.get("/me")
+def who_am_i(at: Read) -> schemas.Me:
+    return me(at.tx, at.actor)
+
+
+@demo_router.get("/demo-accounts")
+def demo_accounts() -> list[DemoAccount]:
+    """The accounts of the demo district, for the login page of a demo server."""
+    return [
+        DemoAccount(username=a.username, password=a.password, name=a.name, post=a.post) for a in seed.demo_accounts()
+    ]
+
+
