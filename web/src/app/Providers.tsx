@@ -7,7 +7,8 @@ import "dayjs/locale/zh-cn";
 import type { ReactNode } from "react";
 import { ApiError } from "../api/client";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { theme } from "./theme";
+import { phoneTheme, theme } from "./theme";
+import { useWide } from "./useWide";
 
 dayjs.locale("zh-cn");
 
@@ -26,7 +27,7 @@ export const queryClient = new QueryClient({
 
 export function Providers({ children }: { children: ReactNode }) {
   return (
-    <ConfigProvider locale={zhCN} theme={theme} button={{ autoInsertSpace: false }}>
+    <ConfigProvider locale={zhCN} theme={useWide() ? theme : phoneTheme} button={{ autoInsertSpace: false }}>
       <App message={{ maxCount: 3 }}>
         <QueryClientProvider client={queryClient}>
           <ErrorBoundary>{children}</ErrorBoundary>

@@ -75,10 +75,11 @@ export function Shell() {
         跳到主要内容
       </a>
       <Layout.Header className="shell-head">
-        <a className="shell-brand" href={href(me.home.startsWith("/designer") ? "/tasks" : me.home)} aria-label="巡诊，回到首页">
+        <a className="shell-brand" href={href(me.home.startsWith("/designer") ? "/tasks" : me.home)} >
           <img src="/icon.svg" alt="" width={30} height={30} />
           <strong>巡诊</strong>
           {wide && <span>困难群众主动发现与救助</span>}
+          <span className="sr-only">，回到首页</span>
         </a>
         <div className="shell-tools">
           <ClockControl />

@@ -18,7 +18,7 @@ export function UserMenu() {
         ],
       }}
     >
-      <button type="button" className="shell-tool" aria-label={`${me.name}，${posts.join("，")}。打开个人菜单`}>
+      <button type="button" className="shell-tool" aria-haspopup="menu">
         <UserOutlined aria-hidden />
         {wide ? <span style={{ textAlign: "left" }}>{me.name}<br /><small>{posts[0]}</small></span> : <span>{me.name}</span>}
       </button>

@@ -29,3 +29,9 @@ export const theme: ThemeConfig = {
     Tabs: { horizontalItemGutter: 24 },
   },
 };
+
+/** The same with controls of finger size. */
+export const phoneTheme: ThemeConfig = {
+  ...theme,
+  token: { ...theme.token, controlHeight: 44, controlHeightSM: 40, controlHeightLG: 48 },
+};

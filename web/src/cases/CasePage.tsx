@@ -1,5 +1,5 @@
 /** 一户一档: where the case stands, what is in it, how it got here, what may be done. */
-import { Result, Skeleton, Tabs, Button } from "antd";
+import { Button, Result, Skeleton } from "antd";
 import { lazy, Suspense } from "react";
 import { ApiError } from "../api/client";
 import { useCase } from "../api/queries";
@@ -13,6 +13,7 @@ import { Receipts } from "../common/Receipts";
 import { Sections } from "../common/Sections";
 import { when } from "../common/time";
 import { Timeline } from "../common/Timeline";
+import { TabList, TabPanel } from "../common/TabList";
 import { useAddress } from "../common/useAddress";
 import { CaseActions } from "./CaseActions";
 import { CaseTasks, Incidents, Related } from "./parts";
@@ -27,10 +28,12 @@ export function CasePage({ id }: { id: string }) {
   if (isPending) return <div className="panel"><Skeleton active paragraph={{ rows: 10 }} /></div>;
   if (data) return <Shown detail={data} reload={() => void refetch()} />;
   if (error instanceof ApiError && error.status === 404) {
-    return <Result status="info" title="没有找到这件事项" subTitle={error.message} extra={<Button type="primary" href={href("/cases")}>回到救助事项</Button>} />;
+    return <Result status="info" title={<h1>没有找到这件事项</h1>} subTitle={error.message} extra={<Button type="primary" href={href("/cases")}>回到救助事项</Button>} />;
   }
   return <Problem error={error!} retry={() => void refetch()} />;
 }
+
+const PANEL = "case-content";
 
 function Head({ detail }: { detail: CaseDetail }) {
   const { case: row } = detail;
@@ -71,19 +74,19 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
     },
     { key: "related", label: `关联事项 ${detail.related.length || ""}`, children: <Related rows={detail.related} /> },
   ];
-  const asked = address.get("tab");
+  const shown = tabs.find((tab) => tab.key === address.get("tab")) ?? tabs[0];
   return (
     <div className="stack">
       <Head detail={detail} />
       <Incidents detail={detail} reload={reload} />
-      <CaseTasks tasks={detail.tasks} />
-      <CaseActions detail={detail} reload={reload} />
+      <div className="case-now">
+        <CaseTasks tasks={detail.tasks} />
+        <CaseActions detail={detail} reload={reload} />
+      </div>
       <div className="case-body">
         <section className="panel case-tabs" aria-label="事项内容">
-          <Tabs
-            activeKey={tabs.some((tab) => tab.key === asked) ? asked : "file"} destroyOnHidden
-            onChange={(tab) => address.set({ tab: tab === "file" ? undefined : tab })} items={tabs}
-          />
+          <TabList label="事项内容" panel={PANEL} items={tabs} current={shown.key} onChange={(tab) => address.set({ tab: tab === "file" ? undefined : tab })} />
+          <TabPanel id={PANEL} current={shown.key}>{shown.children}</TabPanel>
         </section>
         {wide && (
           <aside className="panel" aria-label="办理过程">

@@ -3,7 +3,7 @@ import type { StageState } from "../api/types";
 import { useWide } from "../app/useWide";
 import { when } from "../common/time";
 
-const MARK: Record<StageState["state"], string> = { done: "✔", current: "●", todo: "○", skipped: "–" };
+const MARK: Partial<Record<StageState["state"], string>> = { done: "✔", skipped: "–" };
 const WORD: Record<StageState["state"], string> = { done: "已完成", current: "正在办理", todo: "未到", skipped: "未经过" };
 
 function current(stages: StageState[]): number {
@@ -16,9 +16,9 @@ export function StepBar({ stages }: { stages: StageState[] }) {
   if (stages.length === 0) return null;
   const list = (
     <ol className="steps" aria-label="办理阶段">
-      {stages.map((stage) => (
+      {stages.map((stage, index) => (
         <li key={stage.key} className={`step step-${stage.state}`} aria-current={stage.state === "current" ? "step" : undefined}>
-          <span className="step-mark" aria-hidden="true">{MARK[stage.state]}</span>
+          <span className="step-mark" aria-hidden="true">{MARK[stage.state] ?? index + 1}</span>
           <span>
             {stage.name}
             <small>{stage.at ? when(stage.at) : WORD[stage.state]}</small>

@@ -1,9 +1,12 @@
 /** First check in the browser, so that a person does not wait for the server to hear that a field is empty. */
 import type { ErrorField, Value } from "../api/types";
 import type { Hidden } from "./conditions";
-import { getIn, isEmpty, labelOf, pathText, places, type FormSchema, type Kind, type Place, type Values } from "./model";
+import { getIn, isEmpty, labelOf, pathText, places, type Component, type FormSchema, type Kind, type Place, type Values } from "./model";
 
 export type Errors = Record<string, string>;
+
+/** What the server accepts when the form says nothing. */
+const LONGEST: Partial<Record<Kind, number>> = { text: 200, long: 5000 };
 
 const CHOOSING: Set<Kind> = new Set(["choice", "choices", "boolean", "date", "datetime", "person", "persons", "area", "reference"]);
 
@@ -24,15 +27,27 @@ export function checkField({ component, kind }: Place, value: Value, insist: boo
   if (kind === "number" || kind === "money") {
     if (typeof value !== "number" || !Number.isFinite(value)) return `${label}应为数字`;
     const unit = kind === "money" ? "元" : "";
+    if (kind === "money" && value < 0) return `${label}不能为负数`;
     if (rules.min !== undefined && value < Number(rules.min)) return `${label}不能小于 ${rules.min}${unit}`;
     if (rules.max !== undefined && value > Number(rules.max)) return `${label}不能大于 ${rules.max}${unit}`;
   }
   if ((kind === "text" || kind === "long") && typeof value === "string") {
     if (value.trim() === "") return rules.required && insist ? missing(kind, label) : null;
     if (rules.minLength && value.length < rules.minLength) return `${label}至少 ${rules.minLength} 个字`;
-    if (rules.maxLength && value.length > rules.maxLength) return `${label}最多 ${rules.maxLength} 个字，现有 ${value.length} 个`;
+    const most = rules.maxLength ?? LONGEST[kind] ?? Infinity;
+    if (value.length > most) return `${label}最多 ${most} 个字，现有 ${value.length} 个`;
     if (rules.pattern && !matches(rules.pattern, value)) return `${label}格式不正确`;
   }
+  if (Array.isArray(value)) return countWrong(component, kind, value.length);
+  return null;
+}
+
+/** `properties.atLeast` and `atMost` count rows, people or choices. */
+function countWrong(component: Component, kind: Kind, count: number): string | null {
+  const unit = kind === "table" ? "行" : kind === "persons" ? "人" : "项";
+  const { atLeast, atMost } = component.properties ?? {};
+  if (atLeast !== undefined && count < Number(atLeast)) return `${labelOf(component)}至少 ${atLeast} ${unit}`;
+  if (atMost !== undefined && count > Number(atMost)) return `${labelOf(component)}最多 ${atMost} ${unit}`;
   return null;
 }
 

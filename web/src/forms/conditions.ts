@@ -3,7 +3,7 @@
  * browser does not know (the case document) hides nothing and makes the field "uncertain": shown, never insisted on.
  */
 import { useEffect, useMemo, useState } from "react";
-import { getIn, keyOf, kindOf, pathText, type Component, type FormSchema, type Path, type Values } from "./model";
+import { getIn, keyOf, kindOf, pathText, places, setIn, type Component, type FormSchema, type Kind, type Path, type Values } from "./model";
 import type { Value } from "../api/types";
 
 interface Evaluation {
@@ -24,6 +24,11 @@ export function hasConditions(components: Component[]): boolean {
   return components.some((one) => Boolean(one.conditional?.hide) || hasConditions(one.components ?? []));
 }
 
+const LISTS: Set<Kind> = new Set(["table", "choices", "persons", "photo"]);
+
+/** What stands for no answer, as the server has it. */
+const nothing = (kind: Kind): Value => (LISTS.has(kind) ? [] : kind === "tick" ? false : null);
+
 /** Keys of every field, absent ones as null: an unanswered field is null in FEEL, not unknown. */
 function blank(components: Component[]): Values {
   const found: Values = {};
@@ -33,7 +38,7 @@ function blank(components: Component[]): Values {
     if (kind === "group") {
       if (key) found[key] = blank(one.components ?? []);
       else Object.assign(found, blank(one.components ?? []));
-    } else if (key) found[key] = kind === "table" ? [] : null;
+    } else if (key) found[key] = nothing(kind);
   }
   return found;
 }
@@ -48,32 +53,56 @@ function asExpression(text: string): string {
   return text.trim().replace(/^=/, "");
 }
 
+/** A hidden answer counts as none for the conditions of the others, so the rounds go on until nothing changes. */
 export function findHidden(schema: FormSchema, values: Values, evaluate: Evaluate): Hidden {
+  let found = oneRound(schema, values, evaluate);
+  for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const next = oneRound(schema, without(schema, values, found.hidden), evaluate);
+    const settled = next.hidden.size === found.hidden.size && [...next.hidden].every((mark) => found.hidden.has(mark));
+    found = next;
+    if (settled) break;
+  }
+  return found;
+}
+
+const MOST_ROUNDS = 6;
+
+/** The values with every hidden answer taken out. */
+function without(schema: FormSchema, values: Values, hidden: Set<string>): Values {
+  return places(schema.components, values)
+    .filter((place) => hidden.has(pathText(place.path)))
+    .reduce<Values>((kept, place) => setIn(kept, place.path, nothing(place.kind)), values);
+}
+
+function oneRound(schema: FormSchema, values: Values, evaluate: Evaluate): Hidden {
   const result: Hidden = { hidden: new Set(), uncertain: new Set() };
-  const visit = (components: Component[], base: Path, context: Values, covered: boolean) => {
+  const visit = (components: Component[], base: Path, context: Values, covered: boolean, unsure: boolean) => {
     for (const one of components) {
       const mark = markOf(one, base);
-      let hide = covered;
-      const expression = one.conditional?.hide;
-      if (!hide && expression) {
-        const { value, warnings } = safely(evaluate, asExpression(expression), context);
-        if (warnings.some((warning) => warning.type === "NO_VARIABLE_FOUND")) result.uncertain.add(mark);
-        hide = value === true && !result.uncertain.has(mark);
-      }
+      if (unsure) result.uncertain.add(mark);
+      const hide = covered || isHidden(one, mark, context, evaluate, result);
       if (hide) result.hidden.add(mark);
+      const doubt = result.uncertain.has(mark);
       const key = keyOf(one);
-      if (kindOf(one) === "group") visit(one.components ?? [], key ? [...base, key] : base, context, hide);
-      if (kindOf(one) === "table" && key) {
-        const rows: Value = getIn(values, [...base, key]);
-        (Array.isArray(rows) ? rows : []).forEach((row: Value, index: number) => {
-          const inner = { ...context, ...blank(one.components ?? []), ...row, this: row, parent: context, i: index + 1 };
-          visit(one.components ?? [], [...base, key, index], inner, hide);
-        });
-      }
+      if (kindOf(one) === "group") visit(one.components ?? [], key ? [...base, key] : base, context, hide, doubt);
+      if (kindOf(one) !== "table" || !key) continue;
+      const rows: Value = getIn(values, [...base, key]);
+      (Array.isArray(rows) ? rows : []).forEach((row: Value, index: number) => {
+        visit(one.components ?? [], [...base, key, index], { ...context, ...blank(one.components ?? []), ...row }, hide, doubt);
+      });
     }
   };
-  visit(schema.components, [], { ...blank(schema.components), ...values }, false);
+  visit(schema.components, [], { ...blank(schema.components), ...values }, false, false);
   return result;
+}
+
+function isHidden(one: Component, mark: string, context: Values, evaluate: Evaluate, result: Hidden): boolean {
+  const expression = one.conditional?.hide;
+  if (!expression) return false;
+  const { value, warnings } = safely(evaluate, asExpression(expression), context);
+  if (!warnings.some((warning) => warning.type === "NO_VARIABLE_FOUND")) return value === true;
+  result.uncertain.add(mark);
+  return false;
 }
 
 function safely(evaluate: Evaluate, expression: string, context: Values): Evaluation {

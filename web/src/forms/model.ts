@@ -4,6 +4,11 @@
  */
 import type { Option, Value } from "../api/types";
 
+/** An option of a code list; long lists come in named groups. */
+export interface Choice extends Option {
+  group?: string;
+}
+
 export interface Component {
   id?: string;
   type: string;
@@ -15,7 +20,7 @@ export interface Component {
   description?: string;
   text?: string;
   subtype?: string;
-  values?: Option[];
+  values?: Choice[];
   valuesExpression?: string;
   defaultValue?: Value;
   disabled?: boolean;

@@ -1,6 +1,6 @@
-/** From–to: antd's calendar on desktop, two native fields on a phone. */
+/** From–to, as two fields: one of them alone is a question, too, and both fit a phone. */
 import { DatePicker } from "antd";
-import dayjs from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
 import { useWide } from "../app/useWide";
 
 interface Props {
@@ -9,20 +9,21 @@ interface Props {
   onChange: (from: string | undefined, to: string | undefined) => void;
 }
 
+const text = (value: Dayjs | null): string | undefined => value?.format("YYYY-MM-DD");
+
 export function DateRange({ from, to, onChange }: Props) {
   const wide = useWide();
-  if (wide) {
-    return (
-      <DatePicker.RangePicker
-        allowEmpty={[true, true]} value={[from ? dayjs(from) : null, to ? dayjs(to) : null]} aria-label="登记日期" placeholder={["登记日期从", "到"]}
-        onChange={(range) => onChange(range?.[0]?.format("YYYY-MM-DD"), range?.[1]?.format("YYYY-MM-DD"))}
-      />
-    );
-  }
   return (
-    <div className="range">
-      <label>从 <input type="date" className="native-date" value={from} max={to || undefined} onChange={(event) => onChange(event.target.value || undefined, to || undefined)} /></label>
-      <label>到 <input type="date" className="native-date" value={to} min={from || undefined} onChange={(event) => onChange(from || undefined, event.target.value || undefined)} /></label>
+    <div className="range" role="group" aria-label="登记日期">
+      <DatePicker
+        value={from ? dayjs(from) : null} maxDate={to ? dayjs(to) : undefined} inputReadOnly={!wide} placeholder="登记日期从" aria-label="登记日期从"
+        onChange={(value: Dayjs | null) => onChange(text(value), to || undefined)}
+      />
+      <span>至</span>
+      <DatePicker
+        value={to ? dayjs(to) : null} minDate={from ? dayjs(from) : undefined} inputReadOnly={!wide} placeholder="登记日期到" aria-label="登记日期到"
+        onChange={(value: Dayjs | null) => onChange(from || undefined, text(value))}
+      />
     </div>
   );
 }

@@ -34,6 +34,9 @@ export function cellText(value: Value): string {
   return String(value);
 }
 
+/** Short cells stay on one line, so that numbers and names are not torn apart. */
+const Cell = ({ text }: { text: string }) => <span className={text.length > 26 ? "cell-long" : "nowrap"}>{text}</span>;
+
 export function LedgerPage() {
   const address = useAddress();
   const filters = { from: address.get("from"), to: address.get("to"), area: address.get("area") };
@@ -42,7 +45,7 @@ export function LedgerPage() {
     queryFn: ({ signal }) => get<Ledger>("/ledger", { ...filters, page: address.page }, signal),
     placeholderData: keepPreviousData,
   });
-  const columns: Column<Row>[] = (data?.columns ?? []).map((column) => ({ key: column.key, label: column.label, render: (row) => cellText(row[column.key]) }));
+  const columns: Column<Row>[] = (data?.columns ?? []).map((column) => ({ key: column.key, label: column.label, render: (row) => <Cell text={cellText(row[column.key])} /> }));
   return (
     <>
       <PageHead title="主动发现救助台账" hint={data && `共 ${data.total} 条，由办理记录自动生成，无需另行填报`}>

@@ -3,7 +3,7 @@ import { MoreOutlined } from "@ant-design/icons";
 import { App, Button, Dropdown } from "antd";
 import { useState } from "react";
 import { useWrite } from "../api/queries";
-import type { Action, Done, TaskDetail } from "../api/types";
+import type { Action, Done, TaskDetail, TaskRow } from "../api/types";
 import { navigate } from "../app/router";
 import { useWide } from "../app/useWide";
 import { when } from "../common/time";
@@ -28,13 +28,18 @@ function draftWords(state: DraftState): string {
   return "";
 }
 
+/** Claiming what is mine and giving back what is not are no questions anybody asks. */
+const makesSense = (action: Action, task: TaskRow): boolean =>
+  action.enabled || !((action.key === "claim" && task.mine) || (action.key === "release" && !task.mine));
+
 /** The server marks the primary verb; otherwise claiming comes before completing. */
 function primaryOf(actions: Action[]): Action | undefined {
   return actions.find((one) => one.primary) ?? actions.find((one) => one.key === "complete" && one.enabled) ?? actions.find((one) => one.key === "claim");
 }
 
 export function ActionBar({ detail, draft, busy, blocked, onComplete, onChanged, beforeLeaving }: Props) {
-  const { task, actions } = detail;
+  const { task } = detail;
+  const actions = detail.actions.filter((one) => makesSense(one, task));
   const { message } = App.useApp();
   const wide = useWide();
   const [dialog, setDialog] = useState<"send_back" | "transfer" | null>(null);

@@ -1,17 +1,18 @@
 /** Lists with their counters; how many are past their limit is said in words, not only in red. */
-import { Tabs } from "antd";
+import { TabList } from "../common/TabList";
 import { TABS } from "./tabs";
 
 interface Props {
   current: string;
   counters: Record<string, Record<string, number>>;
+  panel: string;
   onChange: (key: string) => void;
 }
 
-export function TabBar({ current, counters, onChange }: Props) {
+export function TabBar({ current, counters, panel, onChange }: Props) {
   return (
-    <Tabs
-      activeKey={current} onChange={onChange} className="task-tabs"
+    <TabList
+      label="事项分类" current={current} onChange={onChange} panel={panel}
       items={TABS.map((tab) => {
         const count = counters[tab.key];
         return {

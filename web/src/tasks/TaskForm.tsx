@@ -77,8 +77,8 @@ export function TaskForm({ detail, reload }: Props) {
   };
 
   return (
-    <section className="task-middle" aria-label={task.name}>
-      <div className="panel">
+    <>
+      <section className="task-middle panel" aria-label={task.name}>
         {detail.instructions && <p className="task-note">{detail.instructions}</p>}
         {conflict && <Conflict error={conflict} caseId={task.case_id} onReload={() => void takeOver()} />}
         <ErrorSummary errors={form.errors} attempt={attempt} />
@@ -87,12 +87,11 @@ export function TaskForm({ detail, reload }: Props) {
         ) : (
           <p>本环节不需要填写内容，确认后即可提交。</p>
         )}
-      </div>
-      <div className="task-bar-room" aria-hidden="true" />
+      </section>
       <ActionBar
         detail={detail} draft={draft.state} busy={complete.isPending} blocked={conflict !== null}
         onComplete={submit} onChanged={() => void refresh()} beforeLeaving={draft.settle}
       />
-    </section>
+    </>
   );
 }

@@ -12,6 +12,7 @@ import { PageHead } from "../common/PageHead";
 import { Pager } from "../common/Pager";
 import { Problem } from "../common/Problem";
 import { SearchBox } from "../common/SearchBox";
+import { TabPanel } from "../common/TabList";
 import { useAddress } from "../common/useAddress";
 import { TabBar } from "./TabBar";
 import { emptyWords, TABS, titleOf } from "./tabs";
@@ -25,6 +26,7 @@ const SORTS = [
   { value: "new", label: "最近到达在前" },
 ];
 const SIZE = 20;
+const PANEL = "task-list";
 
 export function TaskListPage() {
   const me = useMe();
@@ -46,10 +48,11 @@ export function TaskListPage() {
 
   return (
     <>
-      <PageHead title={wide ? "我的待办" : titleOf(me)} hint={wide ? undefined : "从最急的开始办"}>
+      <PageHead title={titleOf(me)} hint="急件、超期在前，从最急的开始办">
         {mayReport && wide && <a className="big-link" href={href("/report")}>上报线索</a>}
       </PageHead>
-      <TabBar current={tab} counters={data?.counters ?? {}} onChange={(next) => address.set({ tab: next === "todo" ? undefined : next })} />
+      <TabBar panel={PANEL} current={tab} counters={data?.counters ?? {}} onChange={(next) => address.set({ tab: next === "todo" ? undefined : next })} />
+      <TabPanel id={PANEL} current={tab}>
       <div className="filters" role="search" aria-label="筛选事项">
         <SearchBox value={filters.q} label="按姓名、编号、村组查找" onChange={(q) => address.set({ q })} />
         <Select
@@ -68,6 +71,7 @@ export function TaskListPage() {
         </div>
       )}
       {data && <Pager total={data.total} page={address.page} size={SIZE} onChange={(page) => address.set({ page })} />}
+      </TabPanel>
     </>
   );
 }

@@ -25,7 +25,7 @@ export function TaskPage({ id }: { id: string }) {
 function Gone({ sentence }: { sentence: string }) {
   return (
     <Result
-      status="info" title="这个环节现在不能办理" subTitle={sentence}
+      status="info" title={<h1>这个环节现在不能办理</h1>} subTitle={sentence}
       extra={<Button type="primary" href={href("/tasks")}>回到我的待办</Button>}
     />
   );

@@ -39,7 +39,7 @@ function columns(tab: string): Column<TaskRow>[] {
         </>
       ),
     },
-    { key: "holder", label: "承办人", render: (row) => (row.mine ? "本人" : (row.holder ?? <span className="muted">待认领</span>)) },
+    { key: "holder", label: "承办人", render: (row) => (row.mine ? "本人" : (row.holder ?? <span className="muted nowrap">待认领</span>)) },
     {
       key: "do", label: "操作", width: 120,
       render: (row) => (

@@ -1,4 +1,4 @@
-/** Place in the district: one list per tier, from town down to grid, as far as is known. The value is the code. */
+/** Place in the district: one list per tier, from town down to grid, as far as is known. The value is the path. */
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { get } from "../../api/client";
@@ -49,7 +49,7 @@ export function AreaControl({ id, component, value, onChange, disabled, invalid,
   const pick = (depth: number, path: string | undefined) => {
     const area = levels[depth].options.find((one) => one.path === path);
     const above = depth > 0 ? levels[depth - 1].chosen : undefined;
-    onChange(area?.code ?? above?.code ?? null);
+    onChange(area?.path ?? above?.path ?? null);
   };
   if (isPending) return <Select id={id} className="field-select" loading disabled placeholder="正在载入…" aria-label={component.label} />;
   return (

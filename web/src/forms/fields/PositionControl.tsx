@@ -5,14 +5,14 @@ import { useState } from "react";
 import type { ControlProps } from "../Field";
 
 interface Position {
-  lat: number;
-  lng: number;
+  latitude: number;
+  longitude: number;
   accuracy?: number;
 }
 
 function words(value: Position | null): string {
-  if (!value || typeof value.lat !== "number") return "尚未获取";
-  const place = `北纬 ${value.lat.toFixed(5)}，东经 ${value.lng.toFixed(5)}`;
+  if (!value || typeof value.latitude !== "number") return "尚未获取";
+  const place = `北纬 ${value.latitude.toFixed(5)}，东经 ${value.longitude.toFixed(5)}`;
   return value.accuracy ? `${place}（误差约 ${Math.round(value.accuracy)} 米）` : place;
 }
 
@@ -24,7 +24,7 @@ export function PositionControl({ id, value, onChange, disabled, describedBy }: 
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         setState("idle");
-        onChange({ lat: Number(coords.latitude.toFixed(6)), lng: Number(coords.longitude.toFixed(6)), accuracy: Math.round(coords.accuracy) });
+        onChange({ latitude: Number(coords.latitude.toFixed(6)), longitude: Number(coords.longitude.toFixed(6)), accuracy: Math.round(coords.accuracy) });
       },
       () => setState("refused"),
       { enableHighAccuracy: true, timeout: 15_000 },

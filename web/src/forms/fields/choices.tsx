@@ -1,26 +1,44 @@
 /** Choices as large native radio buttons and check boxes; a long list as a searchable drop-down. */
-import { Select } from "antd";
+import { Select, type SelectProps } from "antd";
 import { useWide } from "../../app/useWide";
-import type { Option, Value } from "../../api/types";
+import type { Value } from "../../api/types";
 import { isDropdown, type ControlProps } from "../Field";
+import type { Choice } from "../model";
 
-const YES_NO: Option[] = [
+const YES_NO: Choice[] = [
   { value: true, label: "是" },
   { value: false, label: "否" },
 ];
 
 /** Options of a boolean: the form's own words, but real booleans. */
-function optionsOf({ kind, component }: ControlProps): Option[] {
+function optionsOf({ kind, component }: ControlProps): Choice[] {
   const own = component.values ?? [];
   if (kind !== "boolean") return own;
   if (own.length === 0) return YES_NO;
   return own.map((option) => ({ ...option, value: option.value === true || option.value === "true" }));
 }
 
+interface Group {
+  name: string;
+  options: Choice[];
+}
+
+/** Options under their group names, in the order of the list; one nameless group when there are none. */
+export function groupsOf(options: Choice[]): Group[] {
+  const groups: Group[] = [];
+  for (const option of options) {
+    const name = option.group ?? "";
+    const last = groups.find((group) => group.name === name);
+    if (last) last.options.push(option);
+    else groups.push({ name, options: [option] });
+  }
+  return groups;
+}
+
 interface ChipProps {
   type: "radio" | "checkbox";
   name: string;
-  option: Option;
+  option: Choice;
   checked: boolean;
   disabled: boolean;
   onPick: () => void;
@@ -35,49 +53,60 @@ function Chip({ type, name, option, checked, disabled, onPick }: ChipProps) {
   );
 }
 
-export function ChoiceControl(props: ControlProps) {
-  const { id, component, kind, value, onChange, disabled, invalid, describedBy } = props;
+interface ChipsProps {
+  type: "radio" | "checkbox";
+  props: ControlProps;
+  isOn: (value: Value) => boolean;
+  onPick: (value: Value) => void;
+}
+
+function Chips({ type, props, isOn, onPick }: ChipsProps) {
+  return groupsOf(optionsOf(props)).map((group) => (
+    <div key={group.name} className="chip-group">
+      {group.name && <p className="chip-group-name">{group.name}</p>}
+      <div className="chips">
+        {group.options.map((option) => (
+          <Chip
+            key={String(option.value)} type={type} name={props.id} option={option} checked={isOn(option.value)} disabled={props.disabled}
+            onPick={() => onPick(option.value)}
+          />
+        ))}
+      </div>
+    </div>
+  ));
+}
+
+function Dropdown({ id, component, value, onChange, disabled, invalid, describedBy }: ControlProps) {
   const wide = useWide();
-  const options = optionsOf(props);
-  if (isDropdown(component, kind)) {
-    return (
-      <Select
-        id={id} className="field-select" options={options} value={value ?? undefined} onChange={(next: Value) => onChange(next ?? null)}
-        allowClear={!component.validate?.required} disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy}
-        showSearch={wide ? { optionFilterProp: "label" } : false} placeholder="请选择" virtual={options.length > 60} aria-label={component.label}
-      />
-    );
-  }
+  const options = component.values ?? [];
+  const entries: SelectProps["options"] = groupsOf(options).flatMap<object>((group) => (group.name ? [{ label: group.name, title: group.name, options: group.options }] : group.options));
+  return (
+    <Select
+      id={id} className="field-select" options={entries} value={value ?? undefined} onChange={(next: Value) => onChange(next ?? null)}
+      allowClear={!component.validate?.required} disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy}
+      showSearch={wide ? { optionFilterProp: "label" } : false} placeholder="请选择" virtual={options.length > 60} aria-label={component.label}
+    />
+  );
+}
+
+export function ChoiceControl(props: ControlProps) {
+  const { component, kind, value, onChange, disabled } = props;
+  if (isDropdown(component, kind)) return <Dropdown {...props} />;
   const clearable = !component.validate?.required && value !== undefined && value !== null && !disabled;
   return (
-    <div className="chips">
-      {options.map((option) => (
-        <Chip
-          key={String(option.value)} type="radio" name={id} option={option} checked={value === option.value} disabled={disabled}
-          onPick={() => onChange(option.value)}
-        />
-      ))}
-      {clearable && <button type="button" className="chip-clear" onClick={() => onChange(null)} aria-label={`清除${component.label ?? ""}的选择`}>清除</button>}
-    </div>
+    <>
+      <Chips type="radio" props={props} isOn={(one) => one === value} onPick={onChange} />
+      {clearable && <button type="button" className="chip-clear" onClick={() => onChange(null)}>清除选择</button>}
+    </>
   );
 }
 
 export function ChoicesControl(props: ControlProps) {
-  const { id, value, onChange, disabled } = props;
+  const { value, onChange } = props;
   const chosen: Value[] = Array.isArray(value) ? value : [];
-  const options = optionsOf(props);
   const toggle = (one: Value) =>
-    onChange(options.map((option) => option.value).filter((key) => (key === one ? !chosen.includes(key) : chosen.includes(key))));
-  return (
-    <div className="chips">
-      {options.map((option) => (
-        <Chip
-          key={String(option.value)} type="checkbox" name={id} option={option} checked={chosen.includes(option.value)} disabled={disabled}
-          onPick={() => toggle(option.value)}
-        />
-      ))}
-    </div>
-  );
+    onChange((props.component.values ?? []).map((option) => option.value).filter((key) => (key === one ? !chosen.includes(key) : chosen.includes(key))));
+  return <Chips type="checkbox" props={props} isOn={(one) => chosen.includes(one)} onPick={toggle} />;
 }
 
 export function TickControl({ id, component, value, onChange, disabled, describedBy, invalid }: ControlProps) {
