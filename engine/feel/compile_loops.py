@@ -33,13 +33,18 @@ class _Domain:
         first = self.code(frame)
         if self.until is not None:
             return _counted(first, self.until(frame))
-        if isinstance(first, list):
-            return first
-        if isinstance(first, Range):
-            return _points(first)
-        if first is None:
-            raise Fault("type", "循环的范围是空值")
-        return [first]
+        return iterable(first)
+
+
+def iterable(value: Value) -> Sequence[Value]:
+    """What a loop over a value runs through: a list, the points of a range, or the value alone; raises `Fault`."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, Range):
+        return _points(value)
+    if value is None:
+        raise Fault("type", "循环的范围是空值")
+    return [value]
 
 
 def _points(among: Range) -> Sequence[Value]:

@@ -1,0 +1,289 @@
+"""A decision model ready to decide: requirement graph, knowledge models and services over compiled boxes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, TypeVar
+
+from engine.errors import ModelRefused, NotFound, Refusal
+from engine.feel import Function
+from engine.feel.compile_calls import invoke
+from engine.feel.errors import BudgetExceeded, Fault
+from engine.feel.types import ANY, FunctionType, ListType, Simple
+from engine.feel.values import Value, settle, to_feel
+
+from . import values as v
+from .boxes import BoxCompiler, fitted
+from .reader import read
+from .session import Code, Session
+from .types import Catalogue
+
+Functions = Mapping[str, Callable[..., Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided: the value, `errors` as `{"element", "message"}` and the rules that held, `{"table", "rule"}`."""
+
+    value: Value
+    errors: tuple[dict[str, str], ...] = ()
+    matched: tuple[dict[str, str], ...] = ()
+
+
+def load(data: bytes) -> Model:
+    """The model of a DMN file, 1.1 to 1.5.
+
+    Raises `ModelRefused` for what is no DMN or cannot run right. Expressions that are no FEEL do not raise: they are
+    in `Model.problems` and null when evaluated; `Model.check` raises for them (call it before deploying).
+    """
+    return Model(read(data))
+
+
+class Model:
+    """A compiled DMN file. It holds no state between evaluations: one may be used by many threads."""
+
+    def __init__(self, definitions: v.Definitions) -> None:
+        self.definitions = definitions
+        names = definitions.names
+        self.catalogue = Catalogue(definitions.types, names)
+        self._boxes = BoxCompiler(self.catalogue, names)
+        self._logic: dict[str, Code] = {
+            d.id: self._boxes.code(d.logic) for d in definitions.decisions.values()
+        }
+        self._knowledge: dict[str, Code] = {
+            k.id: self._boxes.code(k.logic) for k in definitions.knowledge.values()
+        }
+        for item in definitions.types:
+            self.catalogue.find(item.name)
+        for item, error in self.catalogue.problems:
+            self._boxes.problem(item.id, error)
+
+    @property
+    def decisions(self) -> dict[str, str]:
+        """The decisions, id to name."""
+        return {d.id: d.name for d in self.definitions.decisions.values()}
+
+    @property
+    def invocables(self) -> dict[str, str]:
+        """Knowledge models and services, id to name."""
+        knowledge = {k.id: k.name for k in self.definitions.knowledge.values()}
+        return knowledge | {s.id: s.name for s in self.definitions.services.values()}
+
+    @property
+    def problems(self) -> tuple[Refusal, ...]:
+        """Expressions that are no FEEL, with their elements."""
+        return tuple(self._boxes.problems)
+
+    def check(self) -> None:
+        """Raise `ModelRefused` if there are problems."""
+        if self.problems:
+            raise ModelRefused(self.problems)
+
+    def unknown_functions(self, host: Sequence[str] = ()) -> dict[str, list[str]]:
+        """Element id to the functions it calls that nobody defines, given the host's."""
+        known = {*host, *(e for e in self.invocables.values()), *self._local_functions()}
+        found = {element: compiled.unknown_functions(known) for element, compiled in self._boxes.expressions}
+        return {element: names for element, names in found.items() if names}
+
+    def _local_functions(self) -> set[str]:
+        """Names that boxed contexts and parameters may bind to functions: not judged."""
+        return {name for names in map(_declared, self._all_logic()) for name in names}
+
+    def _all_logic(self) -> list[v.Box]:
+        decided = [d.logic for d in self.definitions.decisions.values()]
+        known = [k.logic for k in self.definitions.knowledge.values()]
+        return [box for box in (*decided, *known) if box is not None]
+
+    def decide(self, name: str, inputs: Mapping[str, Any], functions: Functions | None = None) -> Decision:
+        """The value of a decision (or service) by name or id, for input data by name.
+
+        Inputs that no input data declares are visible to all decisions as well, as modellers of decision tables
+        expect. ISO text is read as a date, time or duration where an input's type says so. Raises `NotFound`.
+        """
+        decision = _named(self.definitions.decisions, name)
+        service = _named(self.definitions.services, name)
+        if decision is None and service is None:
+            raise NotFound(f"没有决策“{name}”", f"there is no decision {name!r}", name=name)
+
+        def run(session: Session) -> Value:
+            given = self._given(session, inputs)
+            if decision is not None:
+                return self._decide(session, decision, given)
+            assert service is not None
+            return self._serve(session, service, given)
+
+        return _evaluate(run, functions, name)
+
+    def invoke(
+        self, name: str, arguments: Mapping[str, Any] | Sequence[Any], functions: Functions | None = None
+    ) -> Decision:
+        """The result of a knowledge model or service for arguments by name, or in order. Raises `NotFound`."""
+        target = _named(self.definitions.knowledge, name) or _named(self.definitions.services, name)
+        if target is None:
+            raise NotFound(f"没有可调用的“{name}”", f"there is nothing to invoke called {name!r}", name=name)
+
+        def run(session: Session) -> Value:
+            function = self._function(session, target.id)
+            named = tuple(arguments) if isinstance(arguments, Mapping) else ()
+            values = list(arguments.values()) if isinstance(arguments, Mapping) else list(arguments)
+            try:
+                return invoke(function, [to_feel(value) for value in values], named)
+            except Fault as fault:
+                return session.error(target.id, fault.message)
+
+        return _evaluate(run, functions, name)
+
+    def _given(self, session: Session, inputs: Mapping[str, Any]) -> dict[str, Value]:
+        """The caller's values under their names, input data fitted to their types."""
+        given = {key: to_feel(value) for key, value in inputs.items()}
+        for data in self.definitions.inputs.values():
+            value = given.get(data.name, given.get(data.id))
+            given[data.name] = fitted(session, value, self.catalogue.named(data.type), data.id, texts=True)
+        return given
+
+    def _decide(self, session: Session, decision: v.DecisionNode, given: Mapping[str, Value]) -> Value:
+        """The value of a decision, computed once per evaluation."""
+        if decision.id in session.values:
+            return session.values[decision.id]
+        names = dict(given)
+        for required in decision.information:
+            node = self.definitions.decisions.get(required)
+            if node is not None:
+                names[node.name] = self._decide(session, node, given)
+        names.update(self._functions(session, decision.knowledge))
+        value = self._logic[decision.id](session, names)
+        if decision.logic is None:
+            session.error(decision.id, "决策没有内容")
+        of = self.catalogue.named(decision.type)
+        if of is not None and _gives_list(decision.logic) and not isinstance(of, ListType):
+            # modellers copy the output column's type to the decision: it is meant for each of the rules that hold
+            of = ListType(of) if of != Simple("list") and of != ANY else None
+        value = fitted(session, value, of, decision.id)
+        session.values[decision.id] = value
+        return value
+
+    def _functions(self, session: Session, ids: Sequence[str]) -> dict[str, Function]:
+        """The required knowledge models and services as function values."""
+        found: dict[str, Function] = {}
+        for required in ids:
+            node = self.definitions.knowledge.get(required) or self.definitions.services.get(required)
+            if node is not None:
+                found[node.name] = self._function(session, required)
+        return found
+
+    def _function(self, session: Session, target: str) -> Function:
+        model = self.definitions.knowledge.get(target)
+        if model is not None:
+            return self._knowledge_function(session, model)
+        return self._service_function(session, self.definitions.services[target])
+
+    def _knowledge_function(self, session: Session, model: v.KnowledgeModel) -> Function:
+        """A knowledge model; the functions it requires are looked up when it is called, so they may call it back."""
+        logic = model.logic
+        parameters = tuple(name for name, _ in logic.parameters) if logic else ()
+        types = tuple(self.catalogue.named(of) for _, of in logic.parameters) if logic else ()
+
+        def call(*values: Value) -> Value:
+            names: dict[str, Value] = dict(self._functions(session, model.knowledge))
+            names.setdefault(model.name, self._knowledge_function(session, model))
+            made = self._knowledge[model.id](session, names)
+            result = made.call(*values) if isinstance(made, Function) else None
+            declared = made.result if isinstance(made, Function) else None
+            result = fitted(session, result, declared, model.id)
+            of = self.catalogue.named(model.type)
+            return (
+                result
+                if of is None or isinstance(of, FunctionType)
+                else fitted(session, result, of, model.id)
+            )
+
+        return Function(parameters, call, types)
+
+    def _service_function(self, session: Session, service: v.Service) -> Function:
+        """A service: its input data, then its input decisions, are the parameters."""
+        data = [self.definitions.inputs[i] for i in service.input_data if i in self.definitions.inputs]
+        decided = [
+            self.definitions.decisions[i] for i in service.input_decisions if i in self.definitions.decisions
+        ]
+        declared = [(d.name, d.type) for d in data] + [(d.name, d.type) for d in decided]
+        parameters = tuple(name for name, _ in declared)
+        types = tuple(self.catalogue.named(of) for _, of in declared)
+
+        def call(*values: Value) -> Value:
+            session.run.spend(1)
+            session.run.enter()
+            try:
+                return self._serve(session, service, dict(zip(parameters, values, strict=True)))
+            finally:
+                session.run.calls -= 1
+
+        return Function(parameters, call, types)
+
+    def _serve(self, session: Session, service: v.Service, given: Mapping[str, Value]) -> Value:
+        """The outputs of a service: one bare, several as a context. Its input decisions are taken as given."""
+        before = session.values
+        session.values = {
+            i: given.get(self.definitions.decisions[i].name)
+            for i in service.input_decisions
+            if i in self.definitions.decisions
+        }
+        try:
+            outputs = [
+                self.definitions.decisions[i] for i in service.outputs if i in self.definitions.decisions
+            ]
+            made = {node.name: self._decide(session, node, given) for node in outputs}
+        finally:
+            session.values = before
+        value: Value = next(iter(made.values())) if len(outputs) == 1 else made
+        of = self.catalogue.named(service.type)
+        return value if of is None or isinstance(of, FunctionType) else fitted(session, value, of, service.id)
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_N = TypeVar("_N", bound=_Named)
+
+
+def _named(elements: Mapping[str, _N], name: str) -> _N | None:
+    """An element by id, else by name."""
+    if name in elements:
+        return elements[name]
+    return next((e for e in elements.values() if e.name == name), None)
+
+
+def _gives_list(box: v.Box | None) -> bool:
+    return isinstance(box, v.Table) and box.policy.several and box.aggregation is None
+
+
+def _declared(box: v.Box) -> set[str]:
+    """Names a box declares, at any depth."""
+    found: set[str] = set()
+    stack: list[Any] = [box]
+    while stack:
+        at = stack.pop()
+        if isinstance(at, tuple):
+            stack.extend(at)
+        elif isinstance(at, v.ContextEntry):
+            found.add(at.name or "")
+            stack.append(at.value)
+        elif isinstance(at, v.Box):
+            if isinstance(at, v.FunctionDefinition):
+                found.update(name for name, _ in at.parameters)
+            stack.extend(getattr(at, part.name) for part in fields(at))
+    return found
+
+
+def _evaluate(run: Callable[[Session], Value], functions: Functions | None, element: str) -> Decision:
+    """A session around an evaluation; a budget that is used up gives null."""
+    session = Session(functions)
+    try:
+        value = settle(run(session), session.run.spend)
+    except (BudgetExceeded, RecursionError):
+        session.error(element, "计算量超出限制，已停止")
+        value = None
+    session.blame(element, 0)
+    return Decision(value, tuple(session.errors), tuple(session.matched))
