@@ -60,7 +60,7 @@ function Entry({ detail, subscription, entry, done, reload }: { detail: CaseDeta
   const [attempt, setAttempt] = useState(0);
   const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/messages`);
   const submit = () => {
-    const values = form.ready();
+    const { values } = form.ready();
     if (!values) return setAttempt((n) => n + 1);
     write.mutate({ revision: detail.revision, subscription, values }, {
       onSuccess: (answer) => { void message.success(answer.message || "已登记"); done(); },

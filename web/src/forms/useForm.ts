@@ -15,8 +15,8 @@ export interface FormState {
   /** Something was typed since the last `reset` or `settled`. */
   touched: boolean;
   change: (update: (values: Values) => Values, path: string) => void;
-  /** Values fit to send, or null with the errors shown. */
-  ready: () => Values | null;
+  /** Values fit to send, or null and the errors, which are shown. */
+  ready: () => { values: Values | null; errors: Errors };
   /** Values as they are, without judgement, for a draft. */
   draft: () => Values;
   refuse: (fields: ErrorField[]) => Errors;
@@ -58,7 +58,7 @@ export function useForm(raw: Record<string, unknown> | null | undefined, given: 
       ready: () => {
         const found = checkForm(schema, values, hidden);
         setErrors(found);
-        return Object.keys(found).length ? null : cleaned(schema, values, hidden.hidden);
+        return { values: Object.keys(found).length ? null : cleaned(schema, values, hidden.hidden), errors: found };
       },
       draft: () => cleaned(schema, values, new Set()),
       refuse: (fields) => {

@@ -9,6 +9,8 @@ import { PageHead } from "../common/PageHead";
 import { Problem } from "../common/Problem";
 import { ErrorSummary } from "../forms/ErrorSummary";
 import { FormView } from "../forms/FormView";
+import type { Errors } from "../forms/check";
+import { keyOf } from "../forms/model";
 import { useForm } from "../forms/useForm";
 import { hold } from "../app/router";
 import { DuplicateHints } from "./DuplicateHints";
@@ -48,19 +50,19 @@ function Report({ lead, again }: { lead: LeadForm; again: () => void }) {
   const write = useWrite<unknown, LeadMade>("/leads");
   useLeaveGuard(form.touched && made === null);
 
-  const wrong = () => {
-    setMore(true); // the complaint may lie in the folded part
+  const folded = new Set(shape.rest.components.map(keyOf));
+  const wrong = (errors: Errors) => {
+    if (Object.keys(errors).some((path) => folded.has(path.split(".")[0]))) setMore(true);
     setAttempt((n) => n + 1);
   };
   const submit = () => {
-    const values = form.ready();
-    if (!values) return wrong();
+    const { values, errors } = form.ready();
+    if (!values) return wrong(errors);
     write.mutate({ values }, {
       onSuccess: setMade,
       onError: (error) => {
         if (error instanceof ApiError && error.fields.length > 0) {
-          form.refuse(error.fields);
-          wrong();
+          wrong(form.refuse(error.fields));
         } else void message.error(error.message, 6);
       },
     });

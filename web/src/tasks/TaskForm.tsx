@@ -44,7 +44,7 @@ export function TaskForm({ detail, reload }: Props) {
     else navigate("/tasks", { force: true });
   };
   const submit = () => {
-    const values = form.ready();
+    const { values } = form.ready();
     if (!values) return setAttempt((n) => n + 1);
     setAttempt(0);
     complete.mutate(

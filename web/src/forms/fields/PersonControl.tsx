@@ -34,7 +34,8 @@ export function PersonControl({ id, component, kind, value, onChange, disabled, 
       options={[...unique, ...kept].map((one) => ({ value: one.id, label: personLabel(one) }))}
       value={kind === "persons" ? chosen : (value ?? undefined)} loading={found.isFetching}
       placeholder="输入姓名查找" notFoundContent={found.isFetching ? "正在查找…" : "没有找到这位工作人员"}
-      onChange={(next) => onChange(next ?? null)}
+      onOpenChange={(open) => { if (!open) setText(""); }}
+      onChange={(next) => { setText(""); onChange(next ?? null); }}
     />
   );
 }

@@ -37,7 +37,8 @@ function HouseholdControl({ id, component, value, onChange, disabled, invalid, d
       aria-label={component.label} showSearch={{ filterOption: false, onSearch: setText, searchValue: text }} value={value ?? undefined} loading={isFetching}
       placeholder="输入户主姓名或村组查找" notFoundContent={isFetching ? "正在查找…" : "没有找到这户家庭"}
       options={data.map((one) => ({ value: one.id, label: `${one.title}（${one.size} 人）· ${one.place}` }))}
-      onChange={(next) => onChange(next ?? null)}
+      onOpenChange={(open) => { if (!open) setText(""); }}
+      onChange={(next) => { setText(""); onChange(next ?? null); }}
     />
   );
 }
