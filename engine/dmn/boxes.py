@@ -151,7 +151,7 @@ class BoxCompiler:
                 function = target(session, names)
                 if not isinstance(function, Function):
                     raise Fault("type", f"{word(function)}不是函数，不能调用")
-                return invoke(function, arguments, parameters)
+                return invoke(function, arguments, parameters, lambda text: session.error(box.id, text))
             except Fault as fault:
                 return session.error(box.id, fault.message)
 

@@ -10,7 +10,7 @@ from engine.errors import ModelRefused, NotFound, Refusal
 from engine.feel import Function
 from engine.feel.compile_calls import invoke
 from engine.feel.errors import BudgetExceeded, Fault
-from engine.feel.types import ANY, FunctionType, ListType, Simple
+from engine.feel.types import ANY, FunctionType, ListType, Simple, Type
 from engine.feel.values import Value, settle, to_feel
 
 from . import values as v
@@ -128,7 +128,8 @@ class Model:
             named = tuple(arguments) if isinstance(arguments, Mapping) else ()
             values = list(arguments.values()) if isinstance(arguments, Mapping) else list(arguments)
             try:
-                return invoke(function, [to_feel(value) for value in values], named)
+                fed = [to_feel(value) for value in values]
+                return invoke(function, fed, named, lambda text: session.error(target.id, text))
             except Fault as fault:
                 return session.error(target.id, fault.message)
 
@@ -202,7 +203,7 @@ class Model:
 
     def _service_function(self, session: Session, service: v.Service) -> Function:
         """A service: its input data, then its input decisions, are the parameters."""
-        data = [self.definitions.inputs[i] for i in service.input_data if i in self.definitions.inputs]
+        data = [self.definitions.inputs[i] for i in service.input_data]
         decided = [
             self.definitions.decisions[i] for i in service.input_decisions if i in self.definitions.decisions
         ]
@@ -223,10 +224,10 @@ class Model:
     def _serve(self, session: Session, service: v.Service, given: Mapping[str, Value]) -> Value:
         """The outputs of a service: one bare, several as a context. Its input decisions are taken as given."""
         before = session.values
+        given_decisions = [self.definitions.decisions[i] for i in service.input_decisions]
         session.values = {
-            i: given.get(self.definitions.decisions[i].name)
-            for i in service.input_decisions
-            if i in self.definitions.decisions
+            d.id: fitted(session, given.get(d.name), self.catalogue.named(d.type), d.id, texts=True)
+            for d in given_decisions
         }
         try:
             outputs = [
@@ -236,8 +237,12 @@ class Model:
         finally:
             session.values = before
         value: Value = next(iter(made.values())) if len(outputs) == 1 else made
-        of = self.catalogue.named(service.type)
-        return value if of is None or isinstance(of, FunctionType) else fitted(session, value, of, service.id)
+        return fitted(session, value, self._result_type(service.type), service.id)
+
+    def _result_type(self, name: str | None) -> Type | None:
+        """The type of a function's result: its variable names the function's type, in DMN 1.1 the result's."""
+        of = self.catalogue.named(name)
+        return of.result if isinstance(of, FunctionType) else of
 
 
 class _Named(Protocol):

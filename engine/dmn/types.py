@@ -110,7 +110,8 @@ def admit(value: Value, of: Type | None, run: Run, texts: bool = False) -> tuple
     """A value for a typed place, and whether it fits (else null).
 
     The standard's conversions apply; with `texts`, ISO 8601 text becomes a date, time or duration where the type asks
-    for one (JSON has no other way to say it). Entries a context type names may be missing: they are null.
+    for one (JSON has no other way to say it), and entries a context type names may be missing: forms leave out what
+    nobody filled in.
     """
     if of is None or value is None:
         return True, value
@@ -149,6 +150,8 @@ def _admit_context(value: dict[str, Value], of: ContextType, run: Run, texts: bo
             ok, fitted[name] = admit(entry(value, name), kind, run, texts)
             if not ok:
                 return False, None
+        elif not texts:
+            return False, None
     return True, fitted
 
 

@@ -14,7 +14,7 @@ from .compile_names import name as compile_name
 from .compiler import Compiler
 from .errors import Fault
 from .runtime import Code, Frame, Run, Scope
-from .types import Type, fit
+from .types import fit
 from .values import Function, Value, to_feel, word
 
 
@@ -124,35 +124,36 @@ def _by_value(node: ast.Call, target: Code, arguments: list[Code]) -> Code:
                 frame.run.warn("type", f"{word(function)}不是函数，不能调用", node.start, node.end)
             return None
         try:
-            return invoke(function, values, node.named)
+            return invoke(
+                function, values, node.named, lambda text: frame.run.warn("type", text, node.start, node.end)
+            )
         except Fault as fault:
             return frame.run.fault(fault, node.start, node.end)
 
     return run
 
 
-def invoke(function: Function, values: Sequence[Value], named: Sequence[str] = ()) -> Value:
-    """Call a function value with arguments converted to its parameters' types; raises `Fault`."""
+def invoke(
+    function: Function, values: Sequence[Value], named: Sequence[str], misfit: Callable[[str], None]
+) -> Value:
+    """Call a function value. An argument or result that does not fit its declared type is null, and `misfit` is told.
+
+    Raises `Fault` if the arguments are not the parameters.
+    """
     builtin = BUILTINS.get(function.name) if function.name != "function" else None
     if builtin is None or named:
         values = _arranged(function, values, named)
     fitted = list(values)
     for index, of in enumerate(function.types):
-        if of is not None:
-            fitted[index] = _fitted(function.parameters[index], of, fitted[index])
+        ok, fitted[index] = (True, fitted[index]) if of is None else fit(fitted[index], of)
+        if not ok:
+            misfit(f"参数“{function.parameters[index]}”不接受{word(values[index])}")
     result = function.call(*fitted)
     if function.result is None:
         return result
     ok, converted = fit(result, function.result)
     if not ok:
-        raise Fault("type", f"函数的结果是{word(result)}，与声明的类型不符")
-    return converted
-
-
-def _fitted(parameter: str, of: Type, value: Value) -> Value:
-    ok, converted = fit(value, of)
-    if not ok:
-        raise Fault("type", f"参数“{parameter}”不接受{word(value)}")
+        misfit(f"函数的结果是{word(result)}，与声明的类型不符")
     return converted
 
 

@@ -7,7 +7,7 @@ them, or a context entry, parameter or loop variable of the expression itself de
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from .errors import FeelSyntaxError
@@ -18,32 +18,43 @@ _WORDS = KEYWORDS | {"name"}
 _INSIDE = _WORDS | {"number", "-", "+", "*", "/", ".", "'", "’", "**"}
 
 
+def spelling(found: Sequence[Token]) -> str:
+    """Tokens as written, each run of blanks as one."""
+    parts: list[str] = []
+    for index, token in enumerate(found):
+        if index and token.start > found[index - 1].end:
+            parts.append(" ")
+        parts.append(token.text)
+    return "".join(parts)
+
+
 class KnownNames:
-    """Names found by their token texts, longest first."""
+    """Names found by their token texts, longest first.
+
+    Blanks count: a known `a-b` is not read out of `a - b`, which stays a subtraction.
+    """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._by_first: dict[str, list[tuple[int, str, str]]] = {}
         for name in names:
             self.add(name)
 
     def add(self, name: str) -> None:
         """Make a name known; one that is no sequence of tokens cannot be written and is left out."""
         try:
-            parts = tuple(t.text for t in tokens(name)[:-1])
+            parts = tokens(name)[:-1]
         except FeelSyntaxError:
             return
         if len(parts) > 1:
-            rest = self._by_first.setdefault(parts[0], [])
-            rest.append((parts, name))
-            rest.sort(key=lambda p: -len(p[0]))
+            rest = self._by_first.setdefault(parts[0].text, [])
+            rest.append((len(parts), spelling(parts), name))
+            rest.sort(key=lambda known: -known[0])
 
     def match(self, found: list[Token], at: int) -> tuple[int, str] | None:
         """The longest known name at a position: its number of tokens and the name."""
-        for parts, name in self._by_first.get(found[at].text, ()):
-            if all(t.text == p for t, p in zip(found[at : at + len(parts)], parts, strict=False)) and len(
-                found
-            ) > at + len(parts):
-                return len(parts), name
+        for length, spelled, name in self._by_first.get(found[at].text, ()):
+            if at + length < len(found) and spelling(found[at : at + length]) == spelled:
+                return length, name
         return None
 
 
@@ -179,14 +190,8 @@ class Cursor:
         return self._spelling(start, self.at)
 
     def _spelling(self, start: int, end: int) -> str:
-        """The name as written, each run of blanks as one."""
-        parts: list[str] = []
-        for index in range(start, end):
-            token = self.tokens[index]
-            if index > start and token.start > self.tokens[index - 1].end:
-                parts.append(" ")
-            parts.append(token.text)
-        return "".join(parts)
+        """The name as written between two positions."""
+        return spelling(self.tokens[start:end])
 
     def names_argument(self) -> bool:
         """Is this the name of a named argument (`name: value`)?"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import total_ordering
 from typing import Any
@@ -123,13 +124,21 @@ _CONSTRUCTORS = ("date", "time", "date and time", "duration")
 _SEVERAL_WORDS = KnownNames(["date and time"])
 
 
+_OPEN_END = re.compile(r"\s*([\[(\]])(.+)\.\.\s*[)\[]\s*", re.DOTALL)
+_OPEN_START = re.compile(r"\s*[(\]]\s*\.\.(.+)([)\]\[])\s*", re.DOTALL)
+
+
 def _read(run: Run, text: str) -> Range:
-    """`range("[1..5]")`: the bounds are literals or calls of the temporal constructors with literals."""
+    """`range("[1..5]")`: the bounds are literals or calls of the temporal constructors with literals.
+
+    One bound may be missing on an open side: `[1..)`, `(..5]`.
+    """
     wrong = Fault("conversion", f"“{text[:60]}”不是区间")
-    try:
-        node = parse_expression(text, 0, (), _SEVERAL_WORDS)
-    except FeelSyntaxError:
-        raise wrong from None
+    if match := _OPEN_END.fullmatch(text):
+        return Range(_constant(run, _parsed(match[2], wrong), wrong), None, match[1] == "[", False)
+    if match := _OPEN_START.fullmatch(text):
+        return Range(None, _constant(run, _parsed(match[1], wrong), wrong), False, match[2] == "]")
+    node = _parsed(text, wrong)
     if not isinstance(node, ast.RangeOf) or node.low is None or node.high is None or node.low is node.high:
         raise wrong
     low, high = (_constant(run, bound, wrong) for bound in (node.low, node.high))
@@ -137,6 +146,13 @@ def _read(run: Run, text: str) -> Range:
     if pair is None or pair[0] > pair[1]:
         raise wrong
     return Range(low, high, node.low_included, node.high_included)
+
+
+def _parsed(text: str, wrong: Fault) -> ast.Node:
+    try:
+        return parse_expression(text, 0, (), _SEVERAL_WORDS)
+    except FeelSyntaxError:
+        raise wrong from None
 
 
 def _constant(run: Run, node: ast.Node, wrong: Fault) -> Value:

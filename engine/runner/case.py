@@ -1,0 +1,294 @@
+"""One running case: commands at a given `now`, each run until only waiting is left."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState as S
+
+from engine import feel
+from engine.errors import Conflict, StepFailed
+from engine.model import Flow, Process
+from engine.runner import back
+from engine.runner.events import propagate, timer_due
+from engine.runner.scope import (
+    LIVE,
+    Flat,
+    ScopeSpec,
+    SubScope,
+    evaluate,
+    is_item,
+    kill_scope,
+    path,
+    spec_of,
+    variables,
+    waits_as_guard,
+)
+from engine.runner.values import Entered, Host, How, Left, Thrown, TraceEvent, Warned
+
+LIMIT = 50_000
+"""Automatic steps allowed in one command; more is an endless loop."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """Every process a case may run, compiled: scopes by name (process id, or process id/sub-process id)."""
+
+    scopes: Mapping[str, ScopeSpec]
+    processes: Mapping[str, Process]
+    digest: str = ""
+    starts: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+class Case(Flat, BpmnWorkflow):
+    """The library's workflow container, with stepping of our own."""
+
+    owner = None
+
+    def __init__(
+        self,
+        program: Program,
+        process: str,
+        *,
+        now: datetime,
+        document: Mapping[str, Mapping[str, Any]],
+        host: Host,
+        start: tuple[Mapping[str, Any], str | None] | None = None,
+        deserializing: bool = False,
+    ) -> None:
+        self._setup()
+        self.program, self.now, self.document, self.host = program, now, document, host
+        self.urgent: list[Task] = []
+        self.trace: list[TraceEvent] = []
+        self.warnings: list[Warned] = []
+        self.thrown: list[Thrown] = []
+        self.entered: list[Entered] = []
+        self.left: list[Left] = []
+        self.clocked: set[str] = set()
+        self.cancelled = False
+        if start is not None:
+            self.at = start[1]
+        self._initial = dict(start[0]) if start is not None else {}
+        super().__init__(program.scopes[process], program.scopes, deserializing=deserializing)
+
+    # ------------------------------------------------------------------------------ containers
+    def create_subprocess(self, my_task: Task, spec_name: str, data: Mapping[str, Any] | None = None) -> SubScope:
+        """A scope below a task; it starts running with the next automatic step."""
+        sub = SubScope(self.program.scopes[spec_name], my_task.id, self)
+        sub.data.update(data or {})
+        self.subprocesses[my_task.id] = sub
+        return sub
+
+    def get_task_from_id(self, task_id: Any) -> Any:
+        for scope in (self, *self.subprocesses.values()):
+            if task_id in scope.tasks:
+                return scope.tasks[task_id]
+        return None
+
+    def scopes(self) -> list[Any]:
+        return [self, *sorted(self.subprocesses.values(), key=lambda s: s.depth)]
+
+    def live(self) -> list[Task]:
+        return [t for scope in self.scopes() for t in scope.tasks.values() if t.has_state(LIVE)]
+
+    def task(self, key: str) -> Task:
+        """The token of a key; Conflict when it is gone."""
+        found = self.get_task_from_id(UUID(key))
+        if found is None or not found.has_state(LIVE):
+            raise Conflict("该环节已经不在等待。", "The token no longer waits.", code="not_waiting")
+        return found  # type: ignore[no-any-return]
+
+    def waiting(self, *kinds: str) -> list[Task]:
+        """Tokens that wait for an event of these kinds."""
+        return [
+            t
+            for t in self.live()
+            if t.state == S.WAITING and getattr(t.task_spec, "event", None) is not None and t.task_spec.event.kind in kinds
+        ]
+
+    # ------------------------------------------------------------------------------ stepping
+    def run(self) -> None:
+        steps = 0
+        while True:
+            task = self.urgent.pop(0) if self.urgent else self._ready()
+            if task is None:
+                if not self.conditions():
+                    break
+                continue
+            if task.state != S.READY:
+                continue
+            task.run()
+            steps += 1
+            if steps % 64 == 0:
+                self.sweep()
+            if steps > LIMIT:
+                raise StepFailed(spec_of(task).bpmn_id, f"自动环节超过 {LIMIT} 步，可能是死循环", "endless automatic loop")
+        self.sweep()
+
+    def _ready(self) -> Task | None:
+        for scope in self.scopes():
+            for task in scope.tasks.values():
+                if task._state == S.READY and not task.task_spec.manual:
+                    return task
+        return None
+
+    def sweep(self) -> None:
+        """Drop finished tasks and scopes; a finished scope stays while it may have to be undone."""
+        owed = {p[0] for t in self.live() for p in t.internal_data.get("plan") or []}
+        for scope in reversed(self.scopes()):
+            if scope is self:
+                scope.prune()
+                continue
+            over = scope.completed and not scope.log and not scope.tokens() and scope.parent_task_id.hex not in owed
+            if scope.owner is None or over:
+                del self.subprocesses[scope.parent_task_id]
+            else:
+                scope.prune()
+
+    def conditions(self) -> bool:
+        """Look at conditional events when the step rests; each fires when its condition becomes true."""
+        hot = False
+        for task in self.waiting("conditional"):
+            now = evaluate(task, task.task_spec.event.expression or "") is True
+            was = task.internal_data.get("was", False)
+            task.internal_data["was"] = now
+            if now and not was and task.state == S.WAITING:
+                task.task_spec.fire(task)
+                hot = True
+        return hot
+
+    # ------------------------------------------------------------------------------ commands
+    def begin(self) -> None:
+        self.data.update(self._initial)
+        self.run()
+
+    def complete(self, key: str, values: Mapping[str, Any]) -> None:
+        task = self.task(key)
+        if task.state != S.READY or not spec_of(task).manual:
+            raise Conflict("该环节已经不在等待。", "The task is not open.", code="not_waiting")
+        spec_of(task).settle(task, values)
+        task.run()
+        self.run()
+
+    def fire(self, key: str, kind: str, values: Mapping[str, Any]) -> None:
+        """A timer, or a message or signal for one token."""
+        task = self.task(key)
+        event = getattr(task.task_spec, "event", None)
+        if task.state != S.WAITING or event is None:
+            raise Conflict("该事件已经不在等待。", "The event does not wait.", code="not_waiting")
+        if kind == "timer":
+            due = timer_due(task)
+            if event.kind != "timer" or due is None or due > self.now:
+                raise Conflict("定时器尚未到期。", "The timer is not due.", code="not_due")
+        task.task_spec.fire(task, values)
+        self.run()
+
+    def signal(self, name: str, values: Mapping[str, Any], *, broadcast: bool = False) -> None:
+        """To every token that waits for it; thrown from inside it also goes to the world outside."""
+        if broadcast:
+            self.thrown.append(Thrown("signal", name, None, dict(values)))
+        for task in self.waiting("signal"):
+            if task.state == S.WAITING and task.task_spec.event.name == name:
+                task.task_spec.fire(task, values)
+
+    def throw_error(self, key: str, code: str, values: Mapping[str, Any]) -> None:
+        task = self.task(key)
+        if not propagate(task, "error", code, values):
+            raise StepFailed(spec_of(task).bpmn_id, f"错误 {code} 没有任何边界事件接收", f"nobody catches error {code}")
+        self.run()
+
+    def send_back(self, key: str, target: str) -> None:
+        back.send_back(self, self.task(key), target)
+        self.run()
+
+    def set_due(self, due: Mapping[str, datetime | None]) -> None:
+        for key, at in due.items():
+            self.task(key).internal_data["due"] = at.isoformat() if at is not None else None
+
+    def set_variables(self, values: Mapping[str, Any]) -> None:
+        self.data.update(values)
+        self.run()
+
+    def cancel_all(self) -> None:
+        kill_scope(self)
+        self.cancelled = self.completed = True
+        self.sweep()
+
+    # ------------------------------------------------------------------------------ what is reported
+    def take_flow(self, process: str, flow: Flow) -> None:
+        self.trace.append(TraceEvent("taken", process, flow.id, "sequenceFlow", flow.name))
+
+    def instant(self, text: str | None) -> datetime:
+        return datetime.fromisoformat(text) if text else self.now
+
+    def lawful(self, task: Task, text: str) -> datetime:
+        """`clockStart` as an instant; null or a time without zone is an incident."""
+        value = evaluate(task, text)
+        if isinstance(value, str):
+            value = feel.evaluate("date and time(v)" if "T" in value else "date(v)", {"v": value}).value
+        at = self.host.functions(self.now, {}).get("instant", _aware)(value)
+        if not isinstance(at, datetime) or at.tzinfo is None:
+            raise StepFailed(spec_of(task).bpmn_id, f"时限的起算时间为空或没有时区（{text} → {value!r}）", f"clockStart gave {value!r}")
+        return at
+
+    def entering(self, task: Task) -> None:
+        """Tell of a node that clocks care about."""
+        spec = spec_of(task)
+        properties = spec.model.properties if spec.model is not None else {}
+        basis = task.internal_data.get("basis")
+        terms = self._terms(task, properties.get("term"))
+        start = self.instant(task.internal_data.get("anchor"))
+        if basis and not terms:
+            terms, start = (basis["term"],), datetime.fromisoformat(basis["start"])
+        task.internal_data["clocked"] = True
+        self.entered.append(
+            Entered(
+                key=task.id.hex,
+                process=spec.process,
+                element=spec.bpmn_id,
+                owners=owners(task),
+                path=path(task),
+                terms=terms,
+                start=start,
+                pauses=tuple(p.strip() for p in properties.get("pauses", "").split(",") if p.strip()),
+                stage=properties.get("stage"),
+            )
+        )
+
+    def _terms(self, task: Task, text: str | None) -> tuple[str, ...]:
+        if not text:
+            return ()
+        value = evaluate(task, text) if text.startswith("=") else text
+        if value is None:
+            return ()
+        found = value if isinstance(value, list) else str(value).split(",")
+        return tuple(str(part).strip() for part in found if part and str(part).strip())
+
+    def leaving(self, task: Task, how: How) -> None:
+        if task.internal_data.pop("clocked", False):
+            self.left.append(Left(task.id.hex, how))
+
+
+def _aware(value: Any) -> Any:
+    return value
+
+
+def owners(task: Task) -> tuple[str, ...]:
+    """Keys of what encloses a token, innermost first: host of a guard, multi-instance body, scopes."""
+    found = []
+    at: Task | None = task
+    while at is not None:
+        if spec_of(at).guard or is_item(at):
+            found.append(at.parent.id.hex)
+        at = at.workflow.owner
+        if at is not None:
+            found.append(at.id.hex)
+    return tuple(found)
+
+

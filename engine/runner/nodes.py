@@ -1,0 +1,333 @@
+"""Nodes and gateways: each chooses its outgoing flows when it completes; a join is a set of waiting tokens."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState as S
+
+from engine.errors import StepFailed
+from engine.model import Flow, Node
+from engine.runner import graph
+from engine.runner.scope import (
+    LIVE,
+    ScopeSpec,
+    assign,
+    case_of,
+    evaluate,
+    is_item,
+    kill,
+    kill_scope,
+    seen,
+    spawn,
+    spec_of,
+    terminate,
+    trace,
+    variables,
+)
+from engine.runner.values import How
+
+
+class NodeSpec(BpmnSpecMixin):
+    """The behaviour all nodes share: entering, guards, io mapping, choosing flows, being ended."""
+
+    split = "all"  # all | one (exclusive) | any (inclusive)
+    plain = True  # a start event without definition, or no start event at all
+    guard = watch = joins = calls = False
+    inner: str | None = None  # multi-instance: the spec of one instance
+
+    def __init__(self, scope: ScopeSpec, name: str, model: Node | None = None) -> None:
+        super().__init__(scope, name)
+        self.model = model
+        self.bpmn_id = model.id if model is not None else name
+        self.process = scope.process
+        self.flows: list[tuple[str, Flow | None]] = []
+        self.guards: list[str] = []
+        self.compensator: str | None = None
+
+    # ------------------------------------------------------------------------------ building
+    def link(self, target: NodeSpec, flow: Flow | None = None) -> None:
+        self.connect(target)
+        self.flows.append((target.name, flow))
+
+    def test(self) -> None:
+        """The library's own check of connections; ours is done at compile time."""
+
+    def _predict(self, my_task: Task, seen: Any = None, looked_ahead: int = 0, mask: int = 0) -> None:
+        """Nothing is predicted."""
+
+    # ------------------------------------------------------------------------------ entering
+    def enter(self, task: Task) -> None:
+        """Once per token: input mapping, the clock's start, the trace, the guards."""
+        if task.internal_data.get("entered"):
+            return
+        task.internal_data["entered"] = True
+        if self.model is not None and not is_item(task):
+            self.open_clock(task)
+        for source, target in self.model.inputs if self.model is not None and self.maps_inputs else ():
+            task.data[target] = evaluate(task, source)
+        if self.traced:
+            trace(task, "activated")
+        for name in self.guards if not is_item(task) else ():
+            spawn(task, name)
+
+    maps_inputs = True
+    traced = True
+
+    def open_clock(self, task: Task) -> None:
+        """Report a node with `term`, `pauses` or `stage`; keep its lawful start for the timers that guard it."""
+        properties = self.model.properties if self.model is not None else {}
+        start = properties.get("clockStart")
+        if start:
+            task.internal_data["anchor"] = case_of(task).lawful(task, start).isoformat()
+        if {"term", "pauses", "stage"} & properties.keys():
+            case_of(task).entering(task)
+
+    def _update_hook(self, task: Task) -> bool:
+        self.enter(task)
+        return True
+
+    # ------------------------------------------------------------------------------ leaving
+    def holds(self, task: Task, flow: Flow, context: Mapping[str, Any]) -> bool:
+        assert flow.condition is not None
+        value = evaluate(task, flow.condition)
+        if not isinstance(value, bool):
+            where = f"{self.model.name or self.bpmn_id}" if self.model else self.bpmn_id
+            name = f"“{flow.name}”" if flow.name else flow.id
+            raise StepFailed(
+                self.bpmn_id,
+                f"网关“{where}”的分支{name}条件没有得到是或否（{flow.condition} → {value!r}）",
+                f"the condition of {flow.id} gave {value!r}",
+            )
+        return value
+
+    def choose(self, task: Task) -> list[NodeSpec]:
+        """The targets of the flows that are taken."""
+        if not self.flows:
+            return []
+        conditional = [(n, f) for n, f in self.flows if f is not None and f.condition and not f.default]
+        free = [(n, f) for n, f in self.flows if f is None or (not f.condition and not f.default)]
+        context = seen(task) if conditional else {}
+        taken: list[tuple[str, Flow | None]] = []
+        for name, flow in conditional:
+            if self.holds(task, flow, context):
+                taken.append((name, flow))
+                if self.split == "one":
+                    break
+        if self.split == "one":
+            taken, free = taken or free[:1], []
+        if not taken and (self.split != "all" or conditional):
+            taken = [(n, f) for n, f in self.flows if f is not None and f.default]
+        if not taken and not free:
+            name = (self.model.name if self.model else None) or self.bpmn_id
+            raise StepFailed(self.bpmn_id, f"“{name}”没有一条出口的条件成立，也没有默认出口", "no outgoing flow holds")
+        chosen = taken + free
+        for _, flow in chosen:
+            if flow is not None and self.model is not None:
+                case_of(task).take_flow(self.process, flow)
+        return [self._wf_spec.task_specs[name] for name, _ in chosen]
+
+    def _run(self, task: Task) -> bool | None:
+        done: bool | None = self._run_hook(task)
+        if done:
+            if self.traced:
+                trace(task, "completed")
+            task._sync_children(self.choose(task) if not is_item(task) else [], S.FUTURE)
+        return done
+
+    def _on_complete_hook(self, task: Task) -> None:
+        kill([c for c in task.children if spec_of(c).guard and c.state == S.WAITING])
+        case = case_of(task)
+        case.leaving(task, How.COMPLETED)
+        item = is_item(task)
+        handler = (spec_of(task.parent) if item else self).compensator
+        inside = task.id.hex if task.id in case.subprocesses else None
+        if self.inner is not None:
+            handler = None  # its instances have logged themselves
+        if handler or inside:
+            task.workflow.log.append([handler, inside, dict(task.data)])
+        self.undone(task)
+        if item and task.parent.has_state(S.STARTED):
+            spec_of(task.parent).item_done(task.parent, task)
+
+    def undone(self, task: Task) -> None:
+        """A compensation handler has finished: its thrower goes on."""
+        if "compensates" in task.internal_data:
+            thrower = case_of(task).get_task_from_id(UUID(task.internal_data["compensates"]))
+            if thrower is not None and thrower.has_state(S.STARTED):
+                thrower._set_state(S.READY)
+
+    def gone(self, task: Task) -> None:
+        """The token was terminated."""
+        if self.traced and task.internal_data.get("entered"):
+            trace(task, "terminated")
+        case_of(task).leaving(task, How.TERMINATED)
+
+    def settle(self, task: Task, values: Mapping[str, Any], *, merge: bool = True) -> None:
+        """Output mapping: with outputs only those go up; without, everything merges – unless `merge="none"`."""
+        model = self.model
+        if model is not None and model.outputs:
+            made = {target: evaluate(task, source, values) for source, target in model.outputs}
+            if is_item(task):
+                task.data.update(made)
+            else:
+                assign(task, made, own=False)
+        elif merge and not (model is not None and model.properties.get("merge") == "none"):
+            if is_item(task):
+                task.data.update(values)
+            else:
+                assign(task, values)
+
+    def scope_done(self, task: Task, sub: Any) -> None:
+        raise NotImplementedError
+
+    def item_done(self, task: Task, child: Task) -> None:
+        raise NotImplementedError
+
+
+class Inner(NodeSpec):
+    """Nodes of our own making: they never appear in a trace."""
+
+    traced = False
+
+
+class ScopeStart(Inner):
+    """Where a scope begins: its plain start event, the one that was asked for, or nodes without incoming flows."""
+
+    def choose(self, task: Task) -> list[NodeSpec]:
+        at = task.workflow.at
+        if at:
+            return [s for s in self.outputs if s.bpmn_id == at]
+        return [s for s in self.outputs if s.plain] or self.outputs[:1]
+
+    def _on_complete_hook(self, task: Task) -> None:
+        for name in self._wf_spec.watches:
+            spawn(task, name)
+
+
+class EndJoin(Inner):
+    """A scope ends when no other token is left; event sub-processes that were not triggered do not count."""
+
+    joins = True
+
+    def _update_hook(self, task: Task) -> bool:
+        task._set_state(S.WAITING)
+        if any(spec_of(t) is not self for t in task.workflow.tokens()):
+            return False
+        for other in list(task.workflow.tasks.values()):
+            if other is not task and other.has_state(LIVE):
+                terminate(other)
+        return True
+
+    def _on_complete_hook(self, task: Task) -> None:
+        return None
+
+
+class StartEvent(NodeSpec):
+    """A start event inside its scope; what it waited for has happened outside."""
+
+
+class Plain(NodeSpec):
+    """A task nobody does: it passes."""
+
+
+class EventGateway(NodeSpec):
+    """Its targets are catching events; the first that is caught ends the others."""
+
+
+class Exclusive(NodeSpec):
+    split = "one"
+
+
+class Join(NodeSpec):
+    """Parallel gateway: one token from each incoming flow."""
+
+    joins = True
+
+    def _update_hook(self, task: Task) -> bool:
+        if task.state != S.WAITING:
+            task.internal_data["from"] = spec_of(task.parent).name
+            task._set_state(S.WAITING)
+        tokens = [t for t in task.workflow.tasks.values() if spec_of(t) is self and t.state == S.WAITING]
+        have, need = Counter(t.internal_data["from"] for t in tokens), Counter(self._inputs)
+        if not self.complete(task, have, need):
+            return False
+        for token in [task, *(t for t in tokens if t is not task)]:
+            if need[token.internal_data["from"]] > 0:
+                need[token.internal_data["from"]] -= 1
+                if token is not task:
+                    token._set_state(S.CANCELLED)
+        self.enter(task)
+        return True
+
+    def complete(self, _task: Task, have: Counter[str], need: Counter[str]) -> bool:
+        return all(have[flow] >= n for flow, n in need.items())
+
+
+class Inclusive(Join):
+    """Waits while a token elsewhere can still reach an empty incoming flow but none that already holds a token."""
+
+    split = "any"
+
+    def complete(self, task: Task, have: Counter[str], need: Counter[str]) -> bool:
+        empty = {flow for flow in need if not have[flow]}
+        full = {flow for flow in need if have[flow]}
+        others = [t for t in task.workflow.tokens() if spec_of(t) is not self]
+        reach = [graph.reachable(self._wf_spec, spec_of(t).name, self.name) for t in others]
+        return not any(r & empty and not r & full for r in reach)
+
+
+class Wait(NodeSpec):
+    """A user task or job: somebody outside completes it."""
+
+    def __init__(self, scope: ScopeSpec, name: str, model: Node | None = None) -> None:
+        super().__init__(scope, name, model)
+        self.manual = True
+
+
+class UserTask(Wait):
+    pass
+
+
+class Job(Wait):
+    pass
+
+
+class Script(NodeSpec):
+    """FEEL in the runner: one expression with a result variable, or lines `name = expression`."""
+
+    def _run_hook(self, task: Task) -> bool:
+        assert self.model is not None
+        if self.model.result_variable:
+            self.settle(task, {self.model.result_variable: evaluate(task, self.model.script or "")})
+            return True
+        for line in filter(str.strip, (self.model.script or "").splitlines()):
+            name, _, text = line.partition("=")
+            self.settle(task, {name.strip(): evaluate(task, text)})
+        return True
+
+
+class Rule(NodeSpec):
+    """A business rule task: decided at once, with what the tables matched in the trace."""
+
+    def _run_hook(self, task: Task) -> bool:
+        assert self.model is not None
+        decision = self.model.called_decision or ""
+        made = case_of(task).host.decide(decision, seen(task))
+        what = {"decision": decision, "value": made.value, "matched": [dict(m) for m in made.matched]}
+        if made.errors:
+            what["errors"] = [dict(e) for e in made.errors]
+        trace(task, "decided", what)
+        if made.errors and made.value is None:
+            first = made.errors[0]
+            raise StepFailed(self.bpmn_id, f"决策表 {decision} 出错：{first.get('message')}", f"decision {decision} failed")
+        name = self.model.result_variable
+        self.settle(task, {name: made.value} if name else {})
+        return True
+
+

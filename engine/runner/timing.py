@@ -1,0 +1,79 @@
+"""When a timer fires: ISO 8601 literals or FEEL, always with a zone, never by a silent guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from SpiffWorkflow.task import Task
+
+from engine import feel
+from engine.errors import StepFailed
+from engine.feel import YearsMonths
+from engine.model import Event
+from engine.runner.scope import case_of, evaluate, spec_of
+
+LITERAL = re.compile(r"^(-?P|R\d*/|\d{4}-)")
+CYCLE = re.compile(r"R(\d*)/(?:(\d{4}-[^/]+)/)?(P.+)")
+
+
+def armed(task: Task, event: Event) -> dict[str, Any]:
+    """`due` (ISO), `left` (cycles, -1 for ever), `period`, `basis` of a timer armed now."""
+    text = (event.expression or "").strip()
+    value: Any = text if LITERAL.match(text) else evaluate(task, text)
+    now: datetime = case_of(task).now
+    left, period = 1, None
+    if isinstance(value, str) and (match := CYCLE.fullmatch(value)):
+        count, begin, period = match.groups()
+        left = int(count) if count else -1
+        value = _iso(task, begin, text) if begin else plus(now, _duration(task, period, text))
+    elif isinstance(value, str):
+        value = _duration(task, value, text) if value.startswith(("P", "-P")) else _iso(task, value, text)
+    if isinstance(value, timedelta | YearsMonths):
+        if event.timer == "cycle":
+            left, period = -1, str(feel.to_json(value))
+        value = plus(now, value)
+    if not isinstance(value, datetime):
+        raise StepFailed(spec_of(task).bpmn_id, f"定时器没有得到时刻（{text} → {value!r}）", f"the timer gave {value!r}")
+    if value.tzinfo is None:
+        raise StepFailed(spec_of(task).bpmn_id, f"定时器的时刻没有时区：{value.isoformat()}", "a time without zone")
+    basis = getattr(value, "basis", None)
+    found: dict[str, Any] = {"due": _text(value), "left": left, "period": period}
+    if basis:
+        found["basis"] = dict(basis)
+    return found
+
+
+def _text(value: datetime) -> str:
+    return value.isoformat()
+
+
+def plus(at: datetime, length: Any) -> datetime:
+    """An instant and a FEEL duration."""
+    result = feel.evaluate("at + length", {"at": at, "length": length}).value
+    assert isinstance(result, datetime)
+    return result
+
+
+def _duration(task: Task, text: str, source: str) -> Any:
+    value = feel.evaluate("duration(text)", {"text": text}).value
+    if value is None:
+        raise StepFailed(spec_of(task).bpmn_id, f"定时器的时长写法有误：{source}", f"not a duration: {source}")
+    return value
+
+
+def _iso(task: Task, text: str, source: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise StepFailed(spec_of(task).bpmn_id, f"定时器的时刻写法有误：{source}", f"not an instant: {source}") from None
+
+
+def following(armed_: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The next turn of a cycle, or None when there is none."""
+    if not armed_.get("period") or armed_.get("left") == 1 or not armed_.get("due"):
+        return None
+    due = plus(datetime.fromisoformat(armed_["due"]), feel.evaluate("duration(p)", {"p": armed_["period"]}).value)
+    return {"due": due.isoformat(), "left": max(armed_["left"] - 1, -1), "period": armed_["period"]}

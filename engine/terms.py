@@ -1,0 +1,173 @@
+"""Legal and service limits as data: `processes/terms.toml`, versioned by day, with citation and bounds.
+
+A term says how long (`n`, `unit`), from which event, whether a last rest day rolls on, what may pause it, and where
+it is written. Nothing here knows a case; `engine.deadline` computes dates.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from engine.errors import Invalid, NotFound
+
+
+class Unit(StrEnum):
+    """What a term counts in."""
+
+    WORKING_DAYS = "wd"
+    CALENDAR_DAYS = "cd"
+    WORKING_HOURS = "wh"
+    HOURS = "h"
+    MONTHS = "m"
+
+
+UNIT_WORDS = {
+    Unit.WORKING_DAYS: "个工作日",
+    Unit.CALENDAR_DAYS: "日",
+    Unit.WORKING_HOURS: "个工作小时",
+    Unit.HOURS: "小时",
+    Unit.MONTHS: "个月",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One version of a limit. `start`: `next_day` (the day of the event is not counted) or `moment`.
+
+    `kind` `max`: act by then; `min`: a notice or hearing lasts at least so long. `valid_to` is exclusive.
+    """
+
+    key: str
+    n: int
+    unit: Unit
+    name: str = ""
+    start: str = "next_day"
+    start_event: str = ""
+    roll: bool = False
+    kind: str = "max"
+    counts: str = "gross"
+    pauses: tuple[str, ...] = ()
+    extension: Mapping[str, Any] | None = None
+    bounds: Mapping[str, Any] | None = None
+    citation: str | None = None
+    confidence: str | None = None
+    expiry: tuple[str, ...] = ("E1", "E2", "E3")
+    valid_from: date = date.min
+    valid_to: date | None = None
+
+    @property
+    def words(self) -> str:
+        """`3个工作日`."""
+        return f"{self.n}{UNIT_WORDS[self.unit]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A dated amount or switch that is no clock."""
+
+    key: str
+    value: Any
+    name: str = ""
+    citation: str | None = None
+    valid_from: date = date.min
+    valid_to: date | None = None
+
+
+AD_HOC = re.compile(r"(\d{1,4})(wd|cd|wh|h|m)(\+roll)?")
+
+
+def ad_hoc(text: str) -> Term | None:
+    """A term written as `5wd`, `7cd+roll`, `4wh`, `24h`, `2m`; None if the text is no such thing."""
+    match = AD_HOC.fullmatch(text.strip())
+    if match is None:
+        return None
+    n, unit, roll = match.groups()
+    start = "moment" if unit in ("h", "wh") else "next_day"
+    return Term(text.strip(), int(n), Unit(unit), text.strip(), start, roll=bool(roll))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All versions of all terms and parameters."""
+
+    terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
+    parameters: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
+
+    def get(self, key: str, on: date, track: str | None = None) -> Term:
+        """The version in force on a day; a key with an emergency/ordinary pair follows `track`.
+
+        Raises NotFound with a suggestion for an unknown key.
+        """
+        versions = self.terms.get(key) or self.terms.get(f"{key}.{track or 'ordinary'}")
+        if versions is None:
+            term = ad_hoc(key)
+            if term is not None:
+                return term
+            near = difflib.get_close_matches(key, self.keys(), 1)
+            hint = f"，是否为 {near[0]}？" if near else ""
+            raise NotFound(f"时限表中没有 {key}{hint}", f"There is no term {key}.", code="unknown_term")
+        return _in_force(versions, on)
+
+    def parameter(self, key: str, on: date) -> Any:
+        """The value in force on a day."""
+        versions = self.parameters.get(key)
+        if versions is None:
+            raise NotFound(f"参数表中没有 {key}。", f"There is no parameter {key}.", code="unknown_parameter")
+        return _in_force(versions, on).value
+
+    def keys(self) -> set[str]:
+        """Every key a model may use, base keys of pairs included."""
+        pairs = {k.rpartition(".")[0] for k in self.terms if k.endswith((".emergency", ".ordinary"))}
+        return set(self.terms) | pairs
+
+
+def _in_force(versions: Any, on: date) -> Any:
+    found = [v for v in versions if v.valid_from <= on and (v.valid_to is None or on < v.valid_to)]
+    # Before the first known version the first one stands in: a late paper entry must still get a date.
+    return found[-1] if found else versions[0]
+
+
+def load_terms(path: Path) -> Terms:
+    """Read `terms.toml`. Raises Invalid naming the entry that is wrong."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise Invalid(f"{path.name} 不是合法的 TOML：{error}", str(error), code="bad_terms") from error
+    terms: dict[str, list[Term]] = {}
+    for entry in data.get("term", []):
+        term = _term(path.name, entry)
+        terms.setdefault(term.key, []).append(term)
+    parameters: dict[str, list[Parameter]] = {}
+    for entry in data.get("parameter", []):
+        try:
+            parameter = Parameter(**entry)
+        except TypeError as error:
+            raise Invalid(f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms") from error
+        parameters.setdefault(parameter.key, []).append(parameter)
+    return Terms(
+        {key: tuple(sorted(found, key=lambda t: t.valid_from)) for key, found in terms.items()},
+        {key: tuple(sorted(found, key=lambda p: p.valid_from)) for key, found in parameters.items()},
+    )
+
+
+def _term(file: str, entry: Mapping[str, Any]) -> Term:
+    values = dict(entry)
+    try:
+        values["unit"] = Unit(values["unit"])
+        for listed in ("pauses", "expiry"):
+            if listed in values:
+                values[listed] = tuple(values[listed])
+        if values.get("kind", "max") not in ("max", "min") or values.get("start", "next_day") not in ("next_day", "moment"):
+            raise ValueError("kind 须为 max 或 min，start 须为 next_day 或 moment")
+        return Term(**values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise Invalid(f"{file} 的时限 {entry.get('key')} 有误：{error}", str(error), code="bad_terms") from error
