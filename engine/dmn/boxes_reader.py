@@ -5,20 +5,10 @@ from __future__ import annotations
 from lxml import etree
 
 from engine.errors import Refusal
+from engine.xml import child, children, local
 
 from . import values as v
-from .xml import (
-    attribute,
-    child,
-    children,
-    clean,
-    line_id,
-    line_of,
-    local,
-    text_of,
-    type_attribute,
-    type_name,
-)
+from .elements import attribute, clean, line_id, line_of, text_of, type_attribute, type_name
 
 _NOT_LOGIC = {
     "description", "extensionElements", "question", "allowedAnswers", "variable", "informationRequirement",

@@ -34,7 +34,7 @@ class Decision:
 def load(data: bytes) -> Model:
     """The model of a DMN file, 1.1 to 1.5.
 
-    Raises `ModelRefused` for what is no DMN or cannot run right. Expressions that are no FEEL do not raise: they are
+    Raises `Invalid` for broken XML, `ModelRefused` for what is no DMN or cannot run right. Expressions that are no FEEL do not raise: they are
     in `Model.problems` and null when evaluated; `Model.check` raises for them (call it before deploying).
     """
     return Model(read(data))

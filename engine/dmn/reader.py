@@ -10,23 +10,11 @@ from collections.abc import Iterator as Each
 from lxml import etree
 
 from engine.errors import ModelRefused, Refusal
+from engine.xml import child, children, local, parse
 
 from . import values as v
 from .boxes_reader import BoxReader
-from .xml import (
-    DMN_NAMESPACES,
-    attribute,
-    child,
-    children,
-    clean,
-    line_id,
-    line_of,
-    local,
-    parse,
-    text_of,
-    type_attribute,
-    type_name,
-)
+from .elements import DMN_NAMESPACES, attribute, clean, line_id, line_of, text_of, type_attribute, type_name
 
 _DRG = {
     "decision", "inputData", "businessKnowledgeModel", "decisionService", "knowledgeSource", "itemDefinition",
@@ -36,7 +24,7 @@ _DRG = {
 
 
 def read(data: bytes) -> v.Definitions:
-    """The file's values. Raises `ModelRefused`."""
+    """The file's values. Raises `ModelRefused`, or `Invalid` for broken XML."""
     root = parse(data)
     if local(root) != "definitions" or etree.QName(root).namespace not in DMN_NAMESPACES:
         raise ModelRefused(

@@ -1,1 +1,131 @@
+"""The runner: the only importer of SpiffWorkflow. No database, no clock.
 
+    program = compile_program(processes)                        # once per pin set
+    outcome = advance(program, state, command, now, document=…, host=…)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from engine.runner import back, codec, report
+from engine.runner.case import Case, Program
+from engine.runner.program import compile_program
+from engine.runner.scope import variables
+from engine.runner.values import (
+    Cancel,
+    Closed,
+    Command,
+    Complete,
+    Deliver,
+    FinishJob,
+    FireTimer,
+    Host,
+    How,
+    Outcome,
+    SendBack,
+    SetDue,
+    SetVariables,
+    Signal,
+    Start,
+    Status,
+    ThrowError,
+)
+
+__all__ = ["Program", "advance", "compile_program", "earlier_tasks", "visible"]
+
+Document = Mapping[str, Mapping[str, Any]]
+
+
+class _NoHost:
+    """For looking into a state: nothing is evaluated."""
+
+    def functions(self, _anchor: datetime, _variables: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {}
+
+    def decide(self, decision: str, _variables: Mapping[str, Any]) -> Any:
+        raise LookupError(decision)
+
+
+def advance(
+    program: Program, state: bytes | None, command: Command, now: datetime, *, document: Document, host: Host
+) -> Outcome:
+    """Run one command until only waiting is left.
+
+    Raises StepFailed when the step cannot be taken, Conflict when the token is gone or the timer early; the old state stays valid.
+    """
+    if isinstance(command, Start):
+        start = (command.variables, command.event)
+        case = Case(program, command.process, now=now, document=document, host=host, start=start)
+        before = {}
+        case.begin()
+    else:
+        assert state is not None
+        case = codec.load(state, program, now=now, document=document, host=host)
+        before = {key: kind for key, kind, _ in report.waits(case)}
+        _apply(case, command)
+    after = list(report.waits(case))
+    remaining = {key for key, _, _ in after}
+    done = _completed(case)
+    return Outcome(
+        state=codec.save(case),
+        status=Status.CANCELLED if case.cancelled else Status.COMPLETED if case.completed else Status.ACTIVE,
+        opened=tuple(report.waiting(kind, task) for key, kind, task in after if key not in before),
+        closed=tuple(
+            Closed(key, kind, How.COMPLETED if key in done else How.TERMINATED)
+            for key, kind in before.items()
+            if key not in remaining
+        ),
+        entered=tuple(case.entered),
+        left=tuple(case.left),
+        trace=tuple(case.trace),
+        thrown=tuple(case.thrown),
+        warnings=tuple(case.warnings),
+        variables=dict(case.data),
+    )
+
+
+def _completed(case: Case) -> set[str]:
+    """Tokens that ended by being done or caught, not by being cancelled."""
+    return {e.key for e in case.trace if e.key and e.event in ("completed", "caught")}
+
+
+def _apply(case: Case, command: Command) -> None:  # noqa: C901 - one line per command
+    if isinstance(command, Complete | FinishJob):
+        case.complete(command.key, command.variables)
+    elif isinstance(command, FireTimer):
+        case.fire(command.key, "timer", {})
+    elif isinstance(command, Deliver):
+        case.fire(command.key, "message", command.variables)
+    elif isinstance(command, Signal):
+        case.signal(command.name, command.variables)
+        case.run()
+    elif isinstance(command, ThrowError):
+        case.throw_error(command.key, command.code, command.variables)
+    elif isinstance(command, SendBack):
+        case.send_back(command.key, command.target)
+    elif isinstance(command, SetDue):
+        case.set_due(command.due)
+    elif isinstance(command, SetVariables):
+        case.set_variables(command.variables)
+    elif isinstance(command, Cancel):
+        case.cancel_all()
+
+
+def _look(program: Program, state: bytes) -> Case:
+    return codec.load(state, program, now=datetime.min, document={}, host=_NoHost())
+
+
+def visible(program: Program, state: bytes, key: str) -> dict[str, Any]:
+    """The variables the token `key` sees (nothing when it is gone)."""
+    task = _look(program, state).get_task_from_id(UUID(key))
+    return variables(task) if task is not None else {}
+
+
+def earlier_tasks(program: Program, state: bytes, key: str) -> set[str]:
+    """Ids of user tasks that the token `key` could be sent back to."""
+    task = _look(program, state).get_task_from_id(UUID(key))
+    return back.possible(task) if task is not None else set()

@@ -1,16 +1,14 @@
-"""Reading DMN's XML safely, and finding one's way in it by local names."""
+"""Finding one's way in DMN's XML: namespaces, ids, attributes, texts, type names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
 
-from engine.errors import ModelRefused, Refusal
+from engine.xml import child, local
 
-MAX_BYTES = 10_000_000
 DMN_NAMESPACES = frozenset(
     {
         "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
@@ -27,47 +25,6 @@ DMN_NAMESPACES = frozenset(
     }
 )
 """The published versions 1.1 to 1.5 (and the pre-release of 1.6, which changes nothing here)."""
-
-
-def parse(data: bytes) -> etree._Element:
-    """The root of a document without entities, document type or network access. Raises `ModelRefused`."""
-    if len(data) > MAX_BYTES:
-        raise _unreadable("文件超过 10 MB", "the file is larger than 10 MB")
-    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise _unreadable(f"XML 有误：{error}", f"not well-formed XML: {error}") from None
-    if root.getroottree().docinfo.internalDTD is not None:
-        raise _unreadable("文件含有 DOCTYPE 声明", "the file declares a document type")
-    return root
-
-
-def _unreadable(message: str, english: str) -> ModelRefused:
-    return ModelRefused(
-        [Refusal("definitions", message, "请重新导出该文件", rule="dmn_xml", message_en=english)]
-    )
-
-
-def local(element: etree._Element) -> str:
-    """An element's name without namespace."""
-    return etree.QName(element).localname
-
-
-def children(element: etree._Element) -> Iterator[etree._Element]:
-    """Child elements; comments and processing instructions are left out."""
-    return (e for e in element if isinstance(e.tag, str))
-
-
-def child(element: etree._Element, name: str) -> etree._Element | None:
-    """The first child of a name."""
-    return next((e for e in children(element) if local(e) == name), None)
-
-
-def attribute(element: etree._Element, name: str) -> str | None:
-    """An attribute without namespace."""
-    value = element.get(name)
-    return value if isinstance(value, str) or value is None else str(value)
 
 
 def line_of(element: etree._Element) -> int | None:

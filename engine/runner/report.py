@@ -1,0 +1,93 @@
+"""What waits after a step, in the words of `values`: everything a ledger row needs, evaluated at activation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState as S
+
+from engine import feel
+from engine.errors import StepFailed
+from engine.runner.case import Case, owners
+from engine.runner.events import Boundary, Catch, timer_due
+from engine.runner.nodes import Job, UserTask, Wait
+from engine.runner.scope import evaluate, literal_or_feel, path, spec_of, variables
+from engine.runner.values import Waiting, WaitKind
+
+KINDS = {"timer": WaitKind.TIMER, "message": WaitKind.MESSAGE, "signal": WaitKind.SIGNAL}
+
+
+def waits(case: Case) -> Iterator[tuple[str, WaitKind, Task]]:
+    """Tokens that wait for the outside world."""
+    for task in case.live():
+        spec = spec_of(task)
+        if isinstance(spec, Wait) and task.state == S.READY:
+            yield task.id.hex, WaitKind.USER_TASK if isinstance(spec, UserTask) else WaitKind.JOB, task
+        elif isinstance(spec, Catch) and task.state == S.WAITING and spec.event is not None and spec.event.kind in KINDS:
+            yield task.id.hex, KINDS[spec.event.kind], task
+
+
+def waiting(kind: WaitKind, task: Task) -> Waiting:
+    spec = spec_of(task)
+    common: dict[str, Any] = {
+        "key": task.id.hex,
+        "kind": kind,
+        "process": spec.process,
+        "element": spec.bpmn_id,
+        "owners": owners(task),
+        "path": path(task),
+    }
+    if kind is WaitKind.USER_TASK:
+        return Waiting(**common, **_user_task(task))
+    if kind is WaitKind.JOB:
+        return Waiting(**common, **_job(task))
+    event = spec.event  # type: ignore[attr-defined]
+    common["interrupting"] = spec.interrupting if isinstance(spec, Boundary) else True  # type: ignore[union-attr]
+    if kind is WaitKind.TIMER:
+        return Waiting(**common, due=timer_due(task), basis=task.internal_data.get("basis"))
+    return Waiting(**common, name=event.name, correlation=task.internal_data.get("correlation"))
+
+
+def _user_task(task: Task) -> dict[str, Any]:
+    node = spec_of(task).model
+    assert node is not None
+    groups = literal_or_feel(task, node.candidate_groups)
+    listed = groups if isinstance(groups, list) else str(groups).split(",") if groups else []
+    assignee = literal_or_feel(task, node.assignee)
+    priority = literal_or_feel(task, node.priority)
+    return {
+        "assignee": str(assignee) if assignee else None,
+        "candidate_groups": tuple(str(g).strip() for g in listed if str(g).strip()),
+        "due": _instant(task, node.due_date),
+        "follow_up": _instant(task, node.follow_up_date),
+        "priority": int(priority) if priority is not None else 50,
+    }
+
+
+def _instant(task: Task, text: str | None) -> datetime | None:
+    value = literal_or_feel(task, text)
+    if isinstance(value, str):
+        value = feel.evaluate("date and time(v)", {"v": value}).value
+    if value is None:
+        return None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise StepFailed(spec_of(task).bpmn_id, f"日期没有时区或不是时刻：{text}", f"not an aware instant: {text}")
+    return value
+
+
+def _job(task: Task) -> dict[str, Any]:
+    spec = spec_of(task)
+    node = spec.model
+    assert node is not None
+    assert isinstance(spec, Job)
+    inputs = {target: task.data.get(target) for _, target in node.inputs}
+    retries = node.retries or "3"
+    return {
+        "type": node.job_type or node.id,
+        "headers": dict(node.headers),
+        "retries": int(evaluate(task, retries)) if retries.startswith("=") else int(retries),
+        "variables": inputs or variables(task),
+    }
