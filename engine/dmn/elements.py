@@ -33,6 +33,12 @@ def line_of(element: etree._Element) -> int | None:
     return line if isinstance(line, int) else None
 
 
+def attribute(element: etree._Element, name: str) -> str | None:
+    """An attribute without namespace."""
+    value = element.get(name)
+    return value if isinstance(value, str) or value is None else str(value)
+
+
 def line_id(element: etree._Element) -> str:
     """An element's id, or its type and line."""
     return attribute(element, "id") or f"{local(element)}@{line_of(element)}"
