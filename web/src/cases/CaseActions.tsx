@@ -9,6 +9,7 @@ import { useWide } from "../app/useWide";
 import { Problem } from "../common/Problem";
 import { ErrorSummary } from "../forms/ErrorSummary";
 import { FormView } from "../forms/FormView";
+import { CancelCase } from "./CancelCase";
 import { useForm } from "../forms/useForm";
 import type { Values } from "../forms/model";
 
@@ -27,14 +28,16 @@ export function CaseActions({ detail, reload }: Props) {
   const [open, setOpen] = useState<Action | null>(null);
   const wide = useWide();
   const actions = detail.actions.filter((action) => action.key.startsWith("message:"));
-  if (actions.length === 0) return null;
+  const cancel = detail.actions.find((action) => action.key === "cancel" && action.enabled);
+  if (actions.length === 0 && !cancel) return null;
   return (
     <section className="panel" aria-labelledby="case-actions">
-      <h2 id="case-actions">可登记</h2>
+      <h2 id="case-actions">可办理</h2>
       <div className="row">
         {actions.map((action) => (
           <Button key={action.key} disabled={!action.enabled} onClick={() => setOpen(action)} title={action.reason ?? undefined}>{action.label}</Button>
         ))}
+        {cancel && <CancelCase detail={detail} action={cancel} />}
       </div>
       {actions.some((one) => !one.enabled && one.reason) && (
         <ul className="task-why">{actions.filter((one) => !one.enabled && one.reason).map((one) => <li key={one.key}>{one.label}：{one.reason}</li>)}</ul>

@@ -77,7 +77,7 @@ export function CaseListPage() {
         <AreaFilter value={filters.area} onChange={(area) => address.set({ area })} />
         <Select aria-label="办理状态" value={filters.status} onChange={(status) => address.set({ status })} options={[ALL("全部状态"), ...Object.entries(STATUS).map(([value, label]) => ({ value, label }))]} />
         <Select aria-label="事项类别" value={filters.process} onChange={(process) => address.set({ process })} popupMatchSelectWidth={false} options={[ALL("全部事项类别"), ...processes.map((one) => ({ value: one.process, label: one.name }))]} />
-        <Select aria-label="时限状态" value={filters.light} onChange={(light) => address.set({ light })} options={[ALL("全部时限状态"), ...Object.entries(LIGHTS).map(([value, one]) => ({ value, label: `${one.shape} ${one.word}` }))]} />
+        <Select aria-label="时限状态" value={filters.light} onChange={(light) => address.set({ light })} options={[ALL("全部时限状态"), { value: "overdue", label: `${LIGHTS.overdue.shape} 超期` }]} />
       </div>
       {error && <Problem error={error} retry={() => void refetch()} />}
       {isPending && !error && <div className="panel"><Skeleton active paragraph={{ rows: 6 }} /></div>}

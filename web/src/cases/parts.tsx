@@ -7,7 +7,7 @@ import { href } from "../app/router";
 import { Flags } from "../common/Flags";
 import { DueTag } from "../common/lights";
 import { when } from "../common/time";
-import { togetherWords } from "../tasks/links";
+import { signedWords } from "../tasks/links";
 import { whereWords } from "./status";
 
 export function CaseTasks({ tasks }: { tasks: TaskRow[] }) {
@@ -22,7 +22,7 @@ export function CaseTasks({ tasks }: { tasks: TaskRow[] }) {
               <strong>{task.name}</strong> <Flags urgent={false} flags={task.flags} />
               <small className="muted">
                 {task.mine ? "由您承办" : task.holder ? `承办人 ${task.holder}` : "待认领"}
-                {togetherWords(task) && ` · ${togetherWords(task)}`} · {when(task.created_at)} 到达
+                {signedWords(task) && ` · ${signedWords(task)}`} · {when(task.created_at)} 到达
               </small>
             </span>
             <DueTag due={task.due} term />

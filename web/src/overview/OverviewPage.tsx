@@ -53,7 +53,7 @@ function columns(known: Area[]): Column<Cell>[] {
     { key: "name", label: "辖区", render: (cell) => (deeper(cell) ? <a className="row-link" href={href("/overview", { area: cell.area })}>{cell.name}</a> : <strong>{cell.name}</strong>) },
     { key: "open", label: "办理中", align: "right", render: (cell) => count(cell, cell.open, { status: "active" }) },
     { key: "overdue", label: "超期", align: "right", render: (cell) => (cell.overdue > 0 ? <span className="hot">■ {count(cell, cell.overdue, { light: "overdue" })}</span> : "0") },
-    { key: "soon", label: "临期", align: "right", render: (cell) => count(cell, cell.soon, { light: "soon" }) },
+    { key: "soon", label: "临期", align: "right", render: (cell) => cell.soon },
     { key: "leads", label: "近 30 日线索", align: "right", render: (cell) => cell.leads_30d },
     { key: "done", label: "近 30 日办结", align: "right", render: (cell) => cell.done_30d },
     { key: "silent", label: "最近上报", render: (cell) => (isSilent(cell) ? <span className="silent">‖ {silence(cell)}</span> : silence(cell)) },

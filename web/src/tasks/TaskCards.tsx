@@ -2,7 +2,7 @@
 import type { TaskRow } from "../api/types";
 import { Flags } from "../common/Flags";
 import { DueTag } from "../common/lights";
-import { rowHref, togetherWords, verbOf, workable } from "./links";
+import { rowHref, signedWords, verbOf, workable } from "./links";
 
 export function TaskCards({ rows, tab }: { rows: TaskRow[]; tab: string }) {
   return (
@@ -19,7 +19,7 @@ export function TaskCards({ rows, tab }: { rows: TaskRow[]; tab: string }) {
             <span className="card-bottom">
               <span>
                 {row.name}
-                {togetherWords(row) && <span className="muted"> · {togetherWords(row)}</span>}
+                {signedWords(row) && <span className="muted"> · {signedWords(row)}</span>}
                 {!row.mine && row.holder && <span className="muted"> · 承办人 {row.holder}</span>}
               </span>
               <span className={workable(tab) ? "card-verb" : "card-verb card-verb-quiet"}>{verbOf(row, tab)}</span>

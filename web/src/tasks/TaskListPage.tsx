@@ -23,7 +23,7 @@ import "./tasks.css";
 const SORTS = [
   { value: "", label: "急件、超期在前" },
   { value: "due", label: "按时限先后" },
-  { value: "new", label: "最近到达在前" },
+  { value: "created", label: "先到先办" },
 ];
 const SIZE = 20;
 const PANEL = "task-list";

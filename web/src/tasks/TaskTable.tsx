@@ -6,7 +6,7 @@ import { DataTable, type Column } from "../common/DataTable";
 import { Flags } from "../common/Flags";
 import { DueTag } from "../common/lights";
 import { when } from "../common/time";
-import { rowHref, togetherWords, verbOf, workable } from "./links";
+import { rowHref, signedWords, verbOf, workable } from "./links";
 
 function columns(tab: string): Column<TaskRow>[] {
   return [
@@ -25,7 +25,7 @@ function columns(tab: string): Column<TaskRow>[] {
         <>
           {row.name}
           <div className="muted">{row.process_name}</div>
-          {togetherWords(row) && <div className="muted">{togetherWords(row)}</div>}
+          {signedWords(row) && <div className="muted">{signedWords(row)}</div>}
         </>
       ),
     },

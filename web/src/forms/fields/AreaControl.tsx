@@ -2,10 +2,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { get } from "../../api/client";
+import { useState } from "react";
 import type { Area } from "../../api/types";
 import type { ControlProps } from "../Field";
 
 const TIER_WORDS: Record<string, string> = { district: "区", town: "镇（街）", village: "村（居）", grid: "网格" };
+
+const DEPTH = ["district", "town", "village", "grid"];
 
 /** From the topmost known area down to the one with this code or path. */
 export function chainTo(areas: Area[], value: string | null | undefined): Area[] {
@@ -32,10 +35,13 @@ export function childrenOf(areas: Area[], parent: Area | null): Area[] {
 
 export function AreaControl({ id, component, value, onChange, disabled, invalid, describedBy }: ControlProps) {
   const { data: areas = [], isPending } = useAreas();
+  // A place less exact than the form wants is kept here and is no answer yet.
+  const [partial, setPartial] = useState<string | null>(null);
+  const wanted = DEPTH.indexOf(String(component.properties?.tier ?? ""));
   const roots = childrenOf(areas, null);
   // A single root (the district, or one's own town) is not a choice.
   const start = roots.length === 1 && roots[0].children > 0 ? roots[0] : null;
-  const chain = chainTo(areas, value).filter((area) => area !== start);
+  const chain = chainTo(areas, value ?? partial).filter((area) => area !== start);
   const levels: { options: Area[]; chosen: Area | undefined }[] = [];
   let parent: Area | null = start;
   for (let depth = 0; depth < 4; depth += 1) {
@@ -49,7 +55,10 @@ export function AreaControl({ id, component, value, onChange, disabled, invalid,
   const pick = (depth: number, path: string | undefined) => {
     const area = levels[depth].options.find((one) => one.path === path);
     const above = depth > 0 ? levels[depth - 1].chosen : undefined;
-    onChange(area?.path ?? above?.path ?? null);
+    const chosen = area ?? above;
+    const exact = chosen !== undefined && DEPTH.indexOf(chosen.tier) >= wanted;
+    setPartial(chosen?.path ?? null);
+    onChange(exact ? chosen.path : null);
   };
   if (isPending) return <Select id={id} className="field-select" loading disabled placeholder="正在载入…" aria-label={component.label} />;
   return (

@@ -2,7 +2,7 @@
  * Dates in antd's Chinese calendar. Not the browser's own control: that one speaks the language of the device.
  * On a phone the field cannot be typed into, so that no keyboard covers the calendar. Times are Shanghai wall clock.
  */
-import { Button, DatePicker } from "antd";
+import { Button, DatePicker, TimePicker } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useWide } from "../../app/useWide";
 import { toInstant, toWall } from "../../common/time";
@@ -19,15 +19,57 @@ const write = (timed: boolean, wall: Dayjs): string => (timed ? toInstant(wall) 
 export function DateControl({ id, kind, value, onChange, disabled, invalid, describedBy }: ControlProps) {
   const wide = useWide();
   const timed = kind === "datetime";
+  const now = timed && !value && !disabled && <Button onClick={() => onChange(write(true, nowWall()))}>现在</Button>;
+  if (timed && !wide) {
+    return (
+      <div className="date-row">
+        <DateAndTime id={id} wall={read(true, value)} disabled={disabled} invalid={invalid} describedBy={describedBy} onChange={(next) => onChange(next && write(true, next))} />
+        {now}
+      </div>
+    );
+  }
   return (
     <div className="date-row">
       <DatePicker
         id={id} className="field-select" disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy}
-        value={read(timed, value)} inputReadOnly={!wide} showTime={timed ? { format: "HH:mm" } : false} needConfirm={timed && !wide}
+        value={read(timed, value)} inputReadOnly={!wide} showTime={timed ? { format: "HH:mm" } : false} needConfirm={false}
         format={timed ? "YYYY-MM-DD HH:mm" : "YYYY-MM-DD"} placeholder={timed ? "选择日期和时间" : "选择日期"}
         onChange={(next: Dayjs | null) => onChange(next ? write(timed, next) : null)}
       />
-      {timed && !value && !disabled && <Button onClick={() => onChange(write(true, toWall(new Date().toISOString())!))}>现在</Button>}
+      {now}
     </div>
+  );
+}
+
+function nowWall(): Dayjs {
+  return toWall(new Date().toISOString()) ?? dayjs();
+}
+
+interface DateAndTimeProps {
+  id: string;
+  wall: Dayjs | null;
+  disabled: boolean;
+  invalid: boolean;
+  describedBy: string | undefined;
+  onChange: (wall: Dayjs | null) => void;
+}
+
+/** Two small calendars instead of one that does not fit a phone. A date alone means its present time of day. */
+function DateAndTime({ id, wall, disabled, invalid, describedBy, onChange }: DateAndTimeProps) {
+  const status = invalid ? "error" : undefined;
+  const join = (date: Dayjs, time: Dayjs) => onChange(date.hour(time.hour()).minute(time.minute()).second(0));
+  return (
+    <>
+      <DatePicker
+        id={id} className="field-select" inputReadOnly disabled={disabled} status={status} aria-describedby={describedBy} value={wall} placeholder="日期"
+        onChange={(date: Dayjs | null) => (date ? join(date, wall ?? nowWall()) : onChange(null))}
+      />
+      {wall && (
+        <TimePicker
+          id={`${id}-time`} inputReadOnly disabled={disabled} status={status} value={wall} format="HH:mm" allowClear={false} needConfirm={false}
+          placeholder="时间" aria-label="时间" onChange={(time: Dayjs | null) => { if (time) join(wall, time); }}
+        />
+      )}
+    </>
   );
 }
