@@ -7,7 +7,11 @@ const api = process.env.XUNZHEN_API ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { "/api": api } },
+  server: {
+    proxy: { "/api": api },
+    // The tests read the forms that designers own.
+    fs: { allow: [import.meta.dirname, resolve(import.meta.dirname, "../processes")] },
+  },
   build: {
     manifest: true,
     chunkSizeWarningLimit: 2500,
