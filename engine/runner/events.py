@@ -203,8 +203,8 @@ class Throw(NodeSpec):
             case_of(task).signal(event.name, self.payload(task), broadcast=True)
         elif event.kind == "error":
             if not propagate(task, "error", event.code, self.payload(task)):
-                # Nobody catches: the standard ends the scope the error was thrown in.
-                kill_scope(task.workflow, spare=task)
+                # Nobody catches: the standard ends the scope the error was thrown in (this token leads to its end).
+                kill([t for t in task.workflow.tokens() if t is not task and t not in task.children])
         elif event.kind == "escalation":
             propagate(task, "escalation", event.code, self.payload(task))
 
