@@ -1,6 +1,7 @@
 /** Entry of the staff application. */
 import "antd/dist/reset.css";
 import "./styles/base.css";
+import "./styles/vendor-fixes.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Providers } from "./app/Providers";

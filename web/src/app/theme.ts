@@ -34,4 +34,5 @@ export const theme: ThemeConfig = {
 export const phoneTheme: ThemeConfig = {
   ...theme,
   token: { ...theme.token, controlHeight: 44, controlHeightSM: 40, controlHeightLG: 48 },
+  components: { ...theme.components, DatePicker: { cellWidth: 46 } },
 };

@@ -1,18 +1,16 @@
 /** 模拟时钟: only on a server whose clock is simulated. */
 import { ClockCircleOutlined } from "@ant-design/icons";
-import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { get } from "../api/client";
-import type { ClockState } from "../api/types";
 import { shanghai, when } from "../common/time";
 import { useWide } from "../app/useWide";
+import { useClock } from "./useClock";
 
 const ClockDialog = lazy(async () => ({ default: (await import("./ClockDialog")).ClockDialog }));
 
 export function ClockControl() {
   const wide = useWide();
   const [open, setOpen] = useState(false);
-  const { data } = useQuery({ queryKey: ["clock"], queryFn: () => get<ClockState>("/clock"), retry: false });
+  const { data } = useClock();
   if (!data?.simulated) return null;
   return (
     <>

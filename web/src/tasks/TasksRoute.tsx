@@ -1,6 +1,9 @@
+/** The list comes with the first visit; the page of a step brings the form controls when it is opened. */
+import { lazy } from "react";
 import { useRoute } from "../app/router";
 import { TaskListPage } from "./TaskListPage";
-import { TaskPage } from "./TaskPage";
+
+const TaskPage = lazy(async () => ({ default: (await import("./TaskPage")).TaskPage }));
 
 export function TasksRoute() {
   const { parts } = useRoute();

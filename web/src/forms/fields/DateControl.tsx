@@ -5,6 +5,7 @@
 import { Button, DatePicker, TimePicker } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useWide } from "../../app/useWide";
+import { useNow } from "../../clock/useClock";
 import { toInstant, toWall } from "../../common/time";
 import type { ControlProps } from "../Field";
 
@@ -18,12 +19,14 @@ const write = (timed: boolean, wall: Dayjs): string => (timed ? toInstant(wall) 
 
 export function DateControl({ id, kind, value, onChange, disabled, invalid, describedBy }: ControlProps) {
   const wide = useWide();
+  const instant = useNow();
+  const nowWall = () => toWall(instant()) ?? dayjs();
   const timed = kind === "datetime";
   const now = timed && !value && !disabled && <Button onClick={() => onChange(write(true, nowWall()))}>现在</Button>;
   if (timed && !wide) {
     return (
       <div className="date-row">
-        <DateAndTime id={id} wall={read(true, value)} disabled={disabled} invalid={invalid} describedBy={describedBy} onChange={(next) => onChange(next && write(true, next))} />
+        <DateAndTime id={id} wall={read(true, value)} disabled={disabled} invalid={invalid} describedBy={describedBy} nowWall={nowWall} onChange={(next) => onChange(next && write(true, next))} />
         {now}
       </div>
     );
@@ -32,7 +35,7 @@ export function DateControl({ id, kind, value, onChange, disabled, invalid, desc
     <div className="date-row">
       <DatePicker
         id={id} className="field-select" disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy}
-        value={read(timed, value)} inputReadOnly={!wide} showTime={timed ? { format: "HH:mm" } : false} needConfirm={false}
+        value={read(timed, value)} defaultPickerValue={nowWall()} showNow={false} inputReadOnly={!wide} showTime={timed ? { format: "HH:mm" } : false} needConfirm={false}
         format={timed ? "YYYY-MM-DD HH:mm" : "YYYY-MM-DD"} placeholder={timed ? "选择日期和时间" : "选择日期"}
         onChange={(next: Dayjs | null) => onChange(next ? write(timed, next) : null)}
       />
@@ -41,32 +44,29 @@ export function DateControl({ id, kind, value, onChange, disabled, invalid, desc
   );
 }
 
-function nowWall(): Dayjs {
-  return toWall(new Date().toISOString()) ?? dayjs();
-}
-
 interface DateAndTimeProps {
   id: string;
   wall: Dayjs | null;
   disabled: boolean;
   invalid: boolean;
   describedBy: string | undefined;
+  nowWall: () => Dayjs;
   onChange: (wall: Dayjs | null) => void;
 }
 
 /** Two small calendars instead of one that does not fit a phone. A date alone means its present time of day. */
-function DateAndTime({ id, wall, disabled, invalid, describedBy, onChange }: DateAndTimeProps) {
+function DateAndTime({ id, wall, disabled, invalid, describedBy, nowWall, onChange }: DateAndTimeProps) {
   const status = invalid ? "error" : undefined;
   const join = (date: Dayjs, time: Dayjs) => onChange(date.hour(time.hour()).minute(time.minute()).second(0));
   return (
     <>
       <DatePicker
-        id={id} className="field-select" inputReadOnly disabled={disabled} status={status} aria-describedby={describedBy} value={wall} placeholder="日期"
+        id={id} className="field-select" inputReadOnly showNow={false} disabled={disabled} status={status} aria-describedby={describedBy} value={wall} placeholder="日期" defaultPickerValue={nowWall()}
         onChange={(date: Dayjs | null) => (date ? join(date, wall ?? nowWall()) : onChange(null))}
       />
       {wall && (
         <TimePicker
-          id={`${id}-time`} inputReadOnly disabled={disabled} status={status} value={wall} format="HH:mm" allowClear={false} needConfirm={false}
+          id={`${id}-time`} inputReadOnly showNow={false} disabled={disabled} status={status} value={wall} format="HH:mm" allowClear={false} needConfirm={false}
           placeholder="时间" aria-label="时间" onChange={(time: Dayjs | null) => { if (time) join(wall, time); }}
         />
       )}
