@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine import definitions, feel, filling, history, incidents, jobs, step, subscriptions, worklist
 from engine.db import Tx, dumps, new_id
@@ -504,15 +504,16 @@ def _unchanged(case: Case, revision: int) -> None:
         raise StaleRevision("事项已有更新，请刷新后再试。", "The case has changed.")
 
 
+_TASK = select(user_tasks, *step.LABELLED).join(step.cases).where(user_tasks.c.id == bindparam("task")).with_for_update()
+
+
 def _task(tx: Tx, task_id: str, revision: int) -> tuple[Case, Any]:
-    """The task and its case, the case locked first: two people on one task meet here."""
-    case_id = tx.run(select(user_tasks.c.case_id).where(user_tasks.c.id == task_id)).scalar_one_or_none()
-    if case_id is None:
+    """The task and its case, both locked in one statement: two people on one task meet here."""
+    row = tx.run(_TASK, {"task": task_id}).one_or_none()
+    if row is None:
         raise NotFound("没有这项任务，或您无权查看。", "No such task.")
-    case = step.lock(tx, case_id)
-    row = tx.run(select(user_tasks).where(user_tasks.c.id == task_id)).one()
     worklist.require_open(row, revision)
-    return case, row
+    return step.case_of_row(row), row
 
 
 class _unheld:  # noqa: N801 - a view of a row, not a type of its own

@@ -202,13 +202,13 @@ def in_force(tx: Tx, now: datetime) -> dict[str, Deployed]:
 
 def files(tx: Tx, deployment: str) -> dict[str, bytes]:
     query = select(deployment_files.c.name, deployment_files.c.content)
-    return dict(tx.run(query.where(deployment_files.c.deployment_id == deployment)).tuples())
+    return {row.name: row.content for row in tx.run(query.where(deployment_files.c.deployment_id == deployment))}
 
 
 def versions(tx: Tx) -> dict[str, int]:
     """Newest version number per bundle."""
     query = select(deployments.c.bundle, func.max(deployments.c.version)).group_by(deployments.c.bundle)
-    return dict(tx.run(query).tuples())
+    return {row[0]: row[1] for row in tx.run(query)}
 
 
 # ------------------------------------------------------------------------------------------ pinning
@@ -277,7 +277,7 @@ def _load(tx: Tx, digest: str) -> Pinned:
 def pins_of(tx: Tx, case_ids: Iterable[str]) -> dict[str, str]:
     """Pin set digest per case."""
     query = select(cases.c.id, cases.c.pins).where(cases.c.id.in_(list(case_ids)))
-    return dict(tx.run(query).tuples())
+    return {row[0]: row[1] for row in tx.run(query)}
 
 
 def by_id(tx: Tx, ids: Iterable[str]) -> list[Deployed]:

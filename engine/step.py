@@ -92,6 +92,14 @@ def sections_at(document: Mapping[str, Mapping[str, Any]], path: str) -> dict[st
 COLUMNS = [cases.c[name] for name in Case.__dataclass_fields__]
 
 
+LABELLED = [cases.c[name].label(f"case__{name}") for name in Case.__dataclass_fields__]
+
+
+def case_of_row(row: Any) -> Case:
+    """A case read together with something else, its columns labelled `case__…`."""
+    return Case(**{name: getattr(row, f"case__{name}") for name in Case.__dataclass_fields__})
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """What the history says about a step. `at`: when it happened (default: now)."""
@@ -176,7 +184,7 @@ def stage_of(pinned: Pinned, process: str, node: Node) -> str | None:
     while at is not None:
         if "stage" in at.properties:
             return at.properties["stage"]
-        at = nodes.get(at.scope)
+        at = nodes.get(at.scope) if at.scope != process else None  # a node may be called like its process
     return pinned.processes[process].properties.get("stage")
 
 
