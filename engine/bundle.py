@@ -66,7 +66,9 @@ def bundle_of(key: str, files: Mapping[str, bytes]) -> Bundle:
             codes = _json(name, content)
     if refusals:
         raise ModelRefused(refusals)
-    return Bundle(key, _name(key, files), dict(files), digest_of(files), processes, forms, form_files, decisions, codes)
+    return Bundle(
+        key, _name(key, files), dict(files), digest_of(files), processes, forms, form_files, decisions, codes
+    )
 
 
 def digest_of(files: Mapping[str, bytes]) -> str:
@@ -90,7 +92,9 @@ def _json(name: str, content: bytes) -> dict[str, Any]:
         data = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         message = f"{name} 第 {error.lineno} 行不是合法的 JSON：{error.msg}"
-        raise Invalid(message, f"{name}: {error.msg}", code="broken_json", file=name, line=error.lineno) from None
+        raise Invalid(
+            message, f"{name}: {error.msg}", code="broken_json", file=name, line=error.lineno
+        ) from None
     if not isinstance(data, dict):
         raise Invalid(f"{name} 的内容须是对象。", f"{name} is not an object.", code="broken_json", file=name)
     return data

@@ -21,7 +21,14 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HOURS = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
 """Working hours, for terms in working hours (district default)."""
 
-FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (5, 2): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
+FIXED = {
+    (1, 1): "元旦",
+    (5, 1): "劳动节",
+    (5, 2): "劳动节",
+    (10, 1): "国庆节",
+    (10, 2): "国庆节",
+    (10, 3): "国庆节",
+}
 """Days off by 全国年节及纪念日放假办法 whose dates need no lunar calendar."""
 
 
@@ -89,7 +96,9 @@ def _read(path: Path) -> Year:
                 day += timedelta(days=1)
         return Year(data["year"], data["notice"], data["source"], rest, frozenset(data["work"]))
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise Invalid(f"日历文件 {path.name} 有误：{error}", f"{path.name}: {error}", code="bad_calendar") from error
+        raise Invalid(
+            f"日历文件 {path.name} 有误：{error}", f"{path.name}: {error}", code="bad_calendar"
+        ) from error
 
 
 def midnight(day: date) -> datetime:

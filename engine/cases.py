@@ -504,7 +504,12 @@ def _unchanged(case: Case, revision: int) -> None:
         raise StaleRevision("事项已有更新，请刷新后再试。", "The case has changed.")
 
 
-_TASK = select(user_tasks, *step.LABELLED).join(step.cases).where(user_tasks.c.id == bindparam("task")).with_for_update()
+_TASK = (
+    select(user_tasks, *step.LABELLED)
+    .join(step.cases)
+    .where(user_tasks.c.id == bindparam("task"))
+    .with_for_update()
+)
 
 
 def _task(tx: Tx, task_id: str, revision: int) -> tuple[Case, Any]:

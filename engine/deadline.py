@@ -76,7 +76,9 @@ def compute(
         last, days = _days(term, begun.date(), calendar, closed, provisional)
         due_at = midnight(last + DAY)
     due = (due_at - timedelta(microseconds=1)).date()
-    beyond = term.unit is not Unit.HOURS and any(not calendar.knows(y) for y in range(begun.year, due.year + 1))
+    beyond = term.unit is not Unit.HOURS and any(
+        not calendar.knows(y) for y in range(begun.year, due.year + 1)
+    )
     needs = term.roll or term.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS)
     return Deadline(term, start, due, due_at, beyond and needs, days, tuple(pauses), extension)
 
@@ -91,7 +93,11 @@ def _overlap(pause: Pause, start: datetime) -> timedelta:
 def _paused(day: date, pauses: Sequence[Pause]) -> str | None:
     """The reason a day does not count: like every period, a pause does not count its first day and counts its last."""
     for begun, ended, reason in pauses:
-        if begun is not None and ended is not None and begun.astimezone(ZONE).date() < day <= ended.astimezone(ZONE).date():
+        if (
+            begun is not None
+            and ended is not None
+            and begun.astimezone(ZONE).date() < day <= ended.astimezone(ZONE).date()
+        ):
             return f"paused {reason}"
     return None
 
@@ -109,7 +115,9 @@ def _days(
             raise OverflowError(f"term {term.key} does not end")
         paused = _paused(day, pauses)
         why = calendar.why(day, provisional) if term.unit is Unit.WORKING_DAYS else None
-        counted = paused is None and (term.unit is not Unit.WORKING_DAYS or calendar.is_working_day(day, provisional))
+        counted = paused is None and (
+            term.unit is not Unit.WORKING_DAYS or calendar.is_working_day(day, provisional)
+        )
         days.append(CountedDay(day, counted, paused or why))
         left -= counted
     if term.roll:
@@ -266,7 +274,9 @@ def sentence(deadline: Deadline) -> str:
     if term.unit in (Unit.HOURS, Unit.WORKING_HOURS):
         due = deadline.due_at.astimezone(ZONE)
         return f"自{_day(begun.date())} {begun:%H:%M}（{event}）起 {term.n} {UNIT_WORDS[term.unit]}，至{_day(due.date())} {due:%H:%M}"
-    special = next((d.why for d in deadline.days if d.date == deadline.due and d.why == "make-up working day"), None)
+    special = next(
+        (d.why for d in deadline.days if d.date == deadline.due and d.why == "make-up working day"), None
+    )
     end = f"{_day(deadline.due)}（周{WEEKDAYS[deadline.due.weekday()]}{'，调休上班' if special else ''}）"
     skipped = [day for day in deadline.days if not day.counted]
     text = f"自{_day(begun.date())}（{event}）次日起算 {term.n} {UNIT_WORDS[term.unit]}，至{end}"
@@ -285,9 +295,14 @@ def _reasons(days: Sequence[CountedDay]) -> list[str]:
     shown: dict[str, list[date]] = {}
     for day in days:
         why = day.why or ""
-        word = WHY_WORDS.get(why) or why.removeprefix("holiday ").replace("paused supplement", "等待补正").replace("paused ", "中止：")
+        word = WHY_WORDS.get(why) or why.removeprefix("holiday ").replace(
+            "paused supplement", "等待补正"
+        ).replace("paused ", "中止：")
         shown.setdefault(word, []).append(day.date)
-    return [f"{word}（{_day(found[0])}{'等' + str(len(found)) + '天' if len(found) > 1 else ''}）" for word, found in shown.items()]
+    return [
+        f"{word}（{_day(found[0])}{'等' + str(len(found)) + '天' if len(found) > 1 else ''}）"
+        for word, found in shown.items()
+    ]
 
 
 def _day(day: date) -> str:

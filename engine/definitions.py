@@ -202,7 +202,9 @@ def in_force(tx: Tx, now: datetime) -> dict[str, Deployed]:
 
 def files(tx: Tx, deployment: str) -> dict[str, bytes]:
     query = select(deployment_files.c.name, deployment_files.c.content)
-    return {row.name: row.content for row in tx.run(query.where(deployment_files.c.deployment_id == deployment))}
+    return {
+        row.name: row.content for row in tx.run(query.where(deployment_files.c.deployment_id == deployment))
+    }
 
 
 def versions(tx: Tx) -> dict[str, int]:

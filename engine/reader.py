@@ -44,7 +44,9 @@ class Definitions:
     """A file as read."""
 
     processes: tuple[Process, ...]
-    messages: dict[str, tuple[str | None, str | None]] = field(default_factory=dict)  # id → name, correlation key
+    messages: dict[str, tuple[str | None, str | None]] = field(
+        default_factory=dict
+    )  # id → name, correlation key
 
 
 def read(data: bytes, file: str | None = None) -> Definitions:
@@ -91,7 +93,13 @@ class _Reader:
             return
         self.refusals.append(
             Refusal(
-                element_id(element), message, remedy, element.get("name"), element.sourceline, self.file, message_en=english
+                element_id(element),
+                message,
+                remedy,
+                element.get("name"),
+                element.sourceline,
+                self.file,
+                message_en=english,
             )
         )
 
@@ -101,7 +109,10 @@ class _Reader:
         return children(box) if box is not None else iter(())
 
     def extension(self, element: etree._Element, name: str) -> etree._Element | None:
-        return next((e for e in self.extensions(element) if local(e) == name and etree.QName(e).namespace == ZEEBE), None)
+        return next(
+            (e for e in self.extensions(element) if local(e) == name and etree.QName(e).namespace == ZEEBE),
+            None,
+        )
 
     def properties(self, element: etree._Element) -> dict[str, str]:
         box = self.extension(element, "properties")
@@ -112,7 +123,12 @@ class _Reader:
     def expression(self, element: etree._Element, text: str | None) -> str | None:
         """A FEEL text; another language's syntax is refused."""
         if text is not None and ("${" in text or "#{" in text):
-            self.refuse(element, "表达式不是 FEEL（含 ${…} 或 #{…}）", "改写为以 = 开头的 FEEL 表达式", "not a FEEL expression")
+            self.refuse(
+                element,
+                "表达式不是 FEEL（含 ${…} 或 #{…}）",
+                "改写为以 = 开头的 FEEL 表达式",
+                "not a FEEL expression",
+            )
             return None
         return text
 
@@ -215,7 +231,21 @@ class _Reader:
         self.foreign(element)
         kind = local(element)
         values: dict[str, object] = {}
-        if kind in ("userTask", "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "callActivity", "subProcess", "endEvent", "intermediateThrowEvent", "receiveTask", "task", "manualTask", "adHocSubProcess"):
+        if kind in (
+            "userTask",
+            "serviceTask",
+            "sendTask",
+            "scriptTask",
+            "businessRuleTask",
+            "callActivity",
+            "subProcess",
+            "endEvent",
+            "intermediateThrowEvent",
+            "receiveTask",
+            "task",
+            "manualTask",
+            "adHocSubProcess",
+        ):
             values.update(self.work(element))
         return Node(
             id=element_id(element),
@@ -229,7 +259,9 @@ class _Reader:
             events=tuple(self.events(element)),
             loop=self.loop(element),
             attached_to=_ref(element.get("attachedToRef")) or None,
-            interrupting=(element.get("cancelActivity") != "false" and element.get("isInterrupting") != "false"),
+            interrupting=(
+                element.get("cancelActivity") != "false" and element.get("isInterrupting") != "false"
+            ),
             triggered_by_event=element.get("triggeredByEvent") == "true",
             for_compensation=element.get("isForCompensation") == "true",
             ignored=tuple(self.ignored(element)),
@@ -275,7 +307,10 @@ class _Reader:
             elif name == "calledDecision":
                 found["called_decision"], found["result_variable"] = get("decisionId"), get("resultVariable")
             elif name == "ioMapping":
-                pairs = {kind: tuple((e.get("source", ""), e.get("target", "")) for e in children(extension, kind)) for kind in ("input", "output")}
+                pairs = {
+                    kind: tuple((e.get("source", ""), e.get("target", "")) for e in children(extension, kind))
+                    for kind in ("input", "output")
+                }
                 found["inputs"], found["outputs"] = pairs["input"], pairs["output"]
         if local(element) == "callActivity" and not found.get("called_element"):
             found["called_element"] = element.get("calledElement")
@@ -287,7 +322,12 @@ class _Reader:
     def script_language(self, element: etree._Element) -> None:
         declared = element.get("scriptFormat")
         if declared and "feel" not in declared.lower():
-            self.refuse(element, f"脚本语言 {declared} 不受支持", "改用 FEEL 表达式（zeebe:script）", "only FEEL scripts")
+            self.refuse(
+                element,
+                f"脚本语言 {declared} 不受支持",
+                "改用 FEEL 表达式（zeebe:script）",
+                "only FEEL scripts",
+            )
 
     KNOWN = frozenset(
         "userTask formDefinition assignmentDefinition taskSchedule priorityDefinition taskDefinition taskHeaders script "
@@ -339,7 +379,9 @@ class _Reader:
             elif name == "eventDefinitionRef":
                 target = self.by_id.get(_ref(definition.text))
                 if target is None:
-                    self.refuse(element, "引用的事件定义不存在", "重新选择事件定义", "dangling event definition")
+                    self.refuse(
+                        element, "引用的事件定义不存在", "重新选择事件定义", "dangling event definition"
+                    )
                 else:
                     yield self.event(element, target, local(target).removesuffix("EventDefinition"))
         if local(element) in ("receiveTask", "sendTask") and element.get("messageRef"):

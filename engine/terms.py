@@ -151,7 +151,9 @@ def load_terms(path: Path) -> Terms:
         try:
             parameter = Parameter(**entry)
         except TypeError as error:
-            raise Invalid(f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms") from error
+            raise Invalid(
+                f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"
+            ) from error
         parameters.setdefault(parameter.key, []).append(parameter)
     return Terms(
         {key: tuple(sorted(found, key=lambda t: t.valid_from)) for key, found in terms.items()},
@@ -166,8 +168,13 @@ def _term(file: str, entry: Mapping[str, Any]) -> Term:
         for listed in ("pauses", "expiry"):
             if listed in values:
                 values[listed] = tuple(values[listed])
-        if values.get("kind", "max") not in ("max", "min") or values.get("start", "next_day") not in ("next_day", "moment"):
+        if values.get("kind", "max") not in ("max", "min") or values.get("start", "next_day") not in (
+            "next_day",
+            "moment",
+        ):
             raise ValueError("kind 须为 max 或 min，start 须为 next_day 或 moment")
         return Term(**values)
     except (KeyError, TypeError, ValueError) as error:
-        raise Invalid(f"{file} 的时限 {entry.get('key')} 有误：{error}", str(error), code="bad_terms") from error
+        raise Invalid(
+            f"{file} 的时限 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"
+        ) from error

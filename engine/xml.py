@@ -22,11 +22,15 @@ def parse(data: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line = error.lineno or None
         where = f"第 {line} 行" if line else ""
-        raise Invalid(f"XML 有误，{where}：{error.msg}", f"broken XML: {error.msg}", code="broken_xml", line=line) from None
+        raise Invalid(
+            f"XML 有误，{where}：{error.msg}", f"broken XML: {error.msg}", code="broken_xml", line=line
+        ) from None
     except ValueError as error:
         raise Invalid(f"XML 有误：{error}", f"broken XML: {error}", code="broken_xml") from None
     if root.getroottree().docinfo.doctype:
-        raise Invalid("文件含有 DOCTYPE 声明，请去掉后再用。", "A document type is not allowed.", code="broken_xml")
+        raise Invalid(
+            "文件含有 DOCTYPE 声明，请去掉后再用。", "A document type is not allowed.", code="broken_xml"
+        )
     _bounded(root)
     return root
 
@@ -36,7 +40,9 @@ def _bounded(root: etree._Element) -> None:
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > MAX_DEPTH:
-            raise Invalid(f"XML 嵌套超过 {MAX_DEPTH} 层。", "The XML is nested too deeply.", code="broken_xml")
+            raise Invalid(
+                f"XML 嵌套超过 {MAX_DEPTH} 层。", "The XML is nested too deeply.", code="broken_xml"
+            )
 
 
 def local(element: etree._Element) -> str:

@@ -65,7 +65,9 @@ class Surroundings:
         elif expression is not None:
             found = plain(self.value(expression, {"codes": codes}))
         if not isinstance(found, list) or any(not isinstance(o, Mapping) or "value" not in o for o in found):
-            raise Invalid(f"“{label}”的选项表不存在。", f"The options of {label} are missing.", code="codes_missing")
+            raise Invalid(
+                f"“{label}”的选项表不存在。", f"The options of {label} are missing.", code="codes_missing"
+            )
         return found
 
 
@@ -135,7 +137,9 @@ class Sheet:
             self._wrong(one, str(wrong))
         made = []
         for number, row in enumerate(value):
-            around = Surroundings({**self.around.context, **self.values}, self.around.functions, self.around.codes)
+            around = Surroundings(
+                {**self.around.context, **self.values}, self.around.functions, self.around.codes
+            )
             sheet = Sheet(one.columns, around, f"{self._at(one.key)}[{number}]")
             errors = [*sheet.fill(row), *sheet.finish()]
             if errors:
@@ -147,8 +151,14 @@ class Sheet:
         """The inputs not asked. A hidden answer counts as none for the conditions of the others: settle it."""
         hidden: set[str] = set()
         for _ in range(len(self.inputs) + 1):
-            answers = {one.key: nothing(one) if one.key in hidden else self.values[one.key] for one in self.inputs}
-            now = {one.key for one in self.inputs if any(self.around.value(hide, answers) is True for hide in one.hide)}
+            answers = {
+                one.key: nothing(one) if one.key in hidden else self.values[one.key] for one in self.inputs
+            }
+            now = {
+                one.key
+                for one in self.inputs
+                if any(self.around.value(hide, answers) is True for hide in one.hide)
+            }
             if now == hidden:
                 break
             hidden = now

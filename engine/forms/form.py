@@ -29,7 +29,10 @@ class Form:
         return next((one for one in self.fields if one.key == key), None)
 
     def resolve(
-        self, codes: Codes | None, context: Mapping[str, Any] | None = None, functions: Functions | None = None
+        self,
+        codes: Codes | None,
+        context: Mapping[str, Any] | None = None,
+        functions: Functions | None = None,
     ) -> dict[str, Any]:
         """The file's JSON with every list of options filled in, as the screen draws it."""
         around = Surroundings(context or {}, functions, codes)

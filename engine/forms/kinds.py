@@ -34,7 +34,11 @@ class Wrong(Exception):  # noqa: N818 - it is a verdict on a value, carried to o
 
 def is_empty(value: Any) -> bool:
     """Nothing was answered. A `false` and a zero are answers."""
-    return value is None or (isinstance(value, str) and not value.strip()) or (isinstance(value, list) and not value)
+    return (
+        value is None
+        or (isinstance(value, str) and not value.strip())
+        or (isinstance(value, list) and not value)
+    )
 
 
 def normal(one: Input, value: Any, options: Sequence[Any] | None) -> Any:
@@ -192,7 +196,10 @@ def count_fits(one: Input, count: int) -> None:
 
 
 def _position(_one: Input, value: Any) -> dict[str, float]:
-    if not isinstance(value, Mapping) or not {"latitude", "longitude"} <= set(value) <= {*_DEGREES, "accuracy"}:
+    if not isinstance(value, Mapping) or not {"latitude", "longitude"} <= set(value) <= {
+        *_DEGREES,
+        "accuracy",
+    }:
         raise Wrong("位置无法识别")
     made: dict[str, float] = {}
     for name, number in value.items():

@@ -86,7 +86,9 @@ def parse(data: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
     return raw
 
 
-def inputs(components: Any, reading: Reading, hide: tuple[feel.Expression, ...] = (), at: str = "") -> Iterator[Input]:
+def inputs(
+    components: Any, reading: Reading, hide: tuple[feel.Expression, ...] = (), at: str = ""
+) -> Iterator[Input]:
     """The inputs among `components`, groups flattened. A group's condition hides all it holds."""
     if not isinstance(components, list):
         reading.problem(at or "components", "components 须是列表")
@@ -109,7 +111,9 @@ def inputs(components: Any, reading: Reading, hide: tuple[feel.Expression, ...] 
             yield made
 
 
-def _input(component: dict[str, Any], reading: Reading, where: str, hide: tuple[feel.Expression, ...]) -> Input | None:
+def _input(
+    component: dict[str, Any], reading: Reading, where: str, hide: tuple[feel.Expression, ...]
+) -> Input | None:
     properties = _mapping(component.get("properties"))
     kind = _kind(component, properties, reading, where)
     # form-js keeps the name of a list in `path`, of everything else in `key`
@@ -153,7 +157,9 @@ def refuse_doubles(made: tuple[Input, ...], reading: Reading, where: str) -> Non
         reading.problem(where or key, f"{key} 出现了两次")
 
 
-def _kind(component: dict[str, Any], properties: Mapping[str, Any], reading: Reading, where: str) -> Kind | None:
+def _kind(
+    component: dict[str, Any], properties: Mapping[str, Any], reading: Reading, where: str
+) -> Kind | None:
     if component.get("type") == "datetime":
         subtype = component.get("subtype", "date")
         if subtype in ("date", "datetime"):
@@ -187,7 +193,9 @@ def _options(
     return tuple(values), None, None
 
 
-def _limits(validate: Mapping[str, Any], properties: Mapping[str, Any], reading: Reading, where: str) -> Limits:
+def _limits(
+    validate: Mapping[str, Any], properties: Mapping[str, Any], reading: Reading, where: str
+) -> Limits:
     pattern = None
     if text := validate.get("pattern"):
         try:

@@ -1,1 +1,75 @@
+"""The linter: one rule per file, the same findings on the command line, at publication and in the browser."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from pathlib import Path
+from typing import Any
+
+from engine.bundle import Bundle, read_bundle
+from engine.errors import Field, XunzhenError
+from engine.lint.finding import Finding, Severity, Subject
+from engine.lint.posts import load_posts
+from engine.lint.rules import expressions, names, not_runnable, properties, references, routing, terms
+from engine.terms import Terms, load_terms
+
+__all__ = ["Finding", "Severity", "Subject", "lint_bundle", "lint_path", "load_posts"]
+
+RULES = (not_runnable, references, routing, terms, expressions, properties, names)
+_ORDER = {"error": 0, "warning": 1, "info": 2}
+
+
+def lint_bundle(
+    bundle: Bundle,
+    *,
+    terms: Terms,
+    posts: Mapping[str, Mapping[str, Any]],
+    known_processes: Set[str] = frozenset(),
+    known_forms: Set[str] = frozenset(),
+    known_decisions: Set[str] = frozenset(),
+    codes: Mapping[str, Any] | None = None,
+) -> list[Finding]:
+    """Findings of all rules, errors first."""
+    subject = Subject(bundle, terms, posts, known_processes, known_forms, known_decisions, codes or {})
+    found = [finding for rule in RULES for finding in rule.check(subject)]
+    return sorted(found, key=lambda f: (_ORDER[f.severity], f.file, f.line or 0, f.element or ""))
+
+
+def unreadable(error: XunzhenError, file: str) -> list[Finding]:
+    """A file that cannot be read, as findings."""
+    where = error.fields or (Field("", error.message),)
+    line = error.data.get("line")
+    named = str(error.data.get("file") or file)
+    return [
+        Finding(named, f.path or None, None, line, error.code, "error", f.message, "请改正后再试")
+        for f in where
+    ]
+
+
+def lint_path(path: Path, processes: Path) -> list[Finding]:
+    """Lint a bundle folder or a folder of bundles; terms, posts and neighbours come from `processes`."""
+    folders = (
+        [path]
+        if any(p.suffix in (".bpmn", ".dmn", ".form") for p in path.iterdir())
+        else sorted(p for p in path.iterdir() if p.is_dir())
+    )
+    found: list[Finding] = []
+    around: dict[str, Bundle] = {}
+    for folder in {*folders, *(p for p in processes.iterdir() if p.is_dir() and p.name != "calendars")}:
+        try:
+            around[folder.name] = read_bundle(folder)
+        except XunzhenError as error:
+            if folder in folders:
+                found += unreadable(error, folder.name)
+    table, posts = load_terms(processes / "terms.toml"), load_posts(processes / "posts.toml")
+    for folder in folders:
+        if folder.name in around:
+            found += lint_bundle(
+                around[folder.name],
+                terms=table,
+                posts=posts,
+                known_processes={p for b in around.values() for p in b.processes},
+                known_forms={f for b in around.values() for f in b.forms},
+                known_decisions={d for b in around.values() for d in b.decisions},
+            )
+    return found

@@ -1,7 +1,7 @@
 """The runner: the only importer of SpiffWorkflow. No database, no clock.
 
-    program = compile_program(processes)                        # once per pin set
-    outcome = advance(program, state, command, now, document=…, host=…)
+program = compile_program(processes)                        # once per pin set
+outcome = advance(program, state, command, now, document=…, host=…)
 """
 
 from __future__ import annotations

@@ -52,7 +52,11 @@ class Call(Sub):
     def begin(self, task: Task) -> None:
         case = case_of(task)
         if self.inside not in case.subprocess_specs:
-            raise StepFailed(self.bpmn_id, f"被调用的流程 {self.inside} 没有部署", f"the called process {self.inside} is not deployed")
+            raise StepFailed(
+                self.bpmn_id,
+                f"被调用的流程 {self.inside} 没有部署",
+                f"the called process {self.inside} is not deployed",
+            )
         case.create_subprocess(task, self.inside, variables(task))
 
     def leave(self, task: Task, sub: Any) -> None:
@@ -90,11 +94,19 @@ class Many(NodeSpec):
         if self.loop.collection:
             value = evaluate(task, self.loop.collection)
             if not isinstance(value, list):
-                raise StepFailed(self.bpmn_id, f"多实例的集合不是列表（{self.loop.collection} → {value!r}）", f"not a list: {value!r}")
+                raise StepFailed(
+                    self.bpmn_id,
+                    f"多实例的集合不是列表（{self.loop.collection} → {value!r}）",
+                    f"not a list: {value!r}",
+                )
             return value
         count = evaluate(task, self.loop.cardinality or "")
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
-            raise StepFailed(self.bpmn_id, f"多实例的次数不是非负整数（{self.loop.cardinality} → {count!r}）", f"not a count: {count!r}")
+            raise StepFailed(
+                self.bpmn_id,
+                f"多实例的次数不是非负整数（{self.loop.cardinality} → {count!r}）",
+                f"not a count: {count!r}",
+            )
         return list(range(1, count + 1))
 
     def next(self, task: Task) -> None:

@@ -39,18 +39,24 @@ def _plan(task: Task, target: str) -> tuple[Any, list[Task]]:
         task = task.parent
     workflow, spec = task.workflow, task.workflow.spec
     node, down = spec.task_specs[target], reachable(spec, target, dag=True)
-    before = isinstance(node, Wait | Sub | Many) and spec_of(task).name in down and target != spec_of(task).name
+    before = (
+        isinstance(node, Wait | Sub | Many) and spec_of(task).name in down and target != spec_of(task).name
+    )
     if not before:
         raise _refused("只能退回到之前的环节。", f"{target} is no activity before {spec_of(task).name}")
     tokens = [
-        t for t in workflow.tokens() if not is_item(t) and "compensates" not in t.internal_data and t.task_spec is not spec.end
+        t
+        for t in workflow.tokens()
+        if not is_item(t) and "compensates" not in t.internal_data and t.task_spec is not spec.end
     ]
     gone = [t for t in tokens if _where(t) in down]
     fed = down.union(*[reachable(spec, _where(t), dag=True) for t in tokens if t not in gone])
     for name in down:
         join = spec.task_specs[name]
         if type(join) is Join and any(source not in fed for source in join._inputs):
-            raise _refused("并行的几路已经汇合，不能只退回其中一路。", f"the parallel block was joined at {name}")
+            raise _refused(
+                "并行的几路已经汇合，不能只退回其中一路。", f"the parallel block was joined at {name}"
+            )
     return workflow, gone
 
 

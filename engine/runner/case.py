@@ -78,7 +78,9 @@ class Case(Flat, BpmnWorkflow):
         super().__init__(program.scopes[process], program.scopes, deserializing=deserializing)
 
     # ------------------------------------------------------------------------------ containers
-    def create_subprocess(self, my_task: Task, spec_name: str, data: Mapping[str, Any] | None = None) -> SubScope:
+    def create_subprocess(
+        self, my_task: Task, spec_name: str, data: Mapping[str, Any] | None = None
+    ) -> SubScope:
         """A scope below a task; it starts running with the next automatic step."""
         sub = SubScope(self.program.scopes[spec_name], my_task.id, self)
         sub.data.update(data or {})
@@ -109,7 +111,9 @@ class Case(Flat, BpmnWorkflow):
         return [
             t
             for t in self.live()
-            if t.state == S.WAITING and getattr(t.task_spec, "event", None) is not None and t.task_spec.event.kind in kinds
+            if t.state == S.WAITING
+            and getattr(t.task_spec, "event", None) is not None
+            and t.task_spec.event.kind in kinds
         ]
 
     # ------------------------------------------------------------------------------ stepping
@@ -128,7 +132,9 @@ class Case(Flat, BpmnWorkflow):
             if steps % 64 == 0:
                 self.sweep()
             if steps > LIMIT:
-                raise StepFailed(spec_of(task).bpmn_id, f"自动环节超过 {LIMIT} 步，可能是死循环", "endless automatic loop")
+                raise StepFailed(
+                    spec_of(task).bpmn_id, f"自动环节超过 {LIMIT} 步，可能是死循环", "endless automatic loop"
+                )
         self.sweep()
 
     def _ready(self) -> Task | None:
@@ -145,7 +151,12 @@ class Case(Flat, BpmnWorkflow):
             if scope is self:
                 scope.prune()
                 continue
-            over = scope.completed and not scope.log and not scope.tokens() and scope.parent_task_id.hex not in owed
+            over = (
+                scope.completed
+                and not scope.log
+                and not scope.tokens()
+                and scope.parent_task_id.hex not in owed
+            )
             if scope.owner is None or over:
                 del self.subprocesses[scope.parent_task_id]
             else:
@@ -200,7 +211,9 @@ class Case(Flat, BpmnWorkflow):
     def throw_error(self, key: str, code: str, values: Mapping[str, Any]) -> None:
         task = self.task(key)
         if not propagate(task, "error", code, values):
-            raise StepFailed(spec_of(task).bpmn_id, f"错误 {code} 没有任何边界事件接收", f"nobody catches error {code}")
+            raise StepFailed(
+                spec_of(task).bpmn_id, f"错误 {code} 没有任何边界事件接收", f"nobody catches error {code}"
+            )
         self.run()
 
     def send_back(self, key: str, target: str) -> None:
@@ -234,7 +247,11 @@ class Case(Flat, BpmnWorkflow):
             value = feel.evaluate("date and time(v)" if "T" in value else "date(v)", {"v": value}).value
         at = self.host.functions(self.now, {}).get("instant", _aware)(value)
         if not isinstance(at, datetime) or at.tzinfo is None:
-            raise StepFailed(spec_of(task).bpmn_id, f"时限的起算时间为空或没有时区（{text} → {value!r}）", f"clockStart gave {value!r}")
+            raise StepFailed(
+                spec_of(task).bpmn_id,
+                f"时限的起算时间为空或没有时区（{text} → {value!r}）",
+                f"clockStart gave {value!r}",
+            )
         return at
 
     def entering(self, task: Task) -> None:
@@ -290,5 +307,3 @@ def owners(task: Task) -> tuple[str, ...]:
         if at is not None:
             found.append(at.id.hex)
     return tuple(found)
-
-

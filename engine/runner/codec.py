@@ -68,7 +68,15 @@ _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS | o
 def _rows(workflow: Any) -> list[list[Any]]:
     ids = {key: number for number, key in enumerate(workflow.tasks)}
     return [
-        [t.id.hex, ids.get(t._parent, -1), t._state, t.task_spec.name, int(t.triggered), t.internal_data, t.data]
+        [
+            t.id.hex,
+            ids.get(t._parent, -1),
+            t._state,
+            t.task_spec.name,
+            int(t.triggered),
+            t.internal_data,
+            t.data,
+        ]
         for t in workflow.tasks.values()
     ]
 
@@ -95,7 +103,9 @@ def load(state: bytes, program: Program, **surroundings: Any) -> Case:
     if b"\\u0001" in state:
         document = _decode(document)
     if document[0] != FORMAT:
-        raise Conflict(f"状态格式 {document[0]} 不能读取。", f"unknown state format {document[0]}", code="state_format")
+        raise Conflict(
+            f"状态格式 {document[0]} 不能读取。", f"unknown state format {document[0]}", code="state_format"
+        )
     scopes = document[1]
     case = Case(program, scopes[0][1], deserializing=True, **surroundings)
     for owner, name, completed, log, data, rows in scopes:
@@ -113,7 +123,12 @@ def _tasks(workflow: Any, rows: list[list[Any]]) -> None:
     for key, parent, state, name, triggered, internal, data in rows:
         task = Task.__new__(Task)
         task.id, task.workflow, task._children, task._state = UUID(key), workflow, [], state
-        task.task_spec, task.triggered, task.thread_id, task.last_state_change = specs[name], bool(triggered), 0, 0.0
+        task.task_spec, task.triggered, task.thread_id, task.last_state_change = (
+            specs[name],
+            bool(triggered),
+            0,
+            0.0,
+        )
         task.internal_data, task.data, task._parent = internal, data, None
         if parent >= 0:
             task._parent = made[parent].id

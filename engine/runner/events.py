@@ -35,7 +35,9 @@ class Catch(NodeSpec):
 
     interrupting = True
 
-    def __init__(self, scope: ScopeSpec, name: str, model: Node | None = None, event: Event | None = None) -> None:
+    def __init__(
+        self, scope: ScopeSpec, name: str, model: Node | None = None, event: Event | None = None
+    ) -> None:
         super().__init__(scope, name, model)
         self.event = event if event is None or event.kind != "link" else None
 
@@ -62,7 +64,11 @@ class Catch(NodeSpec):
         elif event.kind == "message" and event.correlation:
             key = literal_or_feel(task, event.correlation)
             if key is None:
-                raise StepFailed(self.bpmn_id, f"消息“{event.name}”的关联键为空（{event.correlation}）", "the correlation key is null")
+                raise StepFailed(
+                    self.bpmn_id,
+                    f"消息“{event.name}”的关联键为空（{event.correlation}）",
+                    "the correlation key is null",
+                )
             task.internal_data["correlation"] = str(key)
 
     def fire(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
@@ -80,7 +86,15 @@ class Catch(NodeSpec):
 
     def words(self) -> dict[str, Any]:
         assert self.event is not None
-        return {key: value for key, value in (("kind", self.event.kind), ("name", self.event.name), ("code", self.event.code)) if value}
+        return {
+            key: value
+            for key, value in (
+                ("kind", self.event.kind),
+                ("name", self.event.name),
+                ("code", self.event.code),
+            )
+            if value
+        }
 
     def rearm(self, task: Task) -> None:
         """A non-interrupting event may happen again; a timer only while its cycle lasts."""
@@ -156,7 +170,9 @@ def _catches(spec: Any, kind: str, code: str | None) -> bool:
 class Throw(NodeSpec):
     """Intermediate throw and end events."""
 
-    def __init__(self, scope: ScopeSpec, name: str, model: Node | None = None, event: Event | None = None) -> None:
+    def __init__(
+        self, scope: ScopeSpec, name: str, model: Node | None = None, event: Event | None = None
+    ) -> None:
         super().__init__(scope, name, model)
         self.event = event
 
@@ -166,14 +182,20 @@ class Throw(NodeSpec):
             return True
         if event.kind == "compensation":
             return self.compensate(task, event)
-        trace(task, "thrown", {k: v for k, v in (("kind", event.kind), ("name", event.name), ("code", event.code)) if v})
+        trace(
+            task,
+            "thrown",
+            {k: v for k, v in (("kind", event.kind), ("name", event.name), ("code", event.code)) if v},
+        )
         case = case_of(task)
         if event.kind == "terminate":
             kill_scope(task.workflow, spare=task)
         elif event.kind == "message":
             key = literal_or_feel(task, event.correlation)
             assert event.name is not None
-            case.thrown.append(Thrown("message", event.name, None if key is None else str(key), self.payload(task)))
+            case.thrown.append(
+                Thrown("message", event.name, None if key is None else str(key), self.payload(task))
+            )
         return True
 
     def payload(self, task: Task) -> dict[str, Any]:

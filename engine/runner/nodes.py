@@ -125,7 +125,9 @@ class NodeSpec(BpmnSpecMixin):
             taken = [(n, f) for n, f in self.flows if f is not None and f.default]
         if not taken and not free:
             name = (self.model.name if self.model else None) or self.bpmn_id
-            raise StepFailed(self.bpmn_id, f"“{name}”没有一条出口的条件成立，也没有默认出口", "no outgoing flow holds")
+            raise StepFailed(
+                self.bpmn_id, f"“{name}”没有一条出口的条件成立，也没有默认出口", "no outgoing flow holds"
+            )
         chosen = taken + free
         for _, flow in chosen:
             if flow is not None and self.model is not None:
@@ -325,9 +327,9 @@ class Rule(NodeSpec):
         trace(task, "decided", what)
         if made.errors and made.value is None:
             first = made.errors[0]
-            raise StepFailed(self.bpmn_id, f"决策表 {decision} 出错：{first.get('message')}", f"decision {decision} failed")
+            raise StepFailed(
+                self.bpmn_id, f"决策表 {decision} 出错：{first.get('message')}", f"decision {decision} failed"
+            )
         name = self.model.result_variable
         self.settle(task, {name: made.value} if name else {})
         return True
-
-

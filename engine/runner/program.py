@@ -69,7 +69,9 @@ class _Compiler:
 
     def refuse(self, process: Process, node: Node, message: str, remedy: str, english: str = "") -> None:
         self.refusals.append(
-            Refusal(node.id, message, remedy, node.name, node.line, process.file, message_en=english or message)
+            Refusal(
+                node.id, message, remedy, node.name, node.line, process.file, message_en=english or message
+            )
         )
 
     # ------------------------------------------------------------------------------ scopes
@@ -77,7 +79,14 @@ class _Compiler:
         self.scope(process, process.id, process.id)
         if not any(True for _ in process.in_scope(process.id)):
             self.refusals.append(
-                Refusal(process.id, "流程是空的", "至少画一个开始事件和一项任务", process.name, process.line, process.file)
+                Refusal(
+                    process.id,
+                    "流程是空的",
+                    "至少画一个开始事件和一项任务",
+                    process.name,
+                    process.line,
+                    process.file,
+                )
             )
 
     def scope(self, process: Process, name: str, scope_id: str) -> ScopeSpec:
@@ -103,7 +112,9 @@ class _Compiler:
         self.ends(process, spec, nodes, made)
         return spec
 
-    def handlers(self, process: Process, spec: ScopeSpec, nodes: list[Node], made: dict[str, NodeSpec]) -> None:
+    def handlers(
+        self, process: Process, spec: ScopeSpec, nodes: list[Node], made: dict[str, NodeSpec]
+    ) -> None:
         """Boundary events below their hosts, event sub-processes below the scope's start, compensation handlers aside."""
         for node in nodes:
             if node.triggered_by_event and node.id in made:
@@ -112,18 +123,24 @@ class _Compiler:
                 continue
             host = made.get(node.attached_to)
             if host is None:
-                self.refuse(process, node, "边界事件没有附着在活动上", "把它放到一个任务或子流程的边上", "no host")
+                self.refuse(
+                    process, node, "边界事件没有附着在活动上", "把它放到一个任务或子流程的边上", "no host"
+                )
             elif node.events and node.events[0].kind == "compensation":
                 targets = [b for a, b in process.associations if a == node.id]
                 if not targets:
-                    self.refuse(process, node, "补偿边界事件没有连接补偿任务", "用关联线连到补偿任务", "no handler")
+                    self.refuse(
+                        process, node, "补偿边界事件没有连接补偿任务", "用关联线连到补偿任务", "no handler"
+                    )
                 else:
                     host.compensator = targets[0]
                     spec.compensates[targets[0]] = host.name
             else:
                 same = [g for g in host.guards if self._errors_alike(process.nodes[g], node)]
                 if same:
-                    self.refuse(process, node, "同一活动上有两个相同错误代码的边界事件", "合并为一个", "two handlers")
+                    self.refuse(
+                        process, node, "同一活动上有两个相同错误代码的边界事件", "合并为一个", "two handlers"
+                    )
                 host.guards.append(node.id)
 
     @staticmethod
@@ -135,7 +152,13 @@ class _Compiler:
         starts = [n for n in process.in_scope(node.id) if n.type == "startEvent"]
         event = starts[0].events[0] if len(starts) == 1 and len(starts[0].events) == 1 else None
         if event is None or event.kind in ("compensation", "link", "terminate"):
-            self.refuse(process, node, "事件子流程须有且只有一个带事件的开始", "画一个消息、定时、错误等开始事件", "bad start")
+            self.refuse(
+                process,
+                node,
+                "事件子流程须有且只有一个带事件的开始",
+                "画一个消息、定时、错误等开始事件",
+                "bad start",
+            )
             return
         self.complete(process, starts[0], event)
         made = Watch(spec, starts[0].id + WATCH, starts[0], event)
@@ -150,7 +173,14 @@ class _Compiler:
                 around = source or target
                 if around is None or around.scope == scope_id:
                     self.refusals.append(
-                        Refusal(flow.id, "连线的一端不在本流程或同一子流程内", "重新连接这条线", flow.name, flow.line, process.file)
+                        Refusal(
+                            flow.id,
+                            "连线的一端不在本流程或同一子流程内",
+                            "重新连接这条线",
+                            flow.name,
+                            flow.line,
+                            process.file,
+                        )
                     )
                 continue
             if source.scope == scope_id and source.id in made and target.id in made:
@@ -165,22 +195,39 @@ class _Compiler:
             if node.type == "intermediateThrowEvent" and node.events and node.events[0].kind == "link":
                 target = links.get(node.events[0].name or "")
                 if target is None:
-                    self.refuse(process, node, f"链接“{node.events[0].name}”没有接收的一端", "画一个同名的链接捕获事件", "no catch")
+                    self.refuse(
+                        process,
+                        node,
+                        f"链接“{node.events[0].name}”没有接收的一端",
+                        "画一个同名的链接捕获事件",
+                        "no catch",
+                    )
                 elif node.id in made:
                     made[node.id].link(target)
 
     def ends(self, process: Process, spec: ScopeSpec, nodes: list[Node], made: dict[str, NodeSpec]) -> None:
         """Nodes without outgoing flows lead to the scope's end; nodes nothing leads to begin it or are refused."""
         started = any(n.type == "startEvent" for n in nodes)
-        linked = {n.id for n in nodes if n.events and n.events[0].kind == "link" and n.type == "intermediateCatchEvent"}
+        linked = {
+            n.id
+            for n in nodes
+            if n.events and n.events[0].kind == "link" and n.type == "intermediateCatchEvent"
+        }
         for node in nodes:
             found = made.get(node.id)
             if found is None or found.name in spec.compensates:
                 continue
-            alone = not found._inputs and node.attached_to is None and node.type != "startEvent" and not node.triggered_by_event
+            alone = (
+                not found._inputs
+                and node.attached_to is None
+                and node.type != "startEvent"
+                and not node.triggered_by_event
+            )
             if alone:
                 if started or node.id in linked:
-                    self.refuse(process, node, "没有任何连线通向它，永远不会执行", "连上线，或删除它", "unreachable")
+                    self.refuse(
+                        process, node, "没有任何连线通向它，永远不会执行", "连上线，或删除它", "unreachable"
+                    )
                 else:
                     spec.start.connect(found)
             if not found.flows:
@@ -207,7 +254,13 @@ class _Compiler:
             self.refuse(process, node, "循环没有条件也没有次数", "填写循环条件或最大次数", "endless loop")
             return None
         if not loop.standard and not loop.collection and not loop.cardinality:
-            self.refuse(process, node, "多实例没有集合也没有次数", "填写输入集合（inputCollection）", "repeat over what?")
+            self.refuse(
+                process,
+                node,
+                "多实例没有集合也没有次数",
+                "填写输入集合（inputCollection）",
+                "repeat over what?",
+            )
             return None
         inner = self.single(process, spec, node, node.id + EACH)
         return None if inner is None else Many(spec, node.id, node, loop, inner.name)
@@ -231,19 +284,29 @@ class _Compiler:
                 return None
             self.complete(process, node, event)
             return Catch(spec, name, node, event)
-        if node.type in ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"):
+        if node.type in (
+            "startEvent",
+            "endEvent",
+            "intermediateCatchEvent",
+            "intermediateThrowEvent",
+            "boundaryEvent",
+        ):
             return self.event(process, spec, node, event)
         return PLAIN_CLASSES[node.type](spec, name, node)
 
     def call(self, process: Process, spec: ScopeSpec, node: Node, name: str) -> NodeSpec | None:
         if not node.called_element or node.called_element.startswith("="):
-            self.refuse(process, node, "调用活动没有写明被调用的流程", "选择被调用的流程 id", "no called element")
+            self.refuse(
+                process, node, "调用活动没有写明被调用的流程", "选择被调用的流程 id", "no called element"
+            )
             return None
         return Call(spec, name, node, node.called_element)
 
     def event(self, process: Process, spec: ScopeSpec, node: Node, event: Event | None) -> NodeSpec | None:
         if event is not None and event.kind not in (CAUGHT | {"terminate"}):
-            self.refuse(process, node, f"{event.kind} 事件不能执行", "改用其他事件", f"{event.kind} events cannot run")
+            self.refuse(
+                process, node, f"{event.kind} 事件不能执行", "改用其他事件", f"{event.kind} events cannot run"
+            )
             return None
         if event is not None:
             self.complete(process, node, event)
@@ -251,7 +314,13 @@ class _Compiler:
             made = StartEvent(spec, node.id, node)
             made.plain = event is None
             if event is not None and event.kind == "conditional" and node.scope == process.id:
-                self.refuse(process, node, "流程不能由条件事件启动", "改用消息或定时开始事件", "conditional process start")
+                self.refuse(
+                    process,
+                    node,
+                    "流程不能由条件事件启动",
+                    "改用消息或定时开始事件",
+                    "conditional process start",
+                )
             return made
         if node.type in ("endEvent", "intermediateThrowEvent"):
             return Throw(spec, node.id, node, event)
@@ -270,9 +339,21 @@ class _Compiler:
         """An event that waits or throws must say for what."""
         if event.kind in ("message", "signal") and not event.name:
             word = "消息" if event.kind == "message" else "信号"
-            self.refuse(process, node, f"{word}事件没有名称", f"选择或新建一个{word}并命名", f"{event.kind} without a name")
+            self.refuse(
+                process,
+                node,
+                f"{word}事件没有名称",
+                f"选择或新建一个{word}并命名",
+                f"{event.kind} without a name",
+            )
         if event.kind == "timer" and not event.expression:
-            self.refuse(process, node, "定时事件没有填写时间", "填写时刻、时长或 =deadline(…)", "timer without expression")
+            self.refuse(
+                process,
+                node,
+                "定时事件没有填写时间",
+                "填写时刻、时长或 =deadline(…)",
+                "timer without expression",
+            )
         if event.kind == "conditional" and not event.expression:
             self.refuse(process, node, "条件事件没有条件", "填写条件表达式", "condition without expression")
 
@@ -285,7 +366,9 @@ class _Compiler:
         try:
             feel.compile(text)
         except XunzhenError as error:
-            self.refuse(process, node, f"表达式有误：{text}：{error.message}", "按 FEEL 语法改正", error.message_en)
+            self.refuse(
+                process, node, f"表达式有误：{text}：{error.message}", "按 FEEL 语法改正", error.message_en
+            )
 
 
 def _texts(node: Node) -> Iterator[str]:

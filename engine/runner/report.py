@@ -26,7 +26,12 @@ def waits(case: Case) -> Iterator[tuple[str, WaitKind, Task]]:
         spec = spec_of(task)
         if isinstance(spec, Wait) and task.state == S.READY:
             yield task.id.hex, WaitKind.USER_TASK if isinstance(spec, UserTask) else WaitKind.JOB, task
-        elif isinstance(spec, Catch) and task.state == S.WAITING and spec.event is not None and spec.event.kind in KINDS:
+        elif (
+            isinstance(spec, Catch)
+            and task.state == S.WAITING
+            and spec.event is not None
+            and spec.event.kind in KINDS
+        ):
             yield task.id.hex, KINDS[spec.event.kind], task
 
 
@@ -74,7 +79,9 @@ def _instant(task: Task, text: str | None) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise StepFailed(spec_of(task).bpmn_id, f"日期没有时区或不是时刻：{text}", f"not an aware instant: {text}")
+        raise StepFailed(
+            spec_of(task).bpmn_id, f"日期没有时区或不是时刻：{text}", f"not an aware instant: {text}"
+        )
     return value
 
 

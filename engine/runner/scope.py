@@ -110,7 +110,9 @@ def evaluate(task: Task, text: str, extra: Mapping[str, Any] | None = None) -> A
 
 def anchor(task: Task) -> Any:
     """The lawful start of the node an expression stands at: that of the guarded activity for its boundary events."""
-    from_host = task.parent.internal_data.get("anchor") if task.parent is not None and spec_of(task).guard else None
+    from_host = (
+        task.parent.internal_data.get("anchor") if task.parent is not None and spec_of(task).guard else None
+    )
     return case_of(task).instant(task.internal_data.get("anchor") or from_host)
 
 
@@ -242,7 +244,9 @@ class Flat:
     def prune(self) -> None:
         """Drop everything finished except what is parent of something alive."""
         root, tasks = self.task_tree, self.tasks
-        keep = {root.id} | {t.id for t in tasks.values() if t.has_state(LIVE) or t.id in self.top_workflow.subprocesses}
+        keep = {root.id} | {
+            t.id for t in tasks.values() if t.has_state(LIVE) or t.id in self.top_workflow.subprocesses
+        }
         keep |= {tasks[i]._parent for i in keep if tasks[i]._parent in tasks}
         for i in [i for i in tasks if i not in keep]:
             del tasks[i]
@@ -262,7 +266,9 @@ class SubScope(Flat, BpmnSubWorkflow):
         self._setup()
         super().__init__(spec, parent_task_id, top_workflow, **kwargs)
         if self.depth > MAX_DEPTH:
-            raise StepFailed(spec.node_id, f"调用或嵌套超过 {MAX_DEPTH} 层，可能是循环调用", "nested too deeply")
+            raise StepFailed(
+                spec.node_id, f"调用或嵌套超过 {MAX_DEPTH} 层，可能是循环调用", "nested too deeply"
+            )
 
     @property
     def owner(self) -> Any:  # type: ignore[override]

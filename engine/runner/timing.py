@@ -36,9 +36,13 @@ def armed(task: Task, event: Event) -> dict[str, Any]:
             left, period = -1, str(feel.to_json(value))
         value = plus(now, value)
     if not isinstance(value, datetime):
-        raise StepFailed(spec_of(task).bpmn_id, f"定时器没有得到时刻（{text} → {value!r}）", f"the timer gave {value!r}")
+        raise StepFailed(
+            spec_of(task).bpmn_id, f"定时器没有得到时刻（{text} → {value!r}）", f"the timer gave {value!r}"
+        )
     if value.tzinfo is None:
-        raise StepFailed(spec_of(task).bpmn_id, f"定时器的时刻没有时区：{value.isoformat()}", "a time without zone")
+        raise StepFailed(
+            spec_of(task).bpmn_id, f"定时器的时刻没有时区：{value.isoformat()}", "a time without zone"
+        )
     basis = getattr(value, "basis", None)
     found: dict[str, Any] = {"due": _text(value), "left": left, "period": period}
     if basis:
@@ -60,7 +64,9 @@ def plus(at: datetime, length: Any) -> datetime:
 def _duration(task: Task, text: str, source: str) -> Any:
     value = feel.evaluate("duration(text)", {"text": text}).value
     if value is None:
-        raise StepFailed(spec_of(task).bpmn_id, f"定时器的时长写法有误：{source}", f"not a duration: {source}")
+        raise StepFailed(
+            spec_of(task).bpmn_id, f"定时器的时长写法有误：{source}", f"not a duration: {source}"
+        )
     return value
 
 
@@ -68,12 +74,16 @@ def _iso(task: Task, text: str, source: str) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise StepFailed(spec_of(task).bpmn_id, f"定时器的时刻写法有误：{source}", f"not an instant: {source}") from None
+        raise StepFailed(
+            spec_of(task).bpmn_id, f"定时器的时刻写法有误：{source}", f"not an instant: {source}"
+        ) from None
 
 
 def following(armed_: Mapping[str, Any]) -> dict[str, Any] | None:
     """The next turn of a cycle, or None when there is none."""
     if not armed_.get("period") or armed_.get("left") == 1 or not armed_.get("due"):
         return None
-    due = plus(datetime.fromisoformat(armed_["due"]), feel.evaluate("duration(p)", {"p": armed_["period"]}).value)
+    due = plus(
+        datetime.fromisoformat(armed_["due"]), feel.evaluate("duration(p)", {"p": armed_["period"]}).value
+    )
     return {"due": due.isoformat(), "left": max(armed_["left"] - 1, -1), "period": armed_["period"]}

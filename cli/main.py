@@ -1,0 +1,22 @@
+"""The `xunzhen` command: thin, one module per command."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import ask, lint
+
+app = typer.Typer(
+    name="xunzhen",
+    help="巡诊：困难群众主动发现。流程即程序，法定工作日计时。(Active discovery as BPMN on legal time.)",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(ask.deadline)
+app.command()(ask.feel)
+app.command()(ask.decide)
+app.command()(lint.lint)
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,52 @@
+"""What the linter says, and what it looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from engine.bundle import Bundle
+from engine.model import Node, Process
+from engine.terms import Terms
+
+Severity = Literal["error", "warning", "info"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One finding: where, which rule, what is wrong, what to do instead."""
+
+    file: str
+    element: str | None
+    name: str | None
+    line: int | None
+    rule: str
+    severity: Severity
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A bundle in the company of what it may refer to."""
+
+    bundle: Bundle
+    terms: Terms
+    posts: Mapping[str, Mapping[str, Any]]
+    known_processes: Set[str] = frozenset()
+    known_forms: Set[str] = frozenset()
+    known_decisions: Set[str] = frozenset()
+    codes: Mapping[str, Any] = field(default_factory=dict)
+
+    def nodes(self, *types: str) -> Iterable[tuple[Process, Node]]:
+        """Every node of these types (all without) with its process."""
+        for process in self.bundle.processes.values():
+            for node in process.nodes.values():
+                if not types or node.type in types:
+                    yield process, node
+
+
+def at(process: Process, node: Node, rule: str, severity: Severity, message: str, remedy: str) -> Finding:
+    """A finding at a node."""
+    return Finding(process.file or "", node.id, node.name, node.line, rule, severity, message, remedy)

@@ -1,0 +1,14 @@
+"""Posts as data: `processes/posts.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def load_posts(path: Path) -> dict[str, Mapping[str, Any]]:
+    """Post id → {"label", "tiers"}."""
+    data = tomllib.loads(path.read_text("utf-8"))
+    return {post["id"]: {"label": post["label"], "tiers": tuple(post["tiers"])} for post in data["post"]}

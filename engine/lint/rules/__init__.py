@@ -1,0 +1,1 @@
+"""One rule per file: `check(subject)` yields findings."""

@@ -1,0 +1,34 @@
+"""Properties the engine does not know, with a suggestion; extension elements that mean nothing to it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from engine.lint.finding import Finding, Subject, at
+
+RULE = "unknown-property"
+KNOWN = (
+    "tier",
+    "post",
+    "term",
+    "clockStart",
+    "pauses",
+    "stage",
+    "together",
+    "recuse",
+    "form",
+    "verb",
+    "merge",
+)
+
+
+def check(subject: Subject) -> Iterable[Finding]:
+    for process, node in subject.nodes():
+        for key in node.properties:
+            if key not in KNOWN:
+                near = difflib.get_close_matches(key, KNOWN, 1)
+                remedy = f"是否为 {near[0]}？" if near else "删除它，或改用已有的属性"
+                yield at(process, node, RULE, "warning", f"属性 {key} 不起作用", remedy)
+        for ignored in node.ignored:
+            yield at(process, node, RULE, "warning", f"{ignored} 不起作用", "删除它，或改用办理设置中的项目")

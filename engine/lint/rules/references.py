@@ -1,0 +1,30 @@
+"""Forms, decisions and called processes that do not exist."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Set
+
+from engine.lint.finding import Finding, Subject, at
+
+RULE = "broken-reference"
+
+
+def check(subject: Subject) -> Iterable[Finding]:
+    bundle = subject.bundle
+    wanted = (
+        ("表单", set(bundle.forms) | set(subject.known_forms), lambda n: [n.form, n.properties.get("form")]),
+        ("决策表", set(bundle.decisions) | set(subject.known_decisions), lambda n: [n.called_decision]),
+        ("流程", set(bundle.processes) | set(subject.known_processes), lambda n: [n.called_element]),
+    )
+    for process, node in subject.nodes():
+        for word, known, named in wanted:
+            for key in filter(None, named(node)):
+                if key not in known:
+                    remedy = _near(key, known) or f"新建{word} {key}，或改选已有的{word}"
+                    yield at(process, node, RULE, "error", f"引用的{word} {key} 不存在", remedy)
+
+
+def _near(key: str, known: Set[str]) -> str | None:
+    found = difflib.get_close_matches(key, known, 1)
+    return f"是否为 {found[0]}？" if found else None

@@ -1,0 +1,47 @@
+"""Each rule finds its fault and leaves the sound model alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.lint import lint_bundle, load_posts
+from engine.terms import load_terms
+from tests.conftest import PROCESSES
+from tests.engine.models import bundle, flow, user_task
+
+TERMS, POSTS = load_terms(PROCESSES / "terms.toml"), load_posts(PROCESSES / "posts.toml")
+GOOD = user_task("a") + flow("start", "a", "end")
+
+
+def rules(body: str) -> set[tuple[str, str | None]]:
+    found = lint_bundle(bundle("p", body), terms=TERMS, posts=POSTS)
+    assert all(f.remedy and f.message for f in found)
+    return {(f.rule, f.element) for f in found}
+
+
+def test_a_sound_model_has_no_findings() -> None:
+    assert rules(GOOD) == set()
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "element"),
+    [
+        (GOOD + user_task("alone"), "not-runnable", "alone"),
+        (GOOD + '<bpmn:complexGateway id="g"/>', "not-runnable", "g"),
+        (
+            user_task("a", '<zeebe:formDefinition formId="nowhere"/>') + flow("start", "a", "end"),
+            "broken-reference",
+            "a",
+        ),
+        (user_task("a", post="town_civil_oficer") + flow("start", "a", "end"), "routing", "a"),
+        (user_task("a", post="grid_worker") + flow("start", "a", "end"), "routing", "a"),
+        (user_task("a", tier="county") + flow("start", "a", "end"), "routing", "a"),
+        (user_task("a", together="zwei") + flow("start", "a", "end"), "routing", "a"),
+        (user_task("a", term="relief.survy") + flow("start", "a", "end"), "legal-time", "a"),
+        (user_task("a", term="relief.survey") + flow("start", "a", "end"), "legal-time", "a"),
+        (user_task("a", recuse="=aktors(1)") + flow("start", "a", "end"), "expression", "a"),
+        (user_task("a", teir="town") + flow("start", "a", "end"), "unknown-property", "a"),
+    ],
+)
+def test_each_rule_finds_its_fault(body: str, rule: str, element: str) -> None:
+    assert (rule, element) in rules(body)
