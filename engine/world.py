@@ -64,6 +64,7 @@ class World:
     on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
     bell: Callable[[], None] = _no_bell
     data: Path = Path("var")
+    simulated: bool = False
 
     def with_(self, **changes: Any) -> World:
         return replace(self, **changes)

@@ -75,6 +75,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         on_clock=reminders.tell,
         bell=bell,
         data=settings.data,
+        simulated=settings.simulated,
     )
 
 

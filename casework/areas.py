@@ -1,0 +1,88 @@
+"""The area tree: an area is a path of codes, a tier is a depth."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import func, insert, or_, select
+
+from casework.tables import areas
+from engine.calendar import ZONE
+from engine.db import Tx
+
+DATA = Path(__file__).parent / "data" / "areas.csv"
+TIERS = {"district": "district", "town": "town", "subdistrict": "town", "dev_zone": "town", "village": "village", "community": "village"}
+SINCE = date(2023, 6, 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    path: str
+    code: str
+    name: str
+    tier: str
+    parent: str | None
+    children: int = 0
+
+
+def load(tx: Tx) -> int:
+    """Fill the tree from the extract, once. Returns how many areas there are."""
+    known = tx.run(select(func.count()).select_from(areas)).scalar_one()
+    if known:
+        return int(known)
+    paths: dict[str, str] = {}
+    rows = []
+    with DATA.open(encoding="utf-8") as source:
+        for line in csv.DictReader(source):
+            parent = paths.get(line["parent"])
+            path = f"{parent}/{line['code']}" if parent else line["code"]
+            paths[line["code"]] = path
+            rows.append(
+                {
+                    "path": path,
+                    "code": line["code"],
+                    "name": line["name"],
+                    "kind": line["kind"],
+                    "tier": TIERS[line["kind"]],
+                    "parent": parent,
+                    "valid_from": SINCE,
+                }
+            )
+    tx.run(insert(areas), rows)
+    return len(rows)
+
+
+def names(tx: Tx, paths: Iterable[str]) -> dict[str, str]:
+    """Path → name as people say it: a village with its town."""
+    wanted = set(paths)
+    parents = {path.rpartition("/")[0] for path in wanted} - {""}
+    found = {row.path: row.name for row in tx.run(select(areas.c.path, areas.c.name).where(areas.c.path.in_(wanted | parents)))}
+    shown = {}
+    for path in wanted:
+        town = found.get(path.rpartition("/")[0], "") if path.count("/") >= 2 else ""
+        shown[path] = f"{town}{found[path]}" if path in found else path
+    return shown
+
+
+def _listed(tx: Tx, *where: object, on: datetime) -> list[Area]:
+    today = on.astimezone(ZONE).date()
+    valid = (areas.c.valid_from <= today, or_(areas.c.valid_to.is_(None), areas.c.valid_to > today))
+    inner = areas.alias()
+    count = select(func.count()).select_from(inner).where(inner.c.parent == areas.c.path).scalar_subquery()
+    query = select(areas.c.path, areas.c.code, areas.c.name, areas.c.tier, areas.c.parent, count)
+    return [Area(*row) for row in tx.run(query.where(*valid, *where).order_by(areas.c.path))]  # type: ignore[arg-type]
+
+
+def children(tx: Tx, parent: str | None, on: datetime) -> list[Area]:
+    return _listed(tx, areas.c.parent == parent if parent else areas.c.parent.is_(None), on=on)
+
+
+def subtree(tx: Tx, root: str | None, on: datetime) -> list[Area]:
+    """An area with everything below it (all without a root)."""
+    if root is None:
+        return _listed(tx, on=on)
+    return _listed(tx, or_(areas.c.path == root, areas.c.path.startswith(root + "/", autoescape=True)), on=on)

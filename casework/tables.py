@@ -1,0 +1,170 @@
+"""Tables of the district's records, on the engine's one MetaData."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from engine.db import Id, Instant, Json, metadata
+
+PATH = String(200)
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("path", PATH, primary_key=True),
+    Column("code", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("tier", String(20), nullable=False),
+    Column("parent", PATH, ForeignKey("areas.path")),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    CheckConstraint("tier in ('district', 'town', 'village', 'grid')", name="tier"),
+    Index("ix_areas_parent", "parent"),
+)
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("phone", String(30)),
+    Column("username", String(60), nullable=False, unique=True),
+    Column("password", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Instant),
+)
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("post", String(60), nullable=False),
+    Column("tier", String(20), nullable=False),
+    Column("area", PATH, ForeignKey("areas.path"), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Index("ix_appointments_person", "person"),
+    Index("ix_appointments_area", "area", "post"),
+    Index(
+        "uq_appointments_liaison",
+        "area",
+        unique=True,
+        sqlite_where=text("post = 'village_liaison' and valid_to is null"),
+        postgresql_where=text("post = 'village_liaison' and valid_to is null"),
+    ),
+)
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+households = Table(
+    "households",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("area", PATH, ForeignKey("areas.path"), nullable=False),
+    Column("head", Text, nullable=False),
+    Column("phone", String(30)),
+    Column("address", Text),
+    Column("size", Integer, nullable=False),
+    Column("focus", Json, nullable=False),
+    Column("programmes", Json, nullable=False),  # [{"code", "valid_to"}]
+    Index("ix_households_area", "area"),
+)
+kinship = Table(
+    "kinship",
+    metadata,
+    Column("person", Id, ForeignKey("persons.id"), primary_key=True),
+    Column("household", Id, ForeignKey("households.id"), primary_key=True),
+    Column("relation", Text, nullable=False),
+)
+standards = Table(
+    "standards",
+    metadata,
+    Column("area", PATH, ForeignKey("areas.path"), primary_key=True),
+    Column("key", String(60), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("amount", Numeric(12, 2), nullable=False),
+    Column("source", Text, nullable=False),
+)
+numbers = Table(
+    "numbers",
+    metadata,
+    Column("series", String(60), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+leads = Table(
+    "leads",
+    metadata,
+    Column("number", String(64), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("subject", Text),
+    Column("phone_hash", String(64)),
+    Column("cause", String(10), nullable=False),
+    Column("sources", Json, nullable=False),  # [{"source", "person", "at"}]
+    Column("discovered_at", Instant, nullable=False),
+    Column("reported_at", Instant),
+    Column("conclusion", String(40)),
+    Column("closed_at", Instant),
+    Column("merged_into", String(64)),
+    Index("ix_leads_area", "area", "discovered_at"),
+    Index("ix_leads_phone", "phone_hash"),
+)
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("book", String(40), nullable=False),  # reserve_fund, payout, escalation, referral, notice …
+    Column("area", PATH, nullable=False),
+    Column("case_id", Id, ForeignKey("cases.id")),
+    Column("at", Instant, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("amount", Numeric(12, 2)),
+    Column("details", Json, nullable=False),
+    UniqueConstraint("book", "id"),
+    Index("ix_ledger_book", "book", "area", "at"),
+)
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("case_id", Id),
+    Column("task_id", Id),
+    Column("read_at", Instant),
+    Index("ix_notifications_person", "person", "read_at", "at"),
+)
+files = Table(
+    "files",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("by", Id),
+    Column("at", Instant, nullable=False),
+)
