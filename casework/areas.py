@@ -15,7 +15,14 @@ from engine.calendar import ZONE
 from engine.db import Tx
 
 DATA = Path(__file__).parent / "data" / "areas.csv"
-TIERS = {"district": "district", "town": "town", "subdistrict": "town", "dev_zone": "town", "village": "village", "community": "village"}
+TIERS = {
+    "district": "district",
+    "town": "town",
+    "subdistrict": "town",
+    "dev_zone": "town",
+    "village": "village",
+    "community": "village",
+}
 SINCE = date(2023, 6, 30)
 
 
@@ -60,7 +67,10 @@ def names(tx: Tx, paths: Iterable[str]) -> dict[str, str]:
     """Path → name as people say it: a village with its town."""
     wanted = set(paths)
     parents = {path.rpartition("/")[0] for path in wanted} - {""}
-    found = {row.path: row.name for row in tx.run(select(areas.c.path, areas.c.name).where(areas.c.path.in_(wanted | parents)))}
+    found = {
+        row.path: row.name
+        for row in tx.run(select(areas.c.path, areas.c.name).where(areas.c.path.in_(wanted | parents)))
+    }
     shown = {}
     for path in wanted:
         town = found.get(path.rpartition("/")[0], "") if path.count("/") >= 2 else ""

@@ -13,7 +13,12 @@ from engine.db import Tx, new_id
 from engine.errors import Invalid, NotFound
 
 MAX_BYTES = 10_000_000
-TYPES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"%PDF": "application/pdf", b"GIF8": "image/gif"}
+TYPES = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG": "image/png",
+    b"%PDF": "application/pdf",
+    b"GIF8": "image/gif",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,9 @@ def kind_of(content: bytes) -> str:
         return "image/webp"
     found = next((kind for head, kind in TYPES.items() if content.startswith(head)), None)
     if found is None:
-        raise Invalid("只接受图片（JPEG、PNG、WebP、GIF）和 PDF。", "Only pictures and PDF.", code="file_type")
+        raise Invalid(
+            "只接受图片（JPEG、PNG、WebP、GIF）和 PDF。", "Only pictures and PDF.", code="file_type"
+        )
     return found
 
 
@@ -43,7 +50,15 @@ def store(tx: Tx, name: str, content: bytes, by: str | None, now: datetime) -> F
     kept = File(new_id(), name[:200], len(content), kind)
     tx.run(
         insert(files),
-        {"id": kept.id, "name": kept.name, "type": kind, "size": kept.size, "digest": digest, "by": by, "at": now},
+        {
+            "id": kept.id,
+            "name": kept.name,
+            "type": kind,
+            "size": kept.size,
+            "digest": digest,
+            "by": by,
+            "at": now,
+        },
     )
     return kept
 

@@ -42,11 +42,18 @@ def login(tx: Tx, username: str, password: str, now: datetime) -> Login:
     if not right:
         failures = row.failures + 1
         locked = now + LOCK if failures >= FAILURES else None
-        tx.run(update(persons).where(persons.c.id == row.id).values(failures=0 if locked else failures, locked_until=locked))
+        tx.run(
+            update(persons)
+            .where(persons.c.id == row.id)
+            .values(failures=0 if locked else failures, locked_until=locked)
+        )
         return Login(locked=locked is not None)
     tx.run(update(persons).where(persons.c.id == row.id).values(failures=0, locked_until=None))
     token = secrets.token_urlsafe(32)
-    tx.run(insert(sessions), {"token": _hash(token), "person": row.id, "created_at": now, "expires_at": now + LIFE})
+    tx.run(
+        insert(sessions),
+        {"token": _hash(token), "person": row.id, "created_at": now, "expires_at": now + LIFE},
+    )
     return Login(row.id, token)
 
 

@@ -42,17 +42,23 @@ def _valid(on: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def actor_of(tx: Tx, person: str, on: datetime) -> Actor:
     """The person with the posts held that day. Raises NotFound for an unknown or disabled person."""
-    row = tx.run(select(persons.c.name).where(persons.c.id == person, persons.c.disabled.is_(False))).one_or_none()
+    row = tx.run(
+        select(persons.c.name).where(persons.c.id == person, persons.c.disabled.is_(False))
+    ).one_or_none()
     if row is None:
         raise NotFound("没有这个人，或账号已停用。", "No such person.")
     a = appointments.c
-    held = tx.run(select(a.post, a.tier, a.area).where(a.person == person, *_valid(on)).order_by(a.area, a.post))
+    held = tx.run(
+        select(a.post, a.tier, a.area).where(a.person == person, *_valid(on)).order_by(a.area, a.post)
+    )
     return Actor(person, row.name, tuple(Appointment(*post) for post in held))
 
 
 def rights(tx: Tx, person: str) -> frozenset[str]:
     """What the person's posts allow."""
-    held = tx.run(select(appointments.c.post).where(appointments.c.person == person, appointments.c.valid_to.is_(None))).scalars()
+    held = tx.run(
+        select(appointments.c.post).where(appointments.c.person == person, appointments.c.valid_to.is_(None))
+    ).scalars()
     found: set[str] = set()
     for post in held:
         found |= RIGHTS.get(post, ORDINARY)
@@ -63,7 +69,10 @@ def names(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
     wanted = [i for i in ids if i]
     if not wanted:
         return {}
-    return {row.id: row.name for row in tx.run(select(persons.c.id, persons.c.name).where(persons.c.id.in_(wanted)))}
+    return {
+        row.id: row.name
+        for row in tx.run(select(persons.c.id, persons.c.name).where(persons.c.id.in_(wanted)))
+    }
 
 
 def people(tx: Tx, ids: Iterable[str]) -> list[Person]:
@@ -92,7 +101,9 @@ def search(
     found: dict[str, Person] = {}
     for row in tx.run(query.order_by(persons.c.id).limit(limit * 4)):
         known = found.get(row.id, Person(row.id, row.name, row.phone))
-        found[row.id] = Person(row.id, row.name, row.phone, (*known.posts, Appointment(row.post, row.tier, row.area)))
+        found[row.id] = Person(
+            row.id, row.name, row.phone, (*known.posts, Appointment(row.post, row.tier, row.area))
+        )
     return list(found.values())[:limit]
 
 

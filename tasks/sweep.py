@@ -15,8 +15,9 @@ import structlog
 from engine import cases, clocks, jobs, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import Conflict, StepFailed, XunzhenError
-from tasks import registry
+from tasks import handlers, registry
 
+assert handlers is not None  # importing it registers the handlers
 log = structlog.get_logger("worker")
 IDLE = 5.0
 """Seconds between two looks when no bell rings."""

@@ -1,0 +1,169 @@
+"""Leads: what was found, by whom; duplicates; numbers without gaps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, insert, or_, select, update
+
+from casework.tables import leads, numbers
+from engine import cases
+from engine.calendar import ZONE
+from engine.db import Tx
+from engine.errors import Field, Invalid
+from engine.routing import Actor, at_tier
+
+PROCESS = "active_discovery"
+WINDOW = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    case_id: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A lead that may be about the same person."""
+
+    number: str
+    case_id: str
+    subject: str | None
+    area: str
+    cause: str
+    reported_at: datetime | None
+    discovered_at: datetime
+    conclusion: str | None
+    why: str
+
+
+def next_number(tx: Tx, series: str) -> int:
+    """The next number of a series, without gaps: the row is locked until commit."""
+    row = tx.run(select(numbers.c.last).where(numbers.c.series == series).with_for_update()).one_or_none()
+    if row is None:
+        tx.run(insert(numbers), {"series": series, "last": 1})
+        return 1
+    tx.run(update(numbers).where(numbers.c.series == series).values(last=row.last + 1))
+    return int(row.last) + 1
+
+
+def number(tx: Tx, area: str, now: datetime) -> str:
+    """adcode + town + month + sequence; nothing personal in it."""
+    town = at_tier(area, "town").rpartition("/")[2]
+    series = f"{town[:9]}{now.astimezone(ZONE):%Y%m}"
+    return f"{series}{next_number(tx, series):04d}"
+
+
+def phone_hash(phone: str | None) -> str | None:
+    digits = "".join(c for c in phone or "" if c.isdigit())
+    return hashlib.sha256(digits.encode()).hexdigest() if len(digits) >= 7 else None
+
+
+def similar(
+    tx: Tx,
+    *,
+    subject: str | None,
+    area: str | None,
+    phone: str | None,
+    now: datetime,
+    besides: str | None = None,
+) -> list[Earlier]:
+    """Earlier leads of the same phone, or of the same name in the same village within 14 days."""
+    c, hashed = leads.c, phone_hash(phone)
+    found = []
+    if hashed:
+        found.append(c.phone_hash == hashed)
+    if subject and area:
+        found.append(and_(c.subject == subject, c.area == area, c.discovered_at > now - WINDOW))
+    if not found:
+        return []
+    query = (
+        select(leads).where(or_(*found), c.merged_into.is_(None)).order_by(c.discovered_at.desc()).limit(20)
+    )
+    return [
+        Earlier(
+            row.number,
+            row.case_id,
+            row.subject,
+            row.area,
+            row.cause,
+            row.reported_at,
+            row.discovered_at,
+            row.conclusion,
+            "电话相同" if hashed and row.phone_hash == hashed else "同村同名，14 日内",
+        )
+        for row in tx.run(query)
+        if row.number != besides
+    ]
+
+
+def report(tx: Tx, actor: Actor, values: Mapping[str, Any], now: datetime) -> Reported:
+    """登记线索: a number, the lead's row, and the case."""
+    area = str(values.get("place_area") or "")
+    if area.count("/") < 1:
+        raise Invalid(
+            "请选择所在村（居）。", "A village is needed.", fields=[Field("place_area", "请选择所在村（居）")]
+        )
+    lead_no = number(tx, area, now)
+    section = {**values, "discovered_at": now.isoformat(), "finder": actor.id}
+    case_id = cases.start(
+        tx,
+        PROCESS,
+        now=now,
+        area=area,
+        number=lead_no,
+        title=str(values.get("subject_name") or ""),
+        actor=actor,
+        variables={
+            "lead_no": lead_no,
+            "source": values.get("source"),
+            "urgent_signs": values.get("urgent_signs") or [],
+            "main_cause": values.get("main_cause"),
+            "residence_status": values.get("residence_status"),
+            "occurred_at": values.get("occurred_at"),
+            "discovered_at": now.isoformat(),
+            "finder": actor.id,
+            "source_tier": actor.tier or "village",
+        },
+        document={"lead": section},
+    )
+    tx.run(
+        insert(leads),
+        {
+            "number": lead_no,
+            "case_id": case_id,
+            "area": area,
+            "subject": values.get("subject_name"),
+            "phone_hash": phone_hash(values.get("subject_phone")),
+            "cause": str(values.get("main_cause") or "99"),
+            "sources": [{"source": values.get("source"), "person": actor.id, "at": now.isoformat()}],
+            "discovered_at": now,
+        },
+    )
+    return Reported(case_id, lead_no)
+
+
+def close(tx: Tx, lead_no: str, conclusion: str, now: datetime, merged_into: str | None = None) -> None:
+    """办结: the conclusion stands; a duplicate gives its sources to the main lead."""
+    row = tx.run(select(leads).where(leads.c.number == lead_no).with_for_update()).one()
+    values = {"conclusion": conclusion, "closed_at": now, "merged_into": merged_into}
+    tx.run(update(leads).where(leads.c.number == lead_no).values(**values))
+    if merged_into is not None:
+        main = tx.run(
+            select(leads.c.sources).where(leads.c.number == merged_into).with_for_update()
+        ).scalar_one()
+        tx.run(update(leads).where(leads.c.number == merged_into).values(sources=[*main, *row.sources]))
+
+
+def sources(tx: Tx, lead_no: str) -> list[dict[str, Any]]:
+    return list(tx.run(select(leads.c.sources).where(leads.c.number == lead_no)).scalar_one())
+
+
+def acknowledged(tx: Tx, lead_no: str, area: str) -> None:
+    """The lead follows its case to another area."""
+    tx.run(update(leads).where(leads.c.number == lead_no).values(area=area))

@@ -1,0 +1,132 @@
+"""The demo district: invented people at every post, so that each screen has somebody who uses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import insert, select
+
+from casework import areas, books
+from casework.sessions import passwords
+from casework.tables import appointments, households, kinship, persons, standards
+from engine.db import Tx
+
+PASSWORD = "xunzhen"  # noqa: S105 - the demo district's, shown on its login page
+DISTRICT = "120115"
+TOWN = f"{DISTRICT}/120115101"
+OTHER_TOWN = f"{DISTRICT}/120115103"
+SINCE = date(2026, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    username: str
+    name: str
+    post: str
+    tier: str
+    area: str
+    label: str
+    password: str = PASSWORD
+
+
+def _village(tx: Tx | None, town: str, number: int) -> str:
+    """The n-th village of a town in the extract."""
+    found = [
+        line.split(",")[0]
+        for line in areas.DATA.read_text("utf-8").splitlines()
+        if line.endswith(f",village,{town.rpartition('/')[2]}")
+    ]
+    return f"{town}/{found[number]}"
+
+
+VILLAGE, NEXT_VILLAGE = _village(None, TOWN, 0), _village(None, TOWN, 1)
+ACCOUNTS = (
+    Account("wangge", "甲网格", "grid_worker", "village", VILLAGE, "网格员"),
+    Account("lianluo", "乙联络", "village_liaison", "village", VILLAGE, "村联络员"),
+    Account("liangwei", "丙两委", "village_committee", "village", VILLAGE, "村两委"),
+    Account("jiandu", "丁监督", "notice_supervisor", "village", VILLAGE, "公示监督员"),
+    Account("minzheng1", "戊民政", "town_civil_officer", "town", TOWN, "镇民政干部"),
+    Account("minzheng2", "己民政", "town_civil_officer", "town", TOWN, "镇民政干部"),
+    Account("fuwuban1", "庚服务", "town_service_office", "town", TOWN, "镇公共（民政）服务办（值班）"),
+    Account("fuwuban2", "辛服务", "town_service_office", "town", TOWN, "镇公共（民政）服务办"),
+    Account("baocun", "壬包村", "village_lead_cadre", "town", TOWN, "包村干部"),
+    Account("jiuzhu1", "癸救助", "district_assistance_office", "district", DISTRICT, "区社会救助室"),
+    Account("jiuzhu2", "子救助", "district_assistance_office", "district", DISTRICT, "区社会救助室"),
+    Account("baopian", "丑包片", "district_area_officer", "district", DISTRICT, "局包片干部"),
+    Account("juzhang", "寅局长", "district_bureau", "district", DISTRICT, "区民政局负责人"),
+    Account("sheji", "卯设计", "process_designer", "district", DISTRICT, "流程管理员"),
+    Account("fabu", "辰发布", "process_publisher", "district", DISTRICT, "流程发布人"),
+    Account("guanli", "巳管理", "system_admin", "district", DISTRICT, "系统管理员"),
+    Account("linzhen1", "午邻镇", "town_civil_officer", "town", OTHER_TOWN, "邻镇民政干部"),
+    Account("linzhen2", "未邻镇", "town_service_office", "town", OTHER_TOWN, "邻镇公共（民政）服务办"),
+)
+HOUSEHOLDS = (
+    ("h_l", VILLAGE, "李某甲", 3, [], []),
+    ("h_w", VILLAGE, "王某乙", 4, ["serious_illness"], [{"code": "DIBAO_EDGE", "valid_to": "2027-03-31"}]),
+    ("h_t", NEXT_VILLAGE, "田某丙", 1, ["elderly_alone", "disabled"], []),
+)
+
+
+def demo_accounts() -> tuple[Account, ...]:
+    return ACCOUNTS
+
+
+def seed_demo(tx: Tx, now: datetime) -> bool:
+    """Fill an empty database; False when it is not empty."""
+    if tx.run(select(persons.c.id).limit(1)).scalar_one_or_none() is not None:
+        return False
+    areas.load(tx)
+    password = passwords.hash(PASSWORD)
+    people = [
+        {
+            "id": f"p_{a.username}",
+            "name": a.name,
+            "username": a.username,
+            "password": password,
+            "disabled": False,
+            "failures": 0,
+        }
+        for a in ACCOUNTS
+    ]
+    tx.run(insert(persons), people)
+    posts = [
+        {
+            "id": f"a_{a.username}",
+            "person": f"p_{a.username}",
+            "post": a.post,
+            "tier": a.tier,
+            "area": a.area,
+            "valid_from": SINCE,
+        }
+        for a in ACCOUNTS
+    ]
+    tx.run(insert(appointments), posts)
+    rows = [
+        {"id": i, "area": area, "head": head, "size": size, "focus": focus, "programmes": programmes}
+        for i, area, head, size, focus, programmes in HOUSEHOLDS
+    ]
+    tx.run(insert(households), rows)
+    tx.run(insert(kinship), {"person": "p_minzheng2", "household": "h_t", "relation": "叔侄"})
+    tx.run(
+        insert(standards),
+        {
+            "area": DISTRICT,
+            "key": "dibao",
+            "valid_from": SINCE,
+            "amount": Decimal("1000.00"),
+            "source": "演示数据，非真实标准",
+        },
+    )
+    for town in (TOWN, OTHER_TOWN):
+        books.book(
+            tx,
+            "reserve_fund",
+            area=town,
+            at=now,
+            text="年初拨付备用金（演示）",
+            amount=Decimal(50_000),
+            key=town,
+        )
+    return True
