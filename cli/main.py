@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, lint
+from cli import ask, bench, lint, serve
 
 app = typer.Typer(
     name="xunzhen",
@@ -17,6 +17,9 @@ app.command()(ask.deadline)
 app.command()(ask.feel)
 app.command()(ask.decide)
 app.command()(lint.lint)
+app.command()(serve.serve)
+app.command("migrate")(serve.migrate_command)
+app.command()(bench.bench)
 
 if __name__ == "__main__":
     app()

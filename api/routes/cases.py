@@ -53,9 +53,14 @@ def _filters(
         found.append(C.process == process)
     if light == "overdue":
         late = or_(
-            exists().where(user_tasks.c.case_id == C.id, user_tasks.c.state == "open", user_tasks.c.due_at < at.now),
             exists().where(
-                clocks.c.case_id == C.id, clocks.c.state == "running", clocks.c.kind == "max", clocks.c.due_at < at.now
+                user_tasks.c.case_id == C.id, user_tasks.c.state == "open", user_tasks.c.due_at < at.now
+            ),
+            exists().where(
+                clocks.c.case_id == C.id,
+                clocks.c.state == "running",
+                clocks.c.kind == "max",
+                clocks.c.due_at < at.now,
             ),
         )
         found.append(late)
@@ -76,7 +81,11 @@ def list_cases(
     """Cases of the areas the reader's posts cover, newest first, urgent open ones on top."""
     where = [in_sight(at.actor, C.area, area), *_filters(at, q, status, process, light)]
     total = at.tx.run(select(func.count()).select_from(cases_table).where(*where)).scalar_one()
-    query = select(cases_table).where(*where).order_by(C.closed_at.is_not(None), C.urgent.desc(), C.opened_at.desc(), C.id)
+    query = (
+        select(cases_table)
+        .where(*where)
+        .order_by(C.closed_at.is_not(None), C.urgent.desc(), C.opened_at.desc(), C.id)
+    )
     found = list(at.tx.run(query.offset((page - 1) * size).limit(size)))
     return schemas.Page(items=views.rows(at.tx, found, at.now), total=total, page=page, size=size)
 
@@ -112,7 +121,11 @@ def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
     for subscription in subscriptions.of_case(at.tx, case.id):
         node = pinned.node(subscription.process, subscription.element)
         if subscription.kind == "message" and node.properties.get("form"):
-            found.append(schemas.Action(key=f"message:{subscription.id}", label=f"登记：{node.name or subscription.name}"))
+            found.append(
+                schemas.Action(
+                    key=f"message:{subscription.id}", label=f"登记：{node.name or subscription.name}"
+                )
+            )
     if "supervise" in at.rights:
         open_ = case.status == "active"
         reason = None if open_ else "事项已经办结"

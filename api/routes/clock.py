@@ -27,10 +27,18 @@ def advance(at: Write, body: schemas.ClockAdvance) -> schemas.ClockState:
     """Move time to an instant or by an ISO 8601 duration, doing what falls due on the way. Never backwards."""
     target = body.to
     if target is None and body.by:
-        moved = feel.evaluate(f'start + duration("{body.by}")', {"start": at.now}).value if '"' not in body.by else None
+        moved = (
+            feel.evaluate(f'start + duration("{body.by}")', {"start": at.now}).value
+            if '"' not in body.by
+            else None
+        )
         target = moved if isinstance(moved, datetime) else None
     if target is None or target.tzinfo is None:
-        raise Invalid("请给出时刻（带时区）或时长（如 P1D、PT2H）。", "Give an instant or a duration.", fields=[Field("to", "缺少时刻")])
+        raise Invalid(
+            "请给出时刻（带时区）或时长（如 P1D、PT2H）。",
+            "Give an instant or a duration.",
+            fields=[Field("to", "缺少时刻")],
+        )
     if target < at.now:
         raise Invalid("时间不能倒退。", "Time does not go back.", fields=[Field("to", "时间不能倒退")])
     at.tx.commit()  # the sweep works in transactions of its own

@@ -35,7 +35,10 @@ def list_areas(at: Read, parent: str | None = None, tree: bool = False) -> list[
 
 @router.get("/people")
 def list_people(
-    at: Read, area: str | None = None, post: str | None = None, q: Annotated[str | None, Query(max_length=50)] = None
+    at: Read,
+    area: str | None = None,
+    post: str | None = None,
+    q: Annotated[str | None, Query(max_length=50)] = None,
 ) -> list[schemas.Person]:
     """People who hold posts in the reader's areas (and above them: whom one may ask)."""
     found = staff.search(at.tx, area=area, post=post, q=q, on=at.now, limit=50)
@@ -72,5 +75,6 @@ def list_households(at: Read, q: Annotated[str, Query(max_length=50)] = "") -> l
     found = households.search(at.tx, q, places, limit=20)
     names = areas.names(at.tx, {h.area for h in found})
     return [
-        HouseholdOption(id=h.id, title=mask_name(h.head), place=names.get(h.area, h.area), size=h.size) for h in found
+        HouseholdOption(id=h.id, title=mask_name(h.head), place=names.get(h.area, h.area), size=h.size)
+        for h in found
     ]

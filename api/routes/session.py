@@ -41,9 +41,21 @@ def me(tx: Tx, actor: Actor) -> schemas.Me:
         )
         for held in actor.appointments
     ]
-    home = next((page for right, page in HOMES if right in rights and not (right == "supervise" and "report" in rights)), "/tasks")
+    home = next(
+        (
+            page
+            for right, page in HOMES
+            if right in rights and not (right == "supervise" and "report" in rights)
+        ),
+        "/tasks",
+    )
     return schemas.Me(
-        id=actor.id, username=staff.username(tx, actor.id), name=actor.name, posts=posts, rights=rights, home=home
+        id=actor.id,
+        username=staff.username(tx, actor.id),
+        name=actor.name,
+        posts=posts,
+        rights=rights,
+        home=home,
     )
 
 
@@ -51,20 +63,29 @@ def me(tx: Tx, actor: Actor) -> schemas.Me:
 def login(request: Request, response: Response, body: schemas.Login) -> schemas.Me:
     """Open a session. Ten failures lock the account for a quarter of an hour."""
     if request.headers.get("X-CSRF") != "1":
-        raise Forbidden("请求缺少防伪标记，请从本系统页面操作。", "The header X-CSRF: 1 is missing.", code="csrf")
+        raise Forbidden(
+            "请求缺少防伪标记，请从本系统页面操作。", "The header X-CSRF: 1 is missing.", code="csrf"
+        )
     running = runtime(request)
     with running.db.begin() as tx:
         now = running.now(tx)
         result = sessions.login(tx, body.username, body.password, now)
         tx.commit()  # a failed attempt is counted too
         if result.locked:
-            raise TooMany("连续输错次数过多，请 15 分钟后再试。", "Too many failures; try again in 15 minutes.")
+            raise TooMany(
+                "连续输错次数过多，请 15 分钟后再试。", "Too many failures; try again in 15 minutes."
+            )
         if result.token is None or result.person is None:
             raise NotLoggedIn("用户名或密码不对。", "Wrong user name or password.", code="wrong_password")
     with running.db.reading() as tx:
         answer = me(tx, staff.actor_of(tx, result.person, now))
     response.set_cookie(
-        COOKIE, result.token, httponly=True, samesite="lax", secure=running.settings.secure_cookie, max_age=12 * 3600
+        COOKIE,
+        result.token,
+        httponly=True,
+        samesite="lax",
+        secure=running.settings.secure_cookie,
+        max_age=12 * 3600,
     )
     return answer
 
@@ -87,7 +108,6 @@ def who_am_i(at: Read) -> schemas.Me:
 def demo_accounts() -> list[DemoAccount]:
     """The accounts of the demo district, for the login page of a demo server."""
     return [
-        DemoAccount(username=a.username, password=a.password, name=a.name, post=a.post) for a in seed.demo_accounts()
+        DemoAccount(username=a.username, password=a.password, name=a.name, post=a.post)
+        for a in seed.demo_accounts()
     ]
-
-

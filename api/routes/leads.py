@@ -1,0 +1,84 @@
+"""上报线索: the quick report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from api import schemas
+from api.deps import Read, Reader, Write
+from api.views.people import mask_name
+from casework import areas, leads
+from engine import definitions, forms
+from engine.errors import Invalid, NotFound
+from engine.hosting import LegalHost
+from engine.routing import as_context
+
+router = APIRouter(prefix="/api/leads", tags=["leads"])
+FORM = "lead_report"
+
+
+def _form(at: Reader) -> tuple[forms.Form, dict[str, Any], dict[str, Any], Any]:
+    """The report form of the version in force, its code lists, and what its expressions see."""
+    try:
+        pinned = definitions.pinned(at.tx, definitions.pin(at.tx, leads.PROCESS, at.now))
+    except NotFound:
+        raise NotFound("还没有部署主动发现流程。", "The discovery process is not deployed.") from None
+    context = {"actor": as_context(at.actor)}
+    functions = LegalHost(at.tx.world.terms, at.tx.world.calendar, now=at.now).functions(at.now, context)
+    return pinned.form(leads.PROCESS, FORM), pinned.codes, context, functions
+
+
+@router.get("/form")
+def report_form(at: Read) -> schemas.LeadForm:
+    form, codes, context, functions = _form(at)
+    return schemas.LeadForm(
+        form=form.resolve(codes, context, functions), values=form.prefill(context, functions)
+    )
+
+
+@router.post("")
+def report(at: Write, body: schemas.LeadWrite) -> schemas.LeadMade:
+    """Register a lead and start its case."""
+    at.require("report")
+    form, codes, context, functions = _form(at)
+    checked = form.check(body.values, context, functions, codes=codes)
+    if checked.errors:
+        raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
+    duplicates = _duplicates(
+        at,
+        checked.values.get("subject_name"),
+        checked.values.get("place_area"),
+        checked.values.get("subject_phone"),
+    )
+    made = leads.report(at.tx, at.actor, checked.values, at.now)
+    message = f"线索 {made.number} 已登记，正在研判。"
+    return at.done(
+        schemas.LeadMade(case_id=made.case_id, number=made.number, message=message, duplicates=duplicates)
+    )
+
+
+def _duplicates(at: Reader, name: str | None, area: str | None, phone: str | None) -> list[schemas.Duplicate]:
+    found = leads.similar(at.tx, subject=name, area=area, phone=phone, now=at.now)
+    places = areas.names(at.tx, {e.area for e in found})
+    return [
+        schemas.Duplicate(
+            case_id=e.case_id,
+            number=e.number,
+            title=mask_name(e.subject),
+            place=places.get(e.area, e.area),
+            reported_at=e.reported_at,
+            state="已办结" if e.conclusion else "办理中",
+            why=e.why,
+        )
+        for e in found
+    ]
+
+
+@router.get("/duplicates")
+def duplicates(
+    at: Read, name: str | None = None, area: str | None = None, phone: str | None = None
+) -> list[schemas.Duplicate]:
+    """Leads that may be about the same person, while typing."""
+    return _duplicates(at, name, area, phone)
