@@ -1,0 +1,192 @@
+"""Over HTTP with a simulated clock: a lead becomes a household that was helped and visited again (policy F-1)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from casework import seed
+from engine import wallclock
+from engine.calendar import ZONE
+from tasks.rehearsal import answers
+from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
+from tests.conftest import PROCESSES
+
+NIGHT = "2026-09-25T20:30:00+08:00"  # Mid-Autumn, a Friday night
+PEOPLE = {account.username: f"p_{account.username}" for account in seed.ACCOUNTS}
+
+
+class Office:
+    """The demo staff at their browsers, on one simulated clock."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime, self.keys = runtime, itertools.count(1)
+        self.app = create_app(runtime, worker=False)
+        self.clients: dict[str, TestClient] = {}
+
+    def client(self, username: str) -> TestClient:
+        if username not in self.clients:
+            client = TestClient(self.app, raise_server_exceptions=False)
+            client.headers["X-CSRF"] = "1"
+            assert client.post("/api/login", json={"username": username, "password": seed.PASSWORD}).status_code == 200
+            self.clients[username] = client
+        return self.clients[username]
+
+    def get(self, who: str, path: str) -> Any:
+        response = self.client(who).get(f"/api/{path}")
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def post(self, who: str, path: str, body: dict[str, Any], key: str | None = None) -> Any:
+        return self.client(who).post(
+            f"/api/{path}", json=body, headers={"Idempotency-Key": key or f"test-key-{next(self.keys):06d}"}
+        )
+
+    def advance(self, **body: str) -> None:
+        response = self.post("guanli", "clock/advance", body)
+        assert response.status_code == 200, response.text
+
+    def task(self, who: str, element: str) -> Any:
+        found = [t for t in self.get(who, "tasks?size=100")["items"] if t["element"] == element]
+        assert found, f"{who} does not see {element}: {[t['element'] for t in self.get(who, 'tasks?size=100')['items']]}"
+        return found[0]
+
+    def do(self, element: str, *people: str, **wanted: Any) -> Any:
+        """Each person submits the task: the first fills it in, the others sign what they see."""
+        answer = None
+        for who in people:
+            row = self.task(who, element)
+            detail = self.get(who, f"tasks/{row['id']}")
+            values = detail["values"]
+            if not detail["cosigners"] and detail["form"]:
+                staff = [_Somebody(PEOPLE[p], p) for p in people]
+                now = self.runtime.now()
+                values = answers(detail["form"], values, wanted, staff, now.astimezone(ZONE))  # type: ignore[arg-type]
+            answer = self.post(who, f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values})
+            assert answer.status_code == 200, (element, who, answer.text)
+            self.advance(by="PT10M")
+        return answer.json() if answer is not None else None
+
+
+class _Somebody:
+    def __init__(self, person: str, name: str) -> None:
+        self.id, self.name = person, name
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    settings = Settings(data=tmp_path, processes=PROCESSES, simulated=True, demo=True, web=tmp_path)
+    runtime = open_runtime(settings)
+    migrate(runtime)
+    with runtime.db.transaction() as tx:
+        now = datetime.fromisoformat(NIGHT)
+        wallclock.set_now(tx, now)
+        seed.seed_demo(tx, now)
+        deploy(tx, PROCESSES, now)
+    yield Office(runtime)
+    runtime.db.engine.dispose()
+
+
+def report(office: Office) -> Any:
+    values = {
+        "source": "01",
+        "place_area": seed.VILLAGE,
+        "place_text": "村东头",
+        "main_cause": "15",
+        "urgent_signs": [],
+        "subject_name": "李某甲",
+        "occurred_at": "2026-09-25T20:00:00+08:00",
+        "residence_status": "1",
+    }
+    answer = office.post("wangge", "leads", {"values": values})
+    assert answer.status_code == 200, answer.text
+    office.advance(by="PT1M")
+    return answer.json()
+
+
+def due(office: Office, who: str, element: str) -> str:
+    return str(office.task(who, element)["due"]["due_at"])[:16]
+
+
+def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
+    lead = report(office)
+    case = office.get("fuwuban1", f"cases/{lead['case_id']}")
+    assert case["case"]["urgent"] is True
+    assert due(office, "wangge", "self_verify") == "2026-09-25T14:30"  # 22:30 in Shanghai
+    office.do("self_verify", "wangge", self_result="real", seen_at="2026-09-25T20:40:00+08:00")
+    office.do("report_to_town", "wangge", reported_at="2026-09-25T21:00:00+08:00")
+    office.do("town_ack", "fuwuban1", ack_result="new", verifiers=[PEOPLE["minzheng1"], PEOPLE["minzheng2"]])
+    assert due(office, "minzheng1", "verify_on_site") == "2026-09-26T13:00"
+    office.do(
+        "verify_on_site",
+        "minzheng1",
+        "minzheng2",
+        verify_result="confirmed",
+        residence_status="1",
+        has_support_here=True,
+        persons=3,
+        immediate_need=False,
+        est_amount=900,
+        able_to_apply=True,
+        asks_station=False,
+        policy_explained=True,
+    )
+    office.do("choose_routes", "minzheng1", green_route="SMALL_QUICK", first_aid=False, other_routes=[])
+    receipts = office.get("minzheng1", f"tasks/{office.task('minzheng1', 'register_quick')['id']}")["receipts"]
+    assert receipts[0]["due"] == "2026-09-28", receipts
+    office.do("register_quick", "minzheng1", "minzheng2", amount=900, persons=3, cause="15", form="cash")
+    office.do("approve_quick", "fuwuban1", quick_result="granted")
+    office.do("prepare_payout", "minzheng1", method="cash", amount=900)
+    office.do("approve_payout", "fuwuban1", ok=True)
+    office.do("hand_over", "minzheng1", "minzheng2")
+    office.do("confirm_received", "lianluo", received=True)
+    office.do("assess_gap", "minzheng1", gap_result="relieved")
+    office.do("first_visit", "minzheng1", still_in_difficulty=False, aid_received=True)
+    office.advance(by="P61D")
+    office.do("second_visit", "minzheng2", still_in_difficulty=False, aid_received=True)
+    office.advance(by="PT1H")
+    closed = office.get("fuwuban1", f"cases/{lead['case_id']}")
+    assert (closed["case"]["status"], closed["conclusion"]) == ("completed", "helped"), closed["case"]
+    ledger = office.get("fuwuban1", "ledger")
+    assert [row["number"] for row in ledger["items"]] == [lead["number"]]
+    elements = {t["element"] for t in closed["tokens"]}
+    assert not elements & {"econ_check", "post_notice"}
+    answered = [n["title"] for n in office.get("wangge", "notifications")["items"]]
+    assert "您上报的线索已办结" in answered
+
+
+def test_wrong_requests_get_precise_answers(office: Office) -> None:
+    empty = office.post("wangge", "leads", {"values": {}})
+    assert (empty.status_code, empty.json()["code"]) == (422, "invalid")
+    assert {f["path"] for f in empty.json()["fields"]} >= {"place_area", "main_cause"}
+    lead = report(office)
+    row = office.task("wangge", "self_verify")
+    assert office.client("linzhen1").get(f"/api/cases/{lead['case_id']}").json()["code"] == "not_found"
+    assert office.client("linzhen1").get(f"/api/tasks/{row['id']}").status_code == 403
+    stranger = office.post("linzhen1", f"tasks/{row['id']}/claim", {"revision": row["revision"]})
+    assert (stranger.status_code, stranger.json()["code"]) == (403, "forbidden")
+    stale = office.post("wangge", f"tasks/{row['id']}/claim", {"revision": row["revision"] + 5})
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale_revision")
+    nobody = TestClient(office.app).get("/api/tasks")
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "not_logged_in")
+    no_key = office.client("wangge").post(f"/api/tasks/{row['id']}/claim", json={"revision": row["revision"]})
+    assert (no_key.status_code, no_key.json()["code"]) == (422, "no_idempotency_key")
+
+
+def test_a_repeated_key_changes_nothing(office: Office) -> None:
+    values = {"source": "01", "place_area": seed.VILLAGE, "place_text": "村西", "main_cause": "22", "urgent_signs": []}
+    first = office.post("wangge", "leads", {"values": values}, key="the-same-key-1")
+    again = office.post("wangge", "leads", {"values": values}, key="the-same-key-1")
+    other = office.post("wangge", "leads", {"values": {**values, "place_text": "村北"}}, key="the-same-key-1")
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert first.json()["number"] == again.json()["number"]
+    assert again.headers["Idempotent-Replay"] == "true"
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+    assert office.get("fuwuban1", "cases")["total"] == 1
