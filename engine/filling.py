@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine import definitions, step
+from engine import definitions, feel, step
 from engine.db import Tx
 from engine.errors import Field, Invalid
 from engine.forms import Form
@@ -26,7 +26,7 @@ def prefill(
 ) -> dict[str, Any]:
     """What a form can know by itself when it is opened."""
     seen, functions = surroundings(tx, case, token, path, now, actor)
-    return form.prefill(seen, functions)
+    return {key: feel.to_json(value) for key, value in form.prefill(seen, functions).items()}
 
 
 def resolved(
