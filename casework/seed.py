@@ -31,7 +31,7 @@ class Account:
     password: str = PASSWORD
 
 
-def _village(tx: Tx | None, town: str, number: int) -> str:
+def _village(town: str, number: int) -> str:
     """The n-th village of a town in the extract."""
     found = [
         line.split(",")[0]
@@ -41,7 +41,7 @@ def _village(tx: Tx | None, town: str, number: int) -> str:
     return f"{town}/{found[number]}"
 
 
-VILLAGE, NEXT_VILLAGE = _village(None, TOWN, 0), _village(None, TOWN, 1)
+VILLAGE, NEXT_VILLAGE = _village(TOWN, 0), _village(TOWN, 1)
 ACCOUNTS = (
     Account("wangge", "甲网格", "grid_worker", "village", VILLAGE, "网格员"),
     Account("lianluo", "乙联络", "village_liaison", "village", VILLAGE, "村联络员"),

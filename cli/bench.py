@@ -6,6 +6,7 @@ twin database without an engine, in the same transactions, interleaved round by 
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import tempfile
 import time
@@ -52,7 +53,7 @@ def chain() -> bytes:
     nodes = ["s", *(f"t{n}" for n in range(CHAIN)), "e"]
     flows = "".join(
         f'<bpmn:sequenceFlow id="f{i}" sourceRef="{a}" targetRef="{b}"/>'
-        for i, (a, b) in enumerate(zip(nodes, nodes[1:], strict=False))
+        for i, (a, b) in enumerate(itertools.pairwise(nodes))
     )
     body = '<bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>' + "".join(map(_task, range(CHAIN))) + flows
     return f'{HEAD}<bpmn:process id="chain" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'.encode()

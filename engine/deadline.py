@@ -64,14 +64,15 @@ def compute(
     `pauses`: (from, to, reason); one that is still open has consumed nothing yet. `extension`: {"n": …} more units.
     Raises CalendarMissing where working days of an unknown year are needed and no provisional date is wanted.
     """
+    days: tuple[CountedDay, ...] = ()
     begun, closed = start.astimezone(ZONE), [p for p in pauses if p[0] is not None and p[1] is not None]
     if extension:
         term = replace(term, n=term.n + int(extension["n"]))
     if term.unit is Unit.HOURS:
         stood = sum((_overlap(p, begun) for p in closed), timedelta())
-        due_at, days = begun + timedelta(hours=term.n) + stood, ()
+        due_at = begun + timedelta(hours=term.n) + stood
     elif term.unit is Unit.WORKING_HOURS:
-        due_at, days = _working_hours(term, begun, calendar, closed, provisional), ()
+        due_at = _working_hours(term, begun, calendar, closed, provisional)
     else:
         last, days = _days(term, begun.date(), calendar, closed, provisional)
         due_at = midnight(last + DAY)
@@ -151,8 +152,8 @@ def _working_hours(
     left, day = timedelta(hours=term.n), start.date()
     for _ in range(LIMIT_DAYS):
         if calendar.is_working_day(day, provisional):
-            for opened, closed in _windows(day, pauses):
-                opened = max(opened, start)
+            for begins, closed in _windows(day, pauses):
+                opened = max(begins, start)
                 if opened < closed:
                     if closed - opened >= left:
                         return opened + left

@@ -9,13 +9,13 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import Invalid, NotFound
 
@@ -130,7 +130,10 @@ class Terms:
         return set(self.terms) | pairs
 
 
-def _in_force(versions: Any, on: date) -> Any:
+V = TypeVar("V", Term, Parameter)
+
+
+def _in_force(versions: Sequence[V], on: date) -> V:
     found = [v for v in versions if v.valid_from <= on and (v.valid_to is None or on < v.valid_to)]
     # Before the first known version the first one stands in: a late paper entry must still get a date.
     return found[-1] if found else versions[0]

@@ -133,7 +133,7 @@ class Rehearsal:
                         .order_by(user_tasks.c.created_at, user_tasks.c.id)
                     )
                 )
-            if not any([self._try(row) for row in rows[:1]]):
+            if not any(self._try(row) for row in rows[:1]):
                 return
             self.advance(self.now + pause)
 

@@ -8,16 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.bundle import read_bundle
-from engine.calendar import load_calendar
-from engine.terms import load_terms
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
 from casework import kin, standards
 from engine import definitions, wallclock
+from engine.bundle import read_bundle
+from engine.calendar import load_calendar
 from engine.db import Database, Tx, connect
 from engine.lint import load_posts
+from engine.terms import load_terms
 from engine.world import World
 from tasks import reminders
 
@@ -84,7 +84,7 @@ def open_runtime(settings: Settings | None = None) -> Runtime:
     settings = settings or Settings()
     settings.data.mkdir(parents=True, exist_ok=True)
     bells: list[Runtime] = []
-    world = make_world(settings, lambda: bells[0].ring())
+    world = make_world(settings, lambda: bells[0].ring())  # noqa: PLW0108 - the runtime does not exist yet
     runtime = Runtime(settings, Database(connect(settings.url), world))
     bells.append(runtime)
     return runtime

@@ -10,7 +10,7 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.views.people import mask_name
 from casework import areas, leads
-from engine import definitions, feel, forms
+from engine import definitions, forms
 from engine.errors import Invalid, NotFound
 from engine.hosting import LegalHost
 from engine.routing import as_context

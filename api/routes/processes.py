@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from engine.bundle import Bundle, bundle_of
 from fastapi import APIRouter
 from sqlalchemy import select
 
@@ -10,6 +9,7 @@ from api import schemas
 from api.deps import Read, Reader
 from api.views import cases as case_views
 from engine import definitions, state
+from engine.bundle import Bundle, bundle_of
 from engine.errors import NotFound
 from engine.model import Process
 from engine.routing import route_of

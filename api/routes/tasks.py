@@ -86,7 +86,7 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         form=form,
         values=values,
         next_hint=None,
-        receipts=due.receipts(at.tx.world, own, at.now),
+        receipts=due.receipts(at.tx.world, own),
         actions=_actions(at, case, row),
         cosigners=[schemas.Person(id=p.id, name=p.name) for p in signed],
     )

@@ -332,7 +332,7 @@ def detail(
         stages=stages(case, pinned, entries),
         sections=sections(tx, case, pinned, entries),
         timeline=timeline.of(tx, entries, pinned),
-        receipts=due.receipts(tx.world, known, now),
+        receipts=due.receipts(tx.world, known),
         tasks=task_views.rows(tx, actor, worklist.open_of_case(tx, case_id), now),
         tokens=tokens(tx, case, pinned, entries, now),
         processes=processes(case, pinned, entries),

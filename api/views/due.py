@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from engine.calendar import ZONE
-from engine.deadline import light, sentence, words
-
 from api import schemas
 from engine import clocks
+from engine.calendar import ZONE
 from engine.clocks import Clock
+from engine.deadline import light, sentence, words
 from engine.world import World
 
 NONE = schemas.Due(light="none", text="无时限", due_at=None, due=None)
@@ -63,7 +62,7 @@ def _due(
     )
 
 
-def receipts(world: World, known: Iterable[Clock], now: datetime) -> list[schemas.Receipt]:
+def receipts(world: World, known: Iterable[Clock]) -> list[schemas.Receipt]:
     """Every running clock with the days it counted; the earliest limit is the binding one."""
     live = [clock for clock in known if clock.live]
     limits = [clock for clock in live if clock.kind == "max"]

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from engine.calendar import ZONE
-
 from api import schemas
 from casework import staff
+from engine.calendar import ZONE
 from engine.db import Tx
 from engine.definitions import Pinned
 from engine.history import Entry

@@ -103,9 +103,9 @@ class Sheet:
             elif one.required and one.key not in self.errors and self._missing(one):
                 self._wrong(one, _please(one))
         for one in self.inputs:
-            if one.check and one.key not in hidden and self._checkable(one, one.check):
-                if self.around.value(one.check, self.values) is not True:
-                    self._wrong(one, one.check_message)
+            checked = one.check and one.key not in hidden and self._checkable(one, one.check)
+            if one.check and checked and self.around.value(one.check, self.values) is not True:
+                self._wrong(one, one.check_message)
         return [error for one in self.inputs for error in self.errors.get(one.key, ())]
 
     def _checkable(self, one: Input, check: Expression) -> bool:

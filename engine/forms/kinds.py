@@ -28,7 +28,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _SHANGHAI = timezone(timedelta(hours=8))
 
 
-class Wrong(Exception):  # noqa: N818 - it is a verdict on a value, carried to one place and turned into a Field
+class Wrong(Exception):
     """The value is not what the input asks for. The message is the sentence the person reads."""
 
 

@@ -7,7 +7,7 @@ outcome = advance(program, state, command, now, document=…, host=…)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -93,7 +93,7 @@ def _completed(case: Case) -> set[str]:
     return {e.key for e in case.trace if e.key and e.event in ("completed", "caught")}
 
 
-def _apply(case: Case, command: Command) -> None:  # noqa: C901 - one line per command
+def _apply(case: Case, command: Command) -> None:
     if isinstance(command, Complete | FinishJob):
         case.complete(command.key, command.variables)
     elif isinstance(command, FireTimer):
@@ -116,7 +116,7 @@ def _apply(case: Case, command: Command) -> None:  # noqa: C901 - one line per c
 
 
 def _look(program: Program, state: bytes) -> Case:
-    return codec.load(state, program, now=datetime.min, document={}, host=_NoHost())
+    return codec.load(state, program, now=datetime.min.replace(tzinfo=UTC), document={}, host=_NoHost())
 
 
 def visible(program: Program, state: bytes, key: str) -> dict[str, Any]:

@@ -27,8 +27,6 @@ from engine.runner.scope import (
     kill_scope,
     path,
     spec_of,
-    variables,
-    waits_as_guard,
 )
 from engine.runner.values import Entered, Host, How, Left, Thrown, TraceEvent, Warned
 

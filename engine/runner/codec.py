@@ -29,8 +29,7 @@ def _encode(value: Any) -> Any:
     if isinstance(value, Decimal):
         return {_MARK: "n", "v": str(value)}
     if isinstance(value, datetime):
-        plain = datetime(*value.timetuple()[:6], value.microsecond, value.tzinfo, fold=value.fold)
-        return {_MARK: "t", "v": plain.isoformat()}
+        return {_MARK: "t", "v": value.isoformat()}
     if isinstance(value, date):
         return {_MARK: "d", "v": value.isoformat()}
     if isinstance(value, time):

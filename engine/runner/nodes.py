@@ -22,13 +22,11 @@ from engine.runner.scope import (
     evaluate,
     is_item,
     kill,
-    kill_scope,
     seen,
     spawn,
     spec_of,
     terminate,
     trace,
-    variables,
 )
 from engine.runner.values import How
 

@@ -35,7 +35,10 @@ class Office:
         if username not in self.clients:
             client = TestClient(self.app, raise_server_exceptions=False)
             client.headers["X-CSRF"] = "1"
-            assert client.post("/api/login", json={"username": username, "password": seed.PASSWORD}).status_code == 200
+            assert (
+                client.post("/api/login", json={"username": username, "password": seed.PASSWORD}).status_code
+                == 200
+            )
             self.clients[username] = client
         return self.clients[username]
 
@@ -55,7 +58,9 @@ class Office:
 
     def task(self, who: str, element: str) -> Any:
         found = [t for t in self.get(who, "tasks?size=100")["items"] if t["element"] == element]
-        assert found, f"{who} does not see {element}: {[t['element'] for t in self.get(who, 'tasks?size=100')['items']]}"
+        assert found, (
+            f"{who} does not see {element}: {[t['element'] for t in self.get(who, 'tasks?size=100')['items']]}"
+        )
         return found[0]
 
     def do(self, element: str, *people: str, **wanted: Any) -> Any:
@@ -69,7 +74,9 @@ class Office:
                 staff = [_Somebody(PEOPLE[p], p) for p in people]
                 now = self.runtime.now()
                 values = answers(detail["form"], values, wanted, staff, now.astimezone(ZONE))  # type: ignore[arg-type]
-            answer = self.post(who, f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values})
+            answer = self.post(
+                who, f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values}
+            )
             assert answer.status_code == 200, (element, who, answer.text)
             self.advance(by="PT10M")
         return answer.json() if answer is not None else None
@@ -139,7 +146,9 @@ def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
         policy_explained=True,
     )
     office.do("choose_routes", "minzheng1", green_route="SMALL_QUICK", first_aid=False, other_routes=[])
-    receipts = office.get("minzheng1", f"tasks/{office.task('minzheng1', 'register_quick')['id']}")["receipts"]
+    receipts = office.get("minzheng1", f"tasks/{office.task('minzheng1', 'register_quick')['id']}")[
+        "receipts"
+    ]
     assert receipts[0]["due"] == "2026-09-28", receipts
     office.do("register_quick", "minzheng1", "minzheng2", amount=900, persons=3, cause="15", form="cash")
     office.do("approve_quick", "fuwuban1", quick_result="granted")
@@ -181,7 +190,13 @@ def test_wrong_requests_get_precise_answers(office: Office) -> None:
 
 
 def test_a_repeated_key_changes_nothing(office: Office) -> None:
-    values = {"source": "01", "place_area": seed.VILLAGE, "place_text": "村西", "main_cause": "22", "urgent_signs": []}
+    values = {
+        "source": "01",
+        "place_area": seed.VILLAGE,
+        "place_text": "村西",
+        "main_cause": "22",
+        "urgent_signs": [],
+    }
     first = office.post("wangge", "leads", {"values": values}, key="the-same-key-1")
     again = office.post("wangge", "leads", {"values": values}, key="the-same-key-1")
     other = office.post("wangge", "leads", {"values": {**values, "place_text": "村北"}}, key="the-same-key-1")

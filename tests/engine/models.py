@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import datetime
 
@@ -39,7 +40,7 @@ def job(element: str, kind: str, inner: str = "") -> str:
 def flow(*path: str) -> str:
     return "".join(
         f'<bpmn:sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>'
-        for a, b in zip(path, path[1:], strict=False)
+        for a, b in itertools.pairwise(path)
     )
 
 

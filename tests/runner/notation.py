@@ -7,6 +7,7 @@ early, `B<A` send back, `!…` refused, `.` ended, `?kinds` what waits, `$var=js
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping
@@ -37,22 +38,22 @@ HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="D" targetNamespace="urn:t">'
 )
-TAG = dict(
-    s="startEvent",
-    e="endEvent",
-    u="userTask",
-    t="task",
-    p="parallelGateway",
-    x="exclusiveGateway",
-    o="inclusiveGateway",
-    v="eventBasedGateway",
-    b="boundaryEvent",
-    c="intermediateCatchEvent",
-    h="intermediateThrowEvent",
-    k="scriptTask",
-    G="complexGateway",
-    H="adHocSubProcess",
-)
+TAG = {
+    "s": "startEvent",
+    "e": "endEvent",
+    "u": "userTask",
+    "t": "task",
+    "p": "parallelGateway",
+    "x": "exclusiveGateway",
+    "o": "inclusiveGateway",
+    "v": "eventBasedGateway",
+    "b": "boundaryEvent",
+    "c": "intermediateCatchEvent",
+    "h": "intermediateThrowEvent",
+    "k": "scriptTask",
+    "G": "complexGateway",
+    "H": "adHocSubProcess",
+}
 DEF = {
     k: f"<bpmn:{v}EventDefinition " + w
     for k, v, w in (
@@ -82,7 +83,7 @@ def body(
         (a, c)
         for part in flows.split(";")
         for st in [re.split(r">(?![^[]*])", part)]
-        for a, c in zip(st, st[1:])
+        for a, c in itertools.pairwise(st)
     ):
         (a, c), cond = (
             (x.split("[")[0].strip() for x in (a, c)),
@@ -193,7 +194,7 @@ class Sim:
         assert self.state is not None
         return codec.load(self.state, self.program, now=self.now, document={}, host=NoHost())
 
-    def step(self, text: str) -> None:  # noqa: C901 - one branch per kind of command
+    def step(self, text: str) -> None:
         kind, rest = text[0], text[1:]
         if kind == "[":
             assert sorted(w.element for w in self.open()) == sorted(filter(None, text[1:-1].split(","))), text
@@ -225,7 +226,7 @@ class Sim:
         elif kind == "%":
             before = self.state
             self.turn(Signal("nobody waits for this"))
-            assert {w for w in self.waiting} == {w for w in self.waiting}
+            assert set(self.waiting) == set(self.waiting)
             assert before is not None
         elif kind == "~":
             self.turn(Deliver(next(w.key for w in self.of(WaitKind.MESSAGE) if w.name == rest), {"why": 7}))

@@ -12,7 +12,7 @@ AB, FORK = (
 )
 IN, U3, LOOPED = (
     body("s:IS u:A u:B e:IE", "IS>A>B>IE"),
-    dict(units=["a", "b", "c"]),
+    {"units": ["a", "b", "c"]},
     "s:S x:M u:T p:F u:A u:B u:C p:J x:G e:E",
 )
 BACK = body(LOOPED, "S>M>T>F; F>A>B>J; F>C>J; J>G; G>M[again = true]; G>E*")
@@ -148,7 +148,7 @@ CASES = [
                     on("X", "sig.g", "k:K?n=5 u:P e:XE", "K>P>XE", True),
                 ),
                 "^g [A,H,P]",
-                dict(n=0),
+                {"n": 0},
             ),
         ],
     ),
@@ -179,7 +179,7 @@ CASES = [
                     "S>M>F; F>A>J; F>B>J; J>K>G; G>M*; G>E[n >= 500]",
                 ),
                 ". $n=500",
-                dict(n=0),
+                {"n": 0},
             ),
         ],
     ),
@@ -195,8 +195,8 @@ CASES = [
                 v,
             )
             for s, v in (
-                ("[A,B] A [B] B{away=1} [D,Z] D Z .", dict(a=1, b=1)),
-                ("A [D]", dict(a=1)),
+                ("[A,B] A [B] B{away=1} [D,Z] D Z .", {"a": 1, "b": 1}),
+                ("A [D]", {"a": 1}),
                 ("[C] C [D]", {}),
             )
         ],
@@ -217,7 +217,7 @@ CASES = [
         "loop of 10,000 visits; 10,000 automatic rounds in one step",
         [
             (body("s:S u:A x:G e:E", "S>A>G; G>A*; G>E[stop = true]"), "A @5 " * 10000 + "A{stop=true} ."),
-            (body("s:S k:K?n=n+1 x:G e:E", "S>K>G; G>K*; G>E[n >= 10000]"), ".", dict(n=0)),
+            (body("s:S k:K?n=n+1 x:G e:E", "S>K>G; G>K*; G>E[n >= 10000]"), ".", {"n": 0}),
         ],
     ),
     (
@@ -238,7 +238,7 @@ CASES = [
                 'T [A] A{vote="yes"} [A] A{vote="no"} [Z] $votes=["yes","no"]',
                 U3,
             ),
-            (many("=false"), "T [Z]", dict(units=[])),
+            (many("=false"), "T [Z]", {"units": []}),
             (many("=false"), "T [A,A,A] ~m [H] H .", U3),
             (
                 body("s:S u:Z e:E", "S>Q>Z>E", sub("Q", IN + each())),

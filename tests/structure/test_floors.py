@@ -59,7 +59,12 @@ def imports(path: Path) -> Iterator[tuple[str, int, bool]]:
 
 def floor_of(module: str) -> int | None:
     return next(
-        (floor for floor, names in FLOOR.items() if module.split("_", maxsplit=1)[0] in names or module in names), None
+        (
+            floor
+            for floor, names in FLOOR.items()
+            if module.split("_", maxsplit=1)[0] in names or module in names
+        ),
+        None,
     )
 
 
@@ -122,17 +127,16 @@ def test_one_importer_of_spiffworkflow() -> None:
 
 
 def test_nothing_below_the_entry_points_asks_the_host_clock() -> None:
-    asking = []
-    for room in ("engine", "casework"):
-        for _, path in modules(room):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if (
-                    isinstance(node, ast.Attribute)
-                    and node.attr in ("now", "utcnow", "today")
-                    and isinstance(node.value, ast.Name)
-                ):
-                    if node.value.id in ("datetime", "date"):
-                        asking.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    asking = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for room in ("engine", "casework")
+        for _, path in modules(room)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("now", "utcnow", "today")
+        and isinstance(node.value, ast.Name)
+        and node.value.id in ("datetime", "date")
+    ]
     assert asking == []
 
 
