@@ -7,7 +7,6 @@ everything or raises. People act through `claim` … `transfer`, machines throug
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,8 +14,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from engine import definitions, feel, filling, history, incidents, jobs, step, subscriptions, worklist
-from engine.db import Tx, dumps, new_id
+from engine import definitions, duties, filling, history, incidents, jobs, step, subscriptions, worklist
+from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
 from engine.routing import Actor, sees
 from engine.runner import earlier_tasks
@@ -107,7 +106,7 @@ def start(
 
 
 def cancel(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: datetime) -> None:
-    """终止: end the case for a stated reason; nothing is deleted."""
+    """终止, for a stated reason; nothing is deleted."""
     case = _open_case(tx, case_id)
     _unchanged(case, revision)
     if len(reason.strip()) < 2:
@@ -120,7 +119,7 @@ def claim(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> N
     """认领: hold a task so that nobody else does it meanwhile."""
     case, row = _task(tx, task_id, revision)
     worklist.require_actor(row, actor)
-    _not_recused(tx, case, row, actor, now)
+    duties.not_recused(tx, case, row, actor, now)
     worklist.change(tx, task_id, holder=actor.id)
     _note(tx, case, _by(actor, "task.claimed", task=task_id, element=row.element, name=row.name), now)
 
@@ -158,11 +157,11 @@ def complete(
     """
     case, row = _task(tx, task_id, revision)
     worklist.require_actor(row, actor)
-    _not_recused(tx, case, row, actor, now)
+    duties.not_recused(tx, case, row, actor, now)
     pinned = definitions.pinned(tx, case.pins)
     form = pinned.form(row.process, row.form) if row.form else None
     checked = filling.checked(tx, case, pinned, form, row.id, row.path, values, now, actor)
-    signatures = _signatures(row, actor, checked, now)
+    signatures = duties.signatures(row, actor, checked, now)
     common = {"task": task_id, "element": row.element, "name": row.name, "path": row.path, "values": checked}
     if len(signatures) < row.together:
         acted = [s.as_dict() for s in signatures]
@@ -230,8 +229,8 @@ def transfer(
     """转办: give the task to another person who may do it; the flow goes on from there."""
     case, row = _task(tx, task_id, revision)
     worklist.require_actor(row, actor)
-    worklist.require_actor(_unheld(row), to)
-    _not_recused(tx, case, row, to, now)
+    worklist.require_reach(row, to)
+    duties.not_recused(tx, case, row, to, now)
     if len(reason.strip()) < 2:
         raise Invalid("请写明转办原因。", "A reason is needed.", fields=[Field("reason", "请写明转办原因")])
     worklist.change(tx, task_id, holder=to.id, came_from=f"{actor.name} 转办")
@@ -469,19 +468,6 @@ def move(tx: Tx, case_id: str, area: str, now: datetime, *, reason: str, actor: 
     )
 
 
-def document(tx: Tx, case_id: str, path: str = "") -> dict[str, Any]:
-    """The sections of a case as a token at `path` sees them."""
-    found = tx.run(select(cases.c.document).where(cases.c.id == case_id)).scalar_one_or_none()
-    if found is None:
-        raise NotFound("没有这件救助事项。", "No such case.")
-    return step.sections_at(found, path)
-
-
-def require_not_recused(tx: Tx, row: Any, actor: Actor, now: datetime) -> None:
-    """Forbidden with the reason when the actor is recused from this task."""
-    _not_recused(tx, step.lock(tx, row.case_id), row, actor, now)
-
-
 # ------------------------------------------------------------------------------------------ private
 def _by(actor: Actor, kind: str, at: datetime | None = None, /, **payload: Any) -> Record:
     return Record(kind, actor.id, actor.name, at, {**payload, "tier": actor.tier})
@@ -519,39 +505,3 @@ def _task(tx: Tx, task_id: str, revision: int) -> tuple[Case, Any]:
         raise NotFound("没有这项任务，或您无权查看。", "No such task.")
     worklist.require_open(row, revision)
     return step.case_of_row(row), row
-
-
-class _unheld:  # noqa: N801 - a view of a row, not a type of its own
-    """A task row as if nobody held it."""
-
-    def __init__(self, row: Any) -> None:
-        self._row = row
-        self.holder = None
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._row, name)
-
-
-def _not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> None:
-    """Separation of duties: who did an earlier step, or is kin, does not act."""
-    why = tx.world.kin(tx, actor, case.id)
-    if why:
-        raise Forbidden(f"您须回避：{why}", "You are recused.", code="recused")
-    text = (row.recuse or "").strip()
-    if not text or text == "kin":
-        return
-    pinned = definitions.pinned(tx, case.pins)
-    functions = step.host_of(tx, case, pinned, now).functions(now, {})
-    barred = feel.evaluate(text, filling.context(tx, case, row.id, row.path), functions).value
-    if actor.id in (barred if isinstance(barred, list) else [barred]):
-        raise Forbidden(
-            "您办理过本件的前序环节，须由他人办理本环节。",
-            "You did an earlier step of this case.",
-            code="recused",
-        )
-
-
-def _signatures(row: Any, actor: Actor, values: Mapping[str, Any], now: datetime) -> list[worklist.Signature]:
-    digest = hashlib.sha256(dumps(values).encode()).hexdigest()
-    kept = [worklist.Signature(**s) for s in row.acted if s["digest"] == digest]
-    return [*kept, worklist.Signature(actor.id, actor.name, now.isoformat(), digest)]

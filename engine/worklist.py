@@ -127,13 +127,17 @@ def require_open(row: Any, revision: int) -> None:
 
 
 def require_actor(row: Any, actor: Actor) -> None:
-    """The actor's posts reach the task, or it was given to the actor by name."""
-    if actor.id not in (row.assignee, row.holder) and not reaches(actor, route_of_row(row), row.area):
-        raise Forbidden("这项任务不在您的岗位和区域范围内。", "The task is outside your posts and areas.")
+    """The actor's posts reach the task (or it was given to the actor by name), and nobody else holds it."""
+    require_reach(row, actor)
     if row.holder not in (None, actor.id):
         raise Conflict("这项任务正由他人办理。", "Somebody else holds the task.")
     if any(signed["person"] == actor.id for signed in row.acted):
         raise Forbidden("您已经签过，须由另一人办理。", "You have signed already; another person must act.")
+
+
+def require_reach(row: Any, actor: Actor) -> None:
+    if actor.id not in (row.assignee, row.holder) and not reaches(actor, route_of_row(row), row.area):
+        raise Forbidden("这项任务不在您的岗位和区域范围内。", "The task is outside your posts and areas.")
 
 
 def route_of_row(row: Any) -> Route:

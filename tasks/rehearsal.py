@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import cases, clocks, definitions, filling, step, wallclock, worklist
+from engine import cases, clocks, definitions, duties, filling, step, wallclock, worklist
 from engine.calendar import ZONE
 from engine.db import Database, Tx
 from engine.errors import Forbidden, XunzhenError
@@ -171,7 +171,7 @@ class Rehearsal:
                 row = worklist.get(tx, task_id)
                 try:
                     worklist.require_actor(row, person)
-                    cases.require_not_recused(tx, row, person, self.now)
+                    duties.not_recused(tx, step.lock(tx, row.case_id), row, person, self.now)
                 except XunzhenError:
                     continue
                 if row.holder in (None, person.id):

@@ -25,7 +25,7 @@ FLOOR = {
     },
     1: {"runner", "db", "tables", "world", "hosting", "trial", "lint"},
     2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock"},
-    3: {"step", "filling", "cases", "publishing"},
+    3: {"step", "filling", "duties", "cases", "publishing"},
 }  # fmt: skip
 LEDGERS_MAY_SHARE = {("worklist", "clocks")}
 """A task row is due by the earliest clock, so the worklist knows the clock value; no other ledger knows another."""
@@ -143,6 +143,8 @@ def test_nothing_below_the_entry_points_asks_the_host_clock() -> None:
 @pytest.mark.parametrize("room", [*ROOMS, "tests", "migrations"])
 def test_files_stay_readable(room: str) -> None:
     long = [
-        str(p.relative_to(ROOT)) for p in (ROOT / room).rglob("*.py") if len(p.read_text().splitlines()) > 500
+        str(p.relative_to(ROOT))
+        for p in (ROOT / room).rglob("*.py")
+        if "versions" not in p.parts and len(p.read_text().splitlines()) > 500
     ]
     assert long == []

@@ -1,1 +1,1 @@
-declare module "bpmn-js-i18n-zh";
+declare module "bpmn-js-i18n-zh/lib/bpmn-js/index.js";

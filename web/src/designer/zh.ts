@@ -1,4 +1,4 @@
-import words from "bpmn-js-i18n-zh";
+import words from "bpmn-js-i18n-zh/lib/bpmn-js/index.js";
 
 const dictionary = words as unknown as Record<string, string>;
 

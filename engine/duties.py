@@ -1,0 +1,39 @@
+"""Separation of duties: who may not act on a case, and who has signed what."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from engine import definitions, feel, filling, step, worklist
+from engine.db import Tx, dumps
+from engine.errors import Forbidden
+from engine.routing import Actor
+from engine.step import Case
+
+
+def not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> None:
+    """Separation of duties: who did an earlier step, or is kin, does not act."""
+    why = tx.world.kin(tx, actor, case.id)
+    if why:
+        raise Forbidden(f"您须回避：{why}", "You are recused.", code="recused")
+    text = (row.recuse or "").strip()
+    if not text or text == "kin":
+        return
+    pinned = definitions.pinned(tx, case.pins)
+    functions = step.host_of(tx, case, pinned, now).functions(now, {})
+    barred = feel.evaluate(text, filling.context(tx, case, row.id, row.path), functions).value
+    if actor.id in (barred if isinstance(barred, list) else [barred]):
+        raise Forbidden(
+            "您办理过本件的前序环节，须由他人办理本环节。",
+            "You did an earlier step of this case.",
+            code="recused",
+        )
+
+
+def signatures(row: Any, actor: Actor, values: Mapping[str, Any], now: datetime) -> list[worklist.Signature]:
+    digest = hashlib.sha256(dumps(values).encode()).hexdigest()
+    kept = [worklist.Signature(**s) for s in row.acted if s["digest"] == digest]
+    return [*kept, worklist.Signature(actor.id, actor.name, now.isoformat(), digest)]
