@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine import definitions, duties, filling, history, incidents, jobs, step, subscriptions, worklist
 from engine.db import Tx, new_id
+from engine.duties import Completion
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
 from engine.routing import Actor, sees
 from engine.runner import earlier_tasks
@@ -33,16 +34,6 @@ from engine.runner.values import (
 from engine.step import Case, Record, take
 from engine.tables import cases, timers, user_tasks
 from engine.tables import jobs as jobs_table
-
-
-@dataclass(frozen=True, slots=True)
-class Completion:
-    """What submitting a task did. `finished` is false while another person must still sign."""
-
-    case_id: str
-    finished: bool
-    signed: int
-    needed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,16 @@ from engine.db import Tx, dumps
 from engine.errors import Forbidden
 from engine.routing import Actor
 from engine.step import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What submitting a task did. `finished` is false while another person must still sign."""
+
+    case_id: str
+    finished: bool
+    signed: int
+    needed: int
 
 
 def not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> None:

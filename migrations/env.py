@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import casework.tables
 from alembic import context
 
+import casework.tables
 import engine.tables
 from engine.db import metadata
 

@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 
 from engine import cases, clocks, definitions, history, incidents, jobs, step, worklist
 from engine.db import Database
+from engine.duties import Completion
 from engine.errors import Conflict, Forbidden, Invalid, ModelRefused, StaleRevision, StepFailed
 from engine.tables import cases as cases_table
 from engine.tables import history as history_table
@@ -37,7 +38,7 @@ def tasks(db: Database, case_id: str) -> list[Any]:
 
 def complete(
     db: Database, actor: Any, row: Any, values: dict[str, Any] | None = None, now: Any = NOW
-) -> cases.Completion:
+) -> Completion:
     with db.transaction() as tx:
         return cases.complete(tx, actor, row.id, row.revision, values or {}, now)
 
