@@ -83,11 +83,11 @@ class Sheet:
 
     def fill(self, given: Any) -> list[Field]:
         """Take the answers in; what is no answer to this sheet at all comes back as errors."""
+        strangers: list[Field] = []
         if not isinstance(given, Mapping) or any(not isinstance(key, str) for key in given):
-            self.values = {one.key: nothing(one) for one in self.inputs}
-            return [Field(self.path, "内容无法识别")]
+            strangers, given = [Field(self.path, "内容无法识别")], {}
         known = {one.key for one in self.inputs}
-        strangers = [Field(self._at(key), "没有这一项") for key in given if key not in known]
+        strangers += [Field(self._at(key), "没有这一项") for key in given if key not in known]
         self.values = {one.key: nothing(one) for one in self.inputs}
         for one in self.inputs:
             self.values[one.key] = self._normal(one, given.get(one.key))
