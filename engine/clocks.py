@@ -62,6 +62,9 @@ class Change:
     now: list[Clock] = field(default_factory=list)  # all clocks of the case after the step
     paused: list[Clock] = field(default_factory=list)
     resumed: list[Clock] = field(default_factory=list)
+    ended: list[Clock] = field(
+        default_factory=list
+    )  # by `stops`: their nodes go on, their timers must stay silent
 
 
 _COLUMNS = [clocks.c[name] for name in Clock.__slots__]
@@ -166,6 +169,53 @@ class Facts:
     now: datetime
 
 
+@dataclass(slots=True)
+class _Ledger:
+    """The clocks of a case while a step is written into them."""
+
+    world: World
+    facts: Facts
+    clocks: dict[str, Clock]
+    result: Change = field(default_factory=Change)
+    touched: set[str] = field(default_factory=set)
+
+    def put(self, clock: Clock) -> Clock:
+        self.clocks[clock.id] = clock
+        self.touched.add(clock.id)
+        return clock
+
+    def live(self) -> list[Clock]:
+        return [clock for clock in self.clocks.values() if clock.live]
+
+    def stop(self, clock: Clock) -> Clock:
+        return self.put(
+            _with(clock, state="stopped", stopped_at=self.facts.now, next_at=None, next_kind=None)
+        )
+
+    def resume(self, gone: set[str]) -> None:
+        """Pauses end with the node that held them."""
+        for clock in self.live():
+            ends = [p for p in clock.pauses if p.get("to") is None and p["token"] in gone]
+            if not ends:
+                continue
+            closed = [{**p, "to": self.facts.now.isoformat()} if p in ends else p for p in clock.pauses]
+            still = any(p.get("to") is None for p in closed)
+            state = "paused" if still else "running"
+            moved = self.put(_dated(self.world, _with(clock, pauses=closed, state=state), self.facts.now))
+            if not still:
+                self.result.resumed.append(moved)
+
+    def pause(self, token: str, reason: str) -> None:
+        """A pause holds the clocks that run when it begins and whose term lists its reason."""
+        for clock in self.live():
+            if reason not in self.world.terms.get(clock.term, clock.terms_on).pauses:
+                continue
+            pause = {"from": self.facts.now.isoformat(), "to": None, "reason": reason, "token": token}
+            pauses = [*clock.pauses, pause]
+            held = _with(clock, pauses=pauses, state="paused", next_at=None, next_kind=None)
+            self.result.paused.append(self.put(held))
+
+
 def change(
     world: World,
     case_id: str,
@@ -176,55 +226,31 @@ def change(
 ) -> Change:
     """What entering and leaving nodes does to the clocks of a case.
 
-    A pause holds the clocks that were running when it began and whose term lists its reason; clocks started inside the pause
-    run (the term for handing in papers runs while the papers are awaited).
+    In this order: pauses whose node was left end; clocks whose node was left stop, and those whose stop fact lies (`stops`);
+    new pauses hold what runs; new clocks start. So a clock started inside a pause runs (the term for handing in papers runs
+    while the papers are awaited).
     """
-    by_id = {clock.id: clock for clock in known}
-    result = Change()
+    ledger = _Ledger(world, facts, {clock.id: clock for clock in known})
+    result = ledger.result
     gone = {item.key for item in left}
-    touched: set[str] = set()
-
-    def put(clock: Clock) -> None:
-        by_id[clock.id] = clock
-        touched.add(clock.id)
-
-    for clock in list(by_id.values()):
-        if not clock.live:
-            continue
-        ends = [p for p in clock.pauses if p.get("to") is None and p["token"] in gone]
-        if ends:
-            closed = [{**p, "to": facts.now.isoformat()} if p in ends else p for p in clock.pauses]
-            still = any(p.get("to") is None for p in closed)
-            moved = _dated(
-                world, _with(clock, pauses=closed, state="paused" if still else "running"), facts.now
-            )
-            put(moved)
-            if not still:
-                result.resumed.append(moved)
-    for clock in list(by_id.values()):
-        if clock.live and clock.token in gone:
-            put(_with(clock, state="stopped", stopped_at=facts.now, next_at=None, next_kind=None))
+    ledger.resume(gone)
+    for clock in ledger.live():
+        if clock.token in gone:
+            ledger.stop(clock)
+    lying = {key for item in entered for key in item.stops}
+    result.ended = [ledger.stop(clock) for clock in ledger.live() if clock.term in lying]
     for item in entered:
         for reason in item.pauses:
-            for clock in list(by_id.values()):
-                term = world.terms.get(clock.term, clock.terms_on)
-                if not clock.live or reason not in term.pauses or clock.token in gone:
-                    continue
-                pause = {"from": facts.now.isoformat(), "to": None, "reason": reason, "token": item.key}
-                paused = _with(
-                    clock, pauses=[*clock.pauses, pause], state="paused", next_at=None, next_kind=None
-                )
-                put(paused)
-                result.paused.append(paused)
+            ledger.pause(item.key, reason)
     for item in entered:
         # Entered and left within one step: the clock has nothing to say.
         for key in () if item.key in gone else item.terms:
             clock = _started(world, case_id, item, key, known, facts)
-            by_id[clock.id] = clock
+            ledger.clocks[clock.id] = clock
             result.added.append(clock)
     fresh = {clock.id for clock in result.added}
-    result.changed = [by_id[i] for i in touched if i not in fresh]
-    result.now = list(by_id.values())
+    result.changed = [ledger.clocks[i] for i in ledger.touched if i not in fresh]
+    result.now = list(ledger.clocks.values())
     return result
 
 

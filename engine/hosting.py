@@ -14,7 +14,9 @@ from engine.terms import Terms
 
 Decisions = Callable[[str, Variables, Mapping[str, Callable[..., Any]]], Decided]
 
-HOST_FUNCTIONS = frozenset({"deadline", "remind", "now", "today", "parameter", "standard", "actors"})
+HOST_FUNCTIONS = frozenset(
+    {"deadline", "remind", "now", "today", "parameter", "standard", "actors", "register"}
+)
 """The names the surroundings lend to FEEL; the linter knows them too."""
 
 
@@ -65,6 +67,10 @@ def _nobody(*_elements: str) -> list[str]:
     return []
 
 
+def _nothing(_topic: str, _key: Any) -> Any:
+    return None
+
+
 class LegalHost:
     """The `Host` of a case. `terms_on`: the day whose legal table applies. Terms with an emergency/ordinary pair follow `track`."""
 
@@ -78,6 +84,7 @@ class LegalHost:
         decisions: Decisions = _no_decision,
         standard: Callable[[str], Any] = _no_standard,
         actors: Callable[..., list[str]] = _nobody,
+        register: Callable[[str, Any], Any] = _nothing,
         provisional: bool = True,
     ) -> None:
         self.terms = terms
@@ -87,6 +94,7 @@ class LegalHost:
         self.decisions = decisions
         self.standard = standard
         self.actors = actors
+        self.register = register
         self.provisional = provisional
 
     def functions(self, anchor: datetime, variables: Variables) -> Mapping[str, Callable[..., Any]]:
@@ -113,6 +121,7 @@ class LegalHost:
             "parameter": lambda key: self.terms.parameter(key, self.terms_on),
             "standard": self.standard,
             "actors": self.actors,
+            "register": self.register,
         }
 
     def decide(self, decision: str, variables: Variables) -> Decided:

@@ -55,10 +55,11 @@ class Route:
     posts: tuple[str, ...]
 
 
-def route_of(node: Node, candidate_groups: Iterable[str] = ()) -> Route:
-    """The route of a user task: candidate groups over the task's own properties over its lane's."""
+def route_of(node: Node, candidate_groups: Iterable[str] = (), tier: str | None = None) -> Route:
+    """The route of a user task: candidate groups over the task's own properties over its lane's. `tier`: as computed
+    at the token, where the drawing gives an expression."""
     lane: Mapping[str, str] = node.lane.properties if node.lane else {}
-    tier = node.properties.get("tier") or lane.get("tier")
+    tier = tier or node.properties.get("tier") or lane.get("tier")
     groups = tuple(candidate_groups) or split(node.properties.get("post") or lane.get("post"))
     return Route(tier, groups)
 

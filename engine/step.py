@@ -135,6 +135,7 @@ def host_of(tx: Tx, case: Case, pinned: Pinned, now: datetime) -> Host:
         terms_on=facts(case, now).terms_on,
         standard=lambda key: world.standard(tx, case.area, key, on),
         actors=lambda *elements: worklist.actors_of(tx, case.id, elements),
+        register=lambda topic, key: world.register(tx, topic, key),
     )
 
 
@@ -151,7 +152,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     moved = _clocks(tx, case, outcome, now)
     _tasks(tx, case, outcome, record, moved.now, pinned, now)
     _machine(tx, case, outcome, command, now)
-    if moved.paused or moved.resumed:
+    if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
     _write(tx, case, record, outcome, now)
     _messages(tx, case, outcome, now)
@@ -189,7 +190,7 @@ def stage_of(pinned: Pinned, process: str, node: Node) -> str | None:
 
 
 def _clocks(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> clocks.Change:
-    statutory = [e for e in outcome.entered if e.terms or e.pauses]
+    statutory = [e for e in outcome.entered if e.terms or e.pauses or e.stops]
     tasks = any(w.kind is WaitKind.USER_TASK for w in outcome.opened)
     if not (statutory or outcome.left or tasks):
         return clocks.Change()
@@ -277,8 +278,9 @@ def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: dateti
 
 
 def _hold_timers(tx: Tx, case: Case, pinned: Pinned, moved: clocks.Change, now: datetime) -> None:
-    """Timers that ask a paused clock are suspended with it; when it resumes they get its new date."""
-    retime(tx, case, pinned, {(c.term, c.started_at): None for c in moved.paused}, now)
+    """Timers that ask a paused or ended clock are suspended with it; when it resumes they get its new date."""
+    silent = [*moved.paused, *moved.ended]
+    retime(tx, case, pinned, {(c.term, c.started_at): None for c in silent}, now)
     retime(tx, case, pinned, {(c.term, c.started_at): c for c in moved.resumed}, now)
 
 

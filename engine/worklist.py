@@ -51,7 +51,7 @@ def row_of(
     live: Iterable[Clock],
 ) -> dict[str, Any]:
     """The row for a new user task. Its due date is the earliest of its own limit, its stage's, and the drawing's."""
-    route = route_of(node, waiting.candidate_groups)
+    route = route_of(node, waiting.candidate_groups, waiting.tier)
     limit = binding(live, (waiting.key, *waiting.owners))
     due = min((at for at in (waiting.due, limit.due_at if limit else None) if at is not None), default=None)
     bound = limit is not None and due == limit.due_at

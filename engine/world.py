@@ -36,6 +36,10 @@ def _no_standard(_tx: Tx | None, _area: str, _key: str, _on: date) -> Any:
     return None
 
 
+def _nothing_known(_tx: Tx, _topic: str, _key: Any) -> Any:
+    return None
+
+
 def _nobody_is_kin(_tx: Tx, _actor: Actor, _case_id: str) -> str | None:
     return None
 
@@ -53,13 +57,15 @@ class World:
     """Immutable. A new calendar or term table makes a new world.
 
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
-    recused from a case, or None. `on_clock(tx, event, now)`: tell people. `bell()`: there is work for the worker.
+    recused from a case, or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
+    notice, a household). `on_clock(tx, event, now)`: tell people. `bell()`: there is work for the worker.
     """
 
     calendar: Calendar
     terms: Terms
     posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     standard: Callable[[Tx | None, str, str, date], Any] = _no_standard
+    register: Callable[[Tx, str, Any], Any] = _nothing_known
     kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
     on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
     bell: Callable[[], None] = _no_bell

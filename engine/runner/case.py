@@ -271,8 +271,9 @@ class Case(Flat, BpmnWorkflow):
                 path=path(task),
                 terms=terms,
                 start=start,
-                pauses=tuple(p.strip() for p in properties.get("pauses", "").split(",") if p.strip()),
+                pauses=_listed(properties.get("pauses")),
                 stage=properties.get("stage"),
+                stops=_listed(properties.get("stops")),
             )
         )
 
@@ -288,6 +289,10 @@ class Case(Flat, BpmnWorkflow):
     def leaving(self, task: Task, how: How) -> None:
         if task.internal_data.pop("clocked", False):
             self.left.append(Left(task.id.hex, how))
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
 
 
 def _aware(value: Any) -> Any:

@@ -78,12 +78,12 @@ class NodeSpec(BpmnSpecMixin):
     traced = True
 
     def open_clock(self, task: Task) -> None:
-        """Report a node with `term`, `pauses` or `stage`; keep its lawful start for the timers that guard it."""
+        """Report a node with `term`, `pauses`, `stops` or `stage`; keep its lawful start for the timers that guard it."""
         properties = self.model.properties if self.model is not None else {}
         start = properties.get("clockStart")
         if start:
             task.internal_data["anchor"] = case_of(task).lawful(task, start).isoformat()
-        if {"term", "pauses", "stage"} & properties.keys():
+        if {"term", "pauses", "stops", "stage"} & properties.keys():
             case_of(task).entering(task)
 
     def _update_hook(self, task: Task) -> bool:

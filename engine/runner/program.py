@@ -389,7 +389,7 @@ def _texts(node: Node) -> Iterator[str]:
             yield expression
         if event.correlation:
             yield event.correlation
-    for key in ("term", "clockStart", "recuse"):
+    for key in ("term", "clockStart", "recuse", "tier"):
         text = node.properties.get(key, "")
         if text.startswith("="):
             yield text

@@ -62,10 +62,12 @@ def _user_task(task: Task) -> dict[str, Any]:
     groups = literal_or_feel(task, node.candidate_groups)
     listed = groups if isinstance(groups, list) else str(groups).split(",") if groups else []
     assignee = literal_or_feel(task, node.assignee)
+    tier = node.properties.get("tier", "")
     priority = literal_or_feel(task, node.priority)
     return {
         "assignee": str(assignee) if assignee else None,
         "candidate_groups": tuple(str(g).strip() for g in listed if str(g).strip()),
+        "tier": str(literal_or_feel(task, tier)) if tier.startswith("=") else None,
         "due": _instant(task, node.due_date),
         "follow_up": _instant(task, node.follow_up_date),
         "priority": int(priority) if priority is not None else 50,

@@ -142,6 +142,7 @@ class Waiting:
     # user tasks
     assignee: str | None = None
     candidate_groups: tuple[str, ...] = ()
+    tier: str | None = None  # only where the drawing computes it
     due: datetime | None = None  # also: when the timer fires
     follow_up: datetime | None = None
     priority: int = 50
@@ -175,9 +176,10 @@ class Closed:
 # ------------------------------------------------------------------------------------------ clocks
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """A node with `term`, `pauses` or `stage` was entered. `terms` are keys after evaluation (may be empty).
+    """A node with `term`, `pauses`, `stops` or `stage` was entered. `terms` are keys after evaluation (may be empty).
 
-    `start` is the lawful event: `clockStart` evaluated, else the moment of entry.
+    `start` is the lawful event: `clockStart` evaluated, else the moment of entry. `stops`: terms whose stop fact lies now
+    that this node is reached (a decision was taken), wherever in the case they run.
     """
 
     key: str
@@ -189,6 +191,7 @@ class Entered:
     start: datetime
     pauses: tuple[str, ...] = ()
     stage: str | None = None
+    stops: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ KNOWN = (
     "term",
     "clockStart",
     "pauses",
+    "stops",
     "stage",
     "together",
     "recuse",
