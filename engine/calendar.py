@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.errors import CalendarMissing, Invalid
@@ -104,3 +105,14 @@ def _read(path: Path) -> Year:
 def midnight(day: date) -> datetime:
     """The first instant of a day in the zone of the law."""
     return datetime.combine(day, time(), ZONE)
+
+
+def instant(value: Any) -> datetime:
+    """A lawful event as an instant: a date means the beginning of that day in Shanghai."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=ZONE)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=ZONE)
+    raise Invalid(f"起算时间不是日期：{value!r}", f"Not a date or instant: {value!r}")

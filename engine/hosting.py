@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from engine.calendar import ZONE, Calendar
+from engine.calendar import ZONE, Calendar, instant
 from engine.deadline import compute, share
 from engine.errors import Invalid
 from engine.runner.values import Decided, Variables
@@ -40,17 +40,6 @@ class LegalInstant(datetime):
         )
         made.basis = basis
         return made
-
-
-def instant(value: Any) -> datetime:
-    """A lawful event as an instant: a date means the beginning of that day in Shanghai."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=ZONE)
-    if isinstance(value, date):
-        return datetime(value.year, value.month, value.day, tzinfo=ZONE)
-    raise Invalid(f"起算时间不是日期：{value!r}", f"Not a date or instant: {value!r}")
 
 
 def _no_decision(

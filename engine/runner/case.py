@@ -12,8 +12,8 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState as S
 
-from engine import feel
-from engine.errors import Conflict, StepFailed
+from engine.calendar import instant
+from engine.errors import Conflict, Invalid, StepFailed
 from engine.model import Flow, Process
 from engine.runner import back
 from engine.runner.events import propagate, timer_due
@@ -239,17 +239,16 @@ class Case(Flat, BpmnWorkflow):
         return datetime.fromisoformat(text) if text else self.now
 
     def lawful(self, task: Task, text: str) -> datetime:
-        """`clockStart` as an instant; null or a time without zone is an incident."""
+        """`clockStart` as an instant (a date: the beginning of that day in Shanghai); null is an incident."""
         value = evaluate(task, text)
-        if isinstance(value, str):
-            value = feel.evaluate("date and time(v)" if "T" in value else "date(v)", {"v": value}).value
-        at = self.host.functions(self.now, {}).get("instant", _aware)(value)
-        if not isinstance(at, datetime) or at.tzinfo is None:
+        try:
+            at = instant(value)
+        except (Invalid, ValueError):
             raise StepFailed(
                 spec_of(task).bpmn_id,
-                f"时限的起算时间为空或没有时区（{text} → {value!r}）",
+                f"时限的起算时间不是日期或时刻（{text} → {value!r}）",
                 f"clockStart gave {value!r}",
-            )
+            ) from None
         return at
 
     def entering(self, task: Task) -> None:
@@ -293,10 +292,6 @@ class Case(Flat, BpmnWorkflow):
 
 def _listed(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
-def _aware(value: Any) -> Any:
-    return value
 
 
 def owners(task: Task) -> tuple[str, ...]:
