@@ -78,8 +78,7 @@ class Catch(NodeSpec):
             self.interrupt(task)
         else:
             self.rearm(task)
-        if payload:
-            self.settle(task, payload)
+        self.settle(task, payload or {})
         task.internal_data["fired"] = True
         task._ready()
         case_of(task).urgent.append(task)
@@ -178,6 +177,8 @@ class Throw(NodeSpec):
 
     def _run_hook(self, task: Task) -> bool | None:
         event = self.event
+        if event is None or event.kind != "compensation":
+            self.settle(task, {}, merge=False)
         if event is None or event.kind == "link":
             return True
         if event.kind == "compensation":

@@ -231,9 +231,17 @@ class EndJoin(Inner):
 class StartEvent(NodeSpec):
     """A start event inside its scope; what it waited for has happened outside."""
 
+    def _run_hook(self, task: Task) -> bool | None:
+        self.settle(task, {}, merge=False)
+        return True
+
 
 class Plain(NodeSpec):
     """A task nobody does: it passes."""
+
+    def _run_hook(self, task: Task) -> bool | None:
+        self.settle(task, {}, merge=False)
+        return True
 
 
 class EventGateway(NodeSpec):

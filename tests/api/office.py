@@ -96,7 +96,9 @@ class Office:
     def message(self, who: str, case_id: str, label: str, **wanted: Any) -> Any:
         """Record what an outside party said, by the form of the waiting event named `label`."""
         detail = self.get(who, f"cases/{case_id}")
-        waiting = [a["key"].removeprefix("message:") for a in detail["actions"] if a["label"] == f"登记：{label}"]
+        waiting = [
+            a["key"].removeprefix("message:") for a in detail["actions"] if a["label"] == f"登记：{label}"
+        ]
         assert waiting, (label, detail["actions"])
         form = self.get(who, f"cases/{case_id}/messages/{waiting[0]}")
         staff = [_Somebody(PEOPLE[who], who)]
@@ -128,3 +130,61 @@ def opened(folder: Path, at: str, processes: Path = PROCESSES) -> Iterator[Offic
         yield Office(runtime)
     finally:
         runtime.db.engine.dispose()
+
+
+def found(office: Office, who: str = "wangge", **values: Any) -> Any:
+    """A lead is reported; what is not said is an ordinary lead of the demo village."""
+    given = {
+        "source": "01",
+        "place_area": seed.VILLAGE,
+        "place_text": "村东头",
+        "main_cause": "22",
+        "urgent_signs": [],
+        "subject_name": "赵某丙",
+        "residence_status": "1",
+        **values,
+    }
+    answer = office.post(who, "leads", {"values": given})
+    assert answer.status_code == 200, answer.text
+    office.advance(by="PT1M")
+    return answer.json()
+
+
+def acknowledged(office: Office, who: str = "wangge", **values: Any) -> Any:
+    """A lead on its way to verification: seen by the village, reported, acknowledged by the town."""
+    lead = found(office, who, **values)
+    office.do("self_verify", who, self_result="confirmed")
+    office.do("report_to_town", who)
+    office.do("town_ack", "fuwuban1", ack_result="new", verifiers=[PEOPLE["minzheng1"], PEOPLE["minzheng2"]])
+    return lead
+
+
+def verified(office: Office, **values: Any) -> None:
+    """The visit of two, with a plain result unless said otherwise."""
+    result = {
+        "verify_result": "confirmed",
+        "residence_status": "1",
+        "has_support_here": True,
+        "persons": 2,
+        "immediate_need": False,
+        "est_amount": 800,
+        "able_to_apply": True,
+        "asks_station": False,
+        "policy_explained": True,
+    }
+    office.do("verify_on_site", "minzheng1", "minzheng2", **{**result, **values})
+
+
+def granted_quickly(office: Office) -> None:
+    """Small quick relief from the choice of the way to the confirmation that it arrived."""
+    office.do("choose_routes", "minzheng1", green_route="SMALL_QUICK", first_aid=False, other_routes=[])
+    office.do("register_quick", "minzheng1", "minzheng2", amount=800, persons=2, cause="15", form="cash")
+    office.do("approve_quick", "fuwuban1", quick_result="granted")
+    paid(office)
+
+
+def paid(office: Office) -> None:
+    office.do("prepare_payout", "minzheng1", method="cash")
+    office.do("approve_payout", "fuwuban1", ok=True)
+    office.do("hand_over", "minzheng1", "minzheng2")
+    office.do("confirm_received", "lianluo", received=True)
