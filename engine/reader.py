@@ -230,23 +230,7 @@ class _Reader:
     def node(self, element: etree._Element, scope: str, lane: Lane | None) -> Node:
         self.foreign(element)
         kind = local(element)
-        values: dict[str, object] = {}
-        if kind in (
-            "userTask",
-            "serviceTask",
-            "sendTask",
-            "scriptTask",
-            "businessRuleTask",
-            "callActivity",
-            "subProcess",
-            "endEvent",
-            "intermediateThrowEvent",
-            "receiveTask",
-            "task",
-            "manualTask",
-            "adHocSubProcess",
-        ):
-            values.update(self.work(element))
+        values = self.work(element)
         return Node(
             id=element_id(element),
             type=kind,
@@ -279,7 +263,7 @@ class _Reader:
             )
 
     def work(self, element: etree._Element) -> dict[str, object]:  # noqa: C901 - one branch per extension
-        """What the zeebe extensions of an activity say."""
+        """What the zeebe extensions of a node say."""
         found: dict[str, object] = {}
         for extension in self.extensions(element):
             if etree.QName(extension).namespace != ZEEBE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runner.notation import HEAD, Sim, program_of
+from tests.runner.notation import Sim, program_of
 
 MAPPED = "<bpmn:extensionElements><zeebe:ioMapping>{}</zeebe:ioMapping></bpmn:extensionElements>"
 
@@ -15,12 +15,10 @@ def mapped(*pairs: tuple[str, str]) -> str:
 
 TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
 MODEL = (
-    HEAD
-    + '<bpmn:process id="P" isExecutable="true">'
-    + f'<bpmn:startEvent id="S">{mapped(("=1", "round"))}</bpmn:startEvent>'
-    + f'<bpmn:callActivity id="C">{{call}}</bpmn:callActivity>'
-    + f'<bpmn:intermediateThrowEvent id="M">{mapped(("=round + 1", "round"))}</bpmn:intermediateThrowEvent>'
-    + f'<bpmn:intermediateCatchEvent id="W">{mapped(("=round + 1", "round"))}{TIMER}</bpmn:intermediateCatchEvent>'
+    f'<bpmn:startEvent id="S">{mapped(("=1", "n"))}</bpmn:startEvent>'
+    + '<bpmn:callActivity id="C">{call}</bpmn:callActivity>'
+    + f'<bpmn:intermediateThrowEvent id="M">{mapped(("=n + 1", "n"))}</bpmn:intermediateThrowEvent>'
+    + f'<bpmn:intermediateCatchEvent id="W">{mapped(("=n + 1", "n"))}{TIMER}</bpmn:intermediateCatchEvent>'
     + '<bpmn:userTask id="A"/>'
     + "".join(
         f'<bpmn:sequenceFlow id="{a}{b}" sourceRef="{a}" targetRef="{b}"/>'
@@ -28,7 +26,7 @@ MODEL = (
     )
     + '</bpmn:process><bpmn:process id="Q" isExecutable="true"><bpmn:startEvent id="QS"/>'
     + f'<bpmn:endEvent id="QE">{mapped(("=&quot;over&quot;", "result"))}</bpmn:endEvent>'
-    + '<bpmn:sequenceFlow id="QSE" sourceRef="QS" targetRef="QE"/></bpmn:process></bpmn:definitions>'
+    + '<bpmn:sequenceFlow id="QSE" sourceRef="QS" targetRef="QE"/>'
 )
 CALL = (
     '<bpmn:extensionElements><zeebe:calledElement processId="Q" propagateAllChildVariables="{0}"/>{1}'
@@ -40,5 +38,5 @@ RESULT = '<zeebe:ioMapping><zeebe:output source="=result" target="result"/></zee
 @pytest.mark.parametrize("call", [CALL.format("false", RESULT), CALL.format("true", "")])
 def test_each_event_maps_once(call: str) -> None:
     sim = Sim(program_of(MODEL.replace("{call}", call)), {})
-    for step in ("+PT1H", "[A]", "$round=3", '$result="over"'):
+    for step in ("+PT1H", "[A]", "$n=3", '$result="over"'):
         sim.step(step)
