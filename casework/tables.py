@@ -168,3 +168,82 @@ files = Table(
     Column("by", Id),
     Column("at", Instant, nullable=False),
 )
+notices = Table(
+    "notices",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("content", Json, nullable=False),  # allow-list only
+    Column("investigators", Json, nullable=False),  # who may not judge an objection
+    Column("file", Id, ForeignKey("files.id"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Index("ix_notices_application", "application_no"),
+)
+objections = Table(
+    "objections",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("notice_no", String(80), ForeignKey("notices.number"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_objections_application", "application_no"),
+)
+payouts = Table(
+    "payouts",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("amount", Numeric(12, 2), nullable=False),
+    Column("method", String(20), nullable=False),
+    Column("fund", String(20), nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("file", Id, ForeignKey("files.id")),
+    Column("made_at", Instant, nullable=False),
+    Column("paid_at", Instant),
+    CheckConstraint("state in ('sent', 'paid')", name="state"),
+    Index("ix_payouts_case", "case_id"),
+)
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("programme", String(40), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("amount", Numeric(12, 2)),
+    Column("decided_on", Date, nullable=False),
+    Column("path", Text, nullable=False),  # where its papers lie in the case document
+    Column("filed_at", Instant),  # a town's decision, when the bureau had it on file
+    Index("ix_decisions_application", "application_no"),
+)
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("channel", String(20), nullable=False),
+    Column("recipient", String(60), nullable=False),
+    Column("reference", String(80), nullable=False),
+    Column("payload", Json, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Index("ix_outbox_unsent", "sent_at", "made_at"),
+)
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("area", PATH, ForeignKey("areas.path"), nullable=False),
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("begins", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Index("ix_rosters_area", "area", "begins"),
+)

@@ -148,6 +148,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     outcome = advance(
         pinned.program, case.state, command, now, document=case.document, host=host_of(tx, case, pinned, now)
     )
+    calm = not case.urgent
     _adopt(case, outcome, pinned)
     moved = _clocks(tx, case, outcome, now)
     _tasks(tx, case, outcome, record, moved.now, pinned, now)
@@ -156,6 +157,8 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
         _hold_timers(tx, case, pinned, moved, now)
     _write(tx, case, record, outcome, now)
     _messages(tx, case, outcome, now)
+    if calm and case.urgent:
+        tx.world.on_urgent(tx, case.id, case.number, case.area, now)
     return outcome
 
 

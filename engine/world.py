@@ -48,6 +48,10 @@ def _keep_silent(_tx: Tx, _event: ClockEvent, _now: datetime) -> None:
     return None
 
 
+def _unmoved(_tx: Tx, _case_id: str, _number: str, _area: str, _now: datetime) -> None:
+    return None
+
+
 def _no_bell() -> None:
     return None
 
@@ -58,7 +62,8 @@ class World:
 
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
     recused from a case, or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
-    notice, a household). `on_clock(tx, event, now)`: tell people. `bell()`: there is work for the worker.
+    notice, a household). `on_clock(tx, event, now)`: tell people. `on_urgent(tx, case, number, area, now)`: a
+    case became urgent. `bell()`: there is work for the worker.
     """
 
     calendar: Calendar
@@ -68,6 +73,7 @@ class World:
     register: Callable[[Tx, str, Any], Any] = _nothing_known
     kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
     on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
+    on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
     bell: Callable[[], None] = _no_bell
     data: Path = Path("var")
     simulated: bool = False

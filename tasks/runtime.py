@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import kin, standards
+from casework import kin, known, roster, standards
 from engine import definitions, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
@@ -72,7 +72,9 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         posts=load_posts(settings.processes / "posts.toml"),
         standard=standards.standard,
         kin=kin.recusal,
+        register=known.register,
         on_clock=reminders.tell,
+        on_urgent=roster.alarm,
         bell=bell,
         data=settings.data,
         simulated=settings.simulated,

@@ -15,9 +15,9 @@ import structlog
 from engine import cases, clocks, jobs, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import Conflict, StepFailed, XunzhenError
-from tasks import handlers, registry
+from tasks import leads, money, notices, referrals, registry, remedies
 
-assert handlers is not None  # importing it registers the handlers
+HANDLERS = (leads, money, notices, referrals, remedies)  # importing them registers the handlers
 log = structlog.get_logger("worker")
 IDLE = 5.0
 """Seconds between two looks when no bell rings."""

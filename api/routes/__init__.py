@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.routes import cases, clock, drafts, files, leads, ledger, people, processes, session, steering, tasks
+from api.routes import (
+    cases,
+    clock,
+    drafts,
+    files,
+    leads,
+    ledger,
+    notices,
+    people,
+    processes,
+    session,
+    steering,
+    tasks,
+)
 
 
 def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
@@ -17,6 +30,7 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
         processes.router,
         people.router,
         files.router,
+        notices.router,
         steering.router,
         ledger.router,
         drafts.router,

@@ -61,24 +61,78 @@ def to_application(office: Office) -> Any:
     return lead
 
 
+def surveyed(office: Office, **application: Any) -> None:
+    """From acceptance on Monday the 14th to the end of the survey."""
+    office.advance(to="2026-09-14T10:00:00+08:00")
+    given = {
+        "accept_result": "accepted",
+        "accepted_on": "2026-09-14",
+        "recognised": "edge",
+        "kinship_declared": False,
+    }
+    office.do("receive_application", "fuwuban1", **{**given, **application})
+    officers = [PEOPLE["minzheng1"], PEOPLE["minzheng2"]]
+    office.do("assign_investigators", "fuwuban1", staff=officers, recusal_checked=True)
+
+
+def posted(office: Office) -> None:
+    """The notice is checked, posted on the 21st, taken down after its seven days and closed on the 29th."""
+    office.advance(to="2026-09-21T09:00:00+08:00")
+    office.do("check_notice", "fuwuban1", content_ok=True)
+    office.do("post_notice", "jiandu", posted_on="2026-09-21", complaint_phone="022-00000000")
+    assert "remove_notice" not in office.open("jiandu")
+    office.advance(to="2026-09-29T08:40:00+08:00")
+    office.do("remove_notice", "jiandu", continuous=True)
+
+
+def visited_by_the_bureau(office: Office) -> None:
+    """Cases drawn for it are seen by the bureau as well (bureau.file_share)."""
+    if "bureau_home_visit" in office.open("baopian"):
+        office.do("bureau_home_visit", "baopian", "baopian2")
+
+
+def delivered(office: Office, letter_writer: str) -> None:
+    office.do("publish_decision", "jiandu")
+    office.do("write_letter", letter_writer, authority="演示区人民政府", first_reconsideration=True)
+    office.do("deliver_letter", "minzheng1", remedies_told=True)
+
+
 def test_f2_seven_times_the_standard_goes_to_the_district(office: Office) -> None:
     lead = to_application(office)
-    office.advance(to="2026-09-14T10:00:00+08:00")
-    office.do(
-        "receive_application",
-        "fuwuban1",
-        accept_result="accepted",
-        accepted_on="2026-09-14",
-        recognised="edge",
-        kinship_declared=False,
-    )
-    office.do(
-        "assign_investigators",
-        "fuwuban1",
-        staff=[PEOPLE["minzheng1"], PEOPLE["minzheng2"]],
-        recusal_checked=True,
-    )
+    surveyed(office)
     assert office.receipts("minzheng1", "home_survey") == {
         "relief.survey_recognised": "2026-09-20",
         "relief.total": "2026-10-10",
     }
+    office.do("home_survey", "minzheng1", "minzheng2")
+    assert "econ_check" not in office.open("jiuzhu1"), "a recognised family is not checked again"
+    office.do("draft_opinion", "minzheng1", opinion="support", amount=7 * DIBAO)
+    posted(office)
+    office.do("close_notice", "fuwuban1", notice_result="cleared")
+    visited_by_the_bureau(office)
+    office.do("submit_to_bureau", "minzheng1", submitted_on="2026-09-29")
+    assert office.receipts("jiuzhu1", "district_examine") == {
+        "relief.bureau": "2026-10-12",
+        "relief.total": "2026-10-10",
+    }
+    assert office.due("jiuzhu1", "district_examine") == "2026-10-10T16:00", (
+        "the earlier limit binds: the end of 10-10 in Shanghai"
+    )
+    office.do("district_examine", "jiuzhu1", proposal="approve")
+    office.do("district_decide", "juzhang", result="approved", amount=7 * DIBAO)
+    shown = office.get("fuwuban1", f"cases/{lead['case_id']}")
+    running = {r["term"] for r in shown["receipts"] if r.get("state", "running") == "running"}
+    assert "relief.total" not in running, "the decision ends the total term though delivery goes on"
+    delivered(office, "jiuzhu1")
+    assert office.receipts("minzheng1", "prepare_payout")["payout.within.ordinary"] == "2026-10-09"
+    office.do("prepare_payout", "minzheng1", method="bank", account="6200000000000000")
+    office.do("approve_payout", "fuwuban1", ok=True)
+    office.message("minzheng1", lead["case_id"], "收到银行回盘", paid=True)
+    office.do("confirm_received", "lianluo", received=True)
+    office.do("assess_gap", "minzheng1", gap_result="relieved")
+    office.do("first_visit", "minzheng1", still_in_difficulty=False, aid_received=True)
+    office.advance(by="P61D")
+    office.do("second_visit", "minzheng2", still_in_difficulty=False, aid_received=True)
+    office.advance(by="PT1H")
+    closed = office.get("fuwuban1", f"cases/{lead['case_id']}")
+    assert (closed["case"]["status"], closed["conclusion"]) == ("completed", "已救助")

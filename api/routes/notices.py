@@ -1,0 +1,74 @@
+"""公示: the paper to post, and objections to it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel
+
+from api import schemas
+from api.deps import Read, Reader, Write
+from casework import files, notices
+from engine import definitions, step
+from engine.errors import Forbidden, Invalid
+from engine.forms import Form
+from engine.hosting import LegalHost
+from engine.routing import as_context, sees
+
+router = APIRouter(prefix="/api/notices", tags=["notices"])
+PROCESS, FORM = "handle_objection", "objection"
+
+
+class ObjectionWrite(BaseModel):
+    values: dict[str, Any]
+
+
+class ObjectionMade(BaseModel):
+    number: str
+    message: str
+
+
+def _notice(at: Reader, number: str) -> notices.Notice:
+    found = notices.get(at.tx, number)
+    if not sees(at.actor, found.area):
+        raise Forbidden("这份公示不在您的区域范围内。", "The notice is outside your areas.")
+    return found
+
+
+def _form(at: Reader, notice: notices.Notice) -> tuple[Form, Any, dict[str, Any], Any]:
+    pinned = definitions.pinned(at.tx, definitions.pin(at.tx, PROCESS, at.now))
+    context = {"actor": as_context(at.actor), "notice_no": notice.number}
+    functions = LegalHost(at.tx.world.terms, at.tx.world.calendar, now=at.now).functions(at.now, context)
+    return pinned.form(PROCESS, FORM), pinned.codes, context, functions
+
+
+@router.get("/{number}.pdf")
+def paper(at: Read, number: str) -> Response:
+    """The notice as it is posted."""
+    kept, content = files.read(at.tx, _notice(at, number).file)
+    headers = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(kept.name)}"}
+    return Response(content, media_type=kept.type, headers=headers)
+
+
+@router.get("/{number}/objection")
+def objection_form(at: Read, number: str) -> schemas.LeadForm:
+    """The form by which an objection is taken down."""
+    form, codes, context, functions = _form(at, _notice(at, number))
+    return schemas.LeadForm(
+        form=form.resolve(codes, context, functions), values=form.prefill(context, functions)
+    )
+
+
+@router.post("/{number}/objections")
+def take_objection(at: Write, number: str, body: ObjectionWrite) -> ObjectionMade:
+    """收到异议: opens a sealed case; who investigated will not judge it."""
+    notice = _notice(at, number)
+    form, codes, context, functions = _form(at, notice)
+    checked = form.check(body.values, context, functions, codes=codes)
+    if checked.errors:
+        raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
+    step.lock(at.tx, notice.case_id)  # no notice closes while an objection to it is being written
+    made = notices.object_to(at.tx, notice, checked.values, at.actor, at.now)
+    return at.done(ObjectionMade(number=made, message=f"异议 {made} 已登记，将为异议人保密。"))

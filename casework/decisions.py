@@ -1,0 +1,71 @@
+"""Decisions: numbers, the bureau's file of what towns decided, and what a later remedy needs to find them again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, insert, select
+
+from casework.tables import decisions
+from engine.db import Tx
+from engine.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    number: str
+    case_id: str
+    application_no: str
+    area: str
+    programme: str
+    level: str
+    result: str
+    amount: Decimal | None
+    decided_on: date
+    path: str
+
+
+def file(
+    tx: Tx,
+    *,
+    case_id: str,
+    application_no: str,
+    area: str,
+    programme: str,
+    level: str,
+    result: str,
+    amount: Decimal | None,
+    decided_on: date,
+    path: str,
+    filed_at: datetime | None,
+) -> str:
+    """Put a decision on file; returns its number. `filed_at`: when the bureau had a town's decision."""
+    count = select(func.count()).where(decisions.c.application_no == application_no)
+    number = f"{application_no}-D{int(tx.run(count).scalar_one()) + 1}"
+    row = {
+        "number": number,
+        "case_id": case_id,
+        "application_no": application_no,
+        "area": area,
+        "programme": programme,
+        "level": level,
+        "result": result,
+        "amount": amount,
+        "decided_on": decided_on,
+        "path": path,
+        "filed_at": filed_at,
+    }
+    tx.run(insert(decisions), row)
+    return number
+
+
+def get(tx: Tx, number: str) -> Decision:
+    names = Decision.__dataclass_fields__
+    row = tx.run(
+        select(*(decisions.c[name] for name in names)).where(decisions.c.number == number)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("没有这份决定。", "No such decision.")
+    return Decision(**row._mapping)

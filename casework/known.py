@@ -1,0 +1,19 @@
+"""What the district's books know now, for forms and drawings that ask: `register(topic, key)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from casework import notices
+from engine.db import Tx
+
+TOPICS: Mapping[str, Callable[[Tx, str], Any]] = {
+    "objections": notices.objections_to,  # key: application number → [{number, state}]
+}
+
+
+def register(tx: Tx, topic: str, key: Any) -> Any:
+    """None for an unknown topic or no key: an expression must cope with not knowing."""
+    ask = TOPICS.get(topic)
+    return ask(tx, str(key)) if ask is not None and key else None

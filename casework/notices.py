@@ -1,0 +1,169 @@
+"""Public notices 公示: built from an allow-list, never by masking a full record; and the objections they bring.
+
+What may be shown is policy.md D.10. Nothing else can reach a notice, because nothing else is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+
+from casework import areas, files, papers
+from casework.tables import notices, objections
+from engine import cases
+from engine.calendar import ZONE
+from engine.db import Tx
+from engine.errors import Conflict, NotFound
+from engine.routing import Actor, at_tier
+from engine.tables import cases as cases_table
+
+PROGRAMMES = {
+    "TEMP_EXPENDITURE": "临时救助（支出型）",
+    "TEMP_EMERGENCY": "临时救助（急难型）",
+    "DIBAO": "最低生活保障",
+    "DIBAO_EDGE": "最低生活保障边缘家庭",
+    "RIGID_EXP": "刚性支出困难家庭",
+    "TEKUN": "特困人员救助供养",
+    "BACKSTOP": "一事一议救助",
+}
+PHONE = "12345"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    number: str
+    case_id: str
+    application_no: str
+    area: str
+    content: Mapping[str, Any]
+    investigators: Sequence[str]
+    file: str
+
+
+def refusal(programme: str, variables: Mapping[str, Any]) -> str | None:
+    """Why there must be no notice, or None."""
+    if variables.get("minor") is True:
+        return "受益人是未成年人，不得公示"
+    if variables.get("victim_at_risk") is True:
+        return "可能受到侵害的人员，不得公示"
+    if programme not in PROGRAMMES:
+        return f"{programme or '该事项'}不需要公示"
+    return None
+
+
+def content(
+    *, applicant: str, place: str, programme: str, persons: Any, amount: Any, kinship: bool, days: str
+) -> dict[str, str]:
+    """The allow-list (policy.md D.10): these eight things and nothing else."""
+    return {
+        "申请人": applicant,
+        "村（居）": place,
+        "救助事项": PROGRAMMES[programme],
+        "享受人数": f"{persons} 人" if persons else "—",
+        "拟救助金额": f"{float(amount):.2f} 元" if amount else "按标准执行",
+        "近亲属备案": "有" if kinship else "无",
+        "公示期": days,
+        "监督电话": PHONE,
+    }
+
+
+def make(
+    tx: Tx,
+    *,
+    case_id: str,
+    area: str,
+    application_no: str,
+    shown: Mapping[str, str],
+    investigators: Sequence[str],
+    now: datetime,
+) -> Notice:
+    """Write a notice and its paper; each re-notice has a number of its own."""
+    earlier = select(func.count()).where(notices.c.application_no == application_no)
+    number = f"{application_no}-G{int(tx.run(earlier).scalar_one()) + 1}"
+    pdf = papers.paper(
+        "社会救助公示",
+        lead="经入户调查、审核，拟对下列申请给予救助，现予公示。对公示内容有异议的，请在公示期内提出，我们为您保密。",
+        rows=[("公示编号", number), *shown.items()],
+        signed=areas.names(tx, [at_tier(area, "town")])[at_tier(area, "town")],
+        date=f"{now.astimezone(ZONE):%Y 年 %m 月 %d 日}",
+    )
+    kept = files.store(tx, f"公示 {number}.pdf", pdf, None, now)
+    row = {
+        "number": number,
+        "case_id": case_id,
+        "application_no": application_no,
+        "area": area,
+        "content": dict(shown),
+        "investigators": list(investigators),
+        "file": kept.id,
+        "made_at": now,
+    }
+    tx.run(insert(notices), row)
+    return Notice(number, case_id, application_no, area, dict(shown), list(investigators), kept.id)
+
+
+def get(tx: Tx, number: str) -> Notice:
+    row = tx.run(select(notices).where(notices.c.number == number)).one_or_none()
+    if row is None:
+        raise NotFound("没有这份公示。", "No such notice.")
+    return Notice(
+        row.number, row.case_id, row.application_no, row.area, row.content, row.investigators, row.file
+    )
+
+
+def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor, now: datetime) -> str:
+    """收到异议: a sealed case of its own, judged by nobody who investigated. Returns its number."""
+    status = tx.run(select(cases_table.c.status).where(cases_table.c.id == notice.case_id)).scalar_one()
+    if status != "active":
+        raise Conflict("该事项已经办结，请通过信访或复议渠道反映。", "The case is closed.")
+    count = select(func.count()).where(objections.c.application_no == notice.application_no)
+    number = f"{notice.application_no}-Y{int(tx.run(count).scalar_one()) + 1}"
+    case_id = cases.start(
+        tx,
+        "handle_objection",
+        now=now,
+        area=notice.area,
+        number=number,
+        title=f"对公示 {notice.number} 的异议",
+        actor=actor,
+        event="objection_received",
+        variables={
+            "notice_no": notice.number,
+            "application_no": notice.application_no,
+            "objection_no": number,
+            "received_at": values.get("received_at"),
+            "investigators": list(notice.investigators),
+        },
+        document={"objection": [dict(values)]},
+    )
+    row = {
+        "number": number,
+        "notice_no": notice.number,
+        "application_no": notice.application_no,
+        "case_id": case_id,
+        "received_at": now,
+    }
+    tx.run(insert(objections), row)
+    return number
+
+
+def objections_to(tx: Tx, application_no: str) -> list[dict[str, str]]:
+    """Objections to an application's notices with their state: open (not judged), reinvestigate, answered."""
+    query = (
+        select(objections.c.number, cases_table.c.status, cases_table.c.variables)
+        .join(cases_table, cases_table.c.id == objections.c.case_id)
+        .where(objections.c.application_no == application_no)
+        .order_by(objections.c.received_at, objections.c.number)
+    )
+    return [{"number": row.number, "state": _state(row.status, row.variables)} for row in tx.run(query)]
+
+
+def _state(status: str, variables: Mapping[str, Any]) -> str:
+    needed = variables.get("needs_reinvestigation")
+    if status == "active" and needed is None:
+        return "open"
+    return "reinvestigate" if needed is True and not variables.get("reinvestigated") else "answered"

@@ -1,0 +1,181 @@
+"""What the main line's service tasks do. Idempotent by job id; each runs in the transaction that moves the token."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import books, follow_ups, roster, staff
+from casework import leads as records
+from engine import cases
+from engine.calendar import ZONE, instant
+from engine.errors import Conflict
+from engine.tables import cases as cases_table
+from engine.tables import user_tasks
+from tasks.registry import Job, Result, handler
+
+
+@handler("lead.match")
+def match(job: Job) -> Result:
+    """查重比对: earlier leads of the same person, and what the rules ask about the past."""
+    lead = job.document.get("lead", {})
+    found = records.similar(
+        job.tx,
+        subject=lead.get("subject_name"),
+        area=job.case.area,
+        phone=lead.get("subject_phone"),
+        now=job.now,
+        besides=job.case.number,
+    )
+    year = job.now.astimezone(ZONE).year
+    same = any(
+        e.cause == lead.get("main_cause")
+        and e.conclusion == "helped"
+        and e.discovered_at.astimezone(ZONE).year == year
+        for e in found
+    )
+    variables = {
+        "duplicate_candidates": [{"number": e.number, "why": e.why} for e in found if e.conclusion is None],
+        "earlier_leads": [{"number": e.number, "conclusion": e.conclusion} for e in found if e.conclusion],
+        "village_known": True,
+        "same_cause_recent": same,
+        "source_tier": job.variables.get("source_tier", "village"),
+        "discovered_at": job.variables.get("discovered_at"),
+    }
+    return Result(variables)
+
+
+@handler("lead.transfer")
+def transfer(job: Job) -> Result:
+    """转属地: the case goes to the town that is responsible; history stays with it."""
+    to = str(job.document.get("lead", {}).get("to_town") or "")
+    if not to:
+        raise Conflict("没有写明转往哪个镇（街）。", "No town to transfer to.")
+    cases.move(job.tx, job.case.id, to, job.now, reason="不属本镇（街）")
+    records.acknowledged(job.tx, job.case.number, to)
+    return Result()
+
+
+@handler("lead.close")
+def close(job: Job) -> Result:
+    """登记台账并反馈: refuses while something is owed; answers every source."""
+    variables, lead = job.variables, job.document.get("lead", {})
+    owed = _owed(job)
+    if owed:
+        raise Conflict(f"还不能办结：{'；'.join(owed)}。", "Something is still open.", code="still_open")
+    conclusion = _conclusion(variables)
+    merged = str(lead.get("duplicate_of") or "") or None if conclusion == "merged" else None
+    records.close(job.tx, job.case.number, conclusion, job.now, merged)
+    label = WORDS.get(conclusion, conclusion)
+    text = f"线索 {job.case.number} 办结：{label}"
+    books.book(job.tx, "lead", area=job.case.area, at=job.now, text=text, case_id=job.case.id, key=job.id)
+    people = [s["person"] for s in records.sources(job.tx, job.case.number) if s.get("person")]
+    books.tell(
+        job.tx,
+        people,
+        kind="answer",
+        title="您上报的线索已办结",
+        text=f"{job.case.number}：{label}",
+        now=job.now,
+        case_id=job.case.id,
+    )
+    return Result({"conclusion": conclusion})
+
+
+WORDS = {
+    "helped": "已救助",
+    "referred": "已转介",
+    "escorted": "已护送",
+    "charity": "慈善帮扶",
+    "backstop": "政府兜底",
+    "declined_by_person": "本人谢绝",
+    "not_confirmed": "不属实",
+    "merged": "重复，已合并",
+}
+BESIDE = ("remedy_watch", "follow_up", "handle_objection")  # cases that go on after the lead is answered
+
+
+def _owed(job: Job) -> list[str]:
+    """What keeps a lead open (R62, R68): papers of first aid, open steps, other open cases of the line."""
+    found = ["先行救助的手续尚未补办"] if job.variables.get("papers_open") is True else []
+    c, t = cases_table.c, user_tasks.c
+    open_steps = job.tx.run(select(t.name).where(t.case_id == job.case.id, t.state == "open"))
+    found += [f"“{name}”尚未办理" for name in open_steps.scalars()]
+    line = c.number.like(f"{job.case.number}-%")
+    query = select(c.number).where(line, c.status == "active", c.process.not_in(BESIDE))
+    return found + [f"{number} 尚未办结" for number in job.tx.run(query).scalars()]
+
+
+def _conclusion(variables: Mapping[str, Any]) -> str:
+    """What became of the lead, the weightiest answer first."""
+    if variables.get("ack_result") == "merge" or variables.get("verify_result") == "duplicate":
+        return "merged"
+    if variables.get("verify_result") == "not_confirmed":
+        return "not_confirmed"
+    if variables.get("changed_mind") is False:
+        return "declined_by_person"
+    items = [item for item in variables.get("item_results") or [] if item]
+    outcomes = {(item.get("route"), item.get("outcome")) for item in items}
+    given = variables.get("quick_result") == "granted" or variables.get("emergency_result") == "relieved"
+    if given or any(outcome in ("granted", "approved") for _, outcome in outcomes):
+        return "helped"
+    if variables.get("backstop_result") == "gap_filled":
+        return "charity" if variables.get("charity_amount") else "backstop"
+    if ("RESCUE_STATION", "relieved") in outcomes:
+        return "escorted"
+    return "referred" if any(outcome == "aided" for _, outcome in outcomes) else "helped"
+
+
+@handler("clock.escalate")
+def escalate(job: Job) -> Result:
+    """催办并报上级 (E2): who holds the case's open steps, and who urges them, are told; nothing is decided."""
+    t = user_tasks.c
+    rows = list(job.tx.run(select(user_tasks).where(t.case_id == job.case.id, t.state == "open")))
+    late = [row for row in rows if row.due_at is not None and row.due_at <= job.now]
+    people: list[str] = []
+    for row in late:
+        posts = [post for post in row.posts.split(",") if post]
+        people += [row.holder] if row.holder else staff.holders(job.tx, posts, job.case.area, job.now)
+    above = roster.superiors(job.tx, people, job.case.area, job.now) or staff.holders(
+        job.tx, ["town_service_office", "district_area_officer"], job.case.area, job.now
+    )
+    names = "、".join(f"“{row.name}”" for row in late) or "有环节"
+    text = f"{job.case.number} {names}超过时限，请督促办理。"
+    title = "超期催办"
+    books.tell(
+        job.tx, [*people, *above], kind="overdue", title=title, text=text, now=job.now, case_id=job.case.id
+    )
+    books.book(
+        job.tx, "escalation", area=job.case.area, at=job.now, text=text, case_id=job.case.id, key=job.id
+    )
+    return Result()
+
+
+@handler("follow_up.open")
+def open_follow_up(job: Job) -> Result:
+    """安排回访: opens one unless the payment has opened it already."""
+    paid_at = job.variables.get("paid_at")
+    follow_ups.open_for(job.tx, job.case, job.variables, instant(paid_at) if paid_at else job.now, job.now)
+    return Result()
+
+
+@handler("follow_up.report")
+def report_follow_up(job: Job) -> Result:
+    """反馈回访结果 to the open lead; it waits for the lead if the lead is not there yet."""
+    lead_no = str(job.variables.get("lead_no"))
+    still = bool(job.variables.get("still_in_difficulty"))
+    cases.deliver(
+        job.tx, "follow_up_done", lead_no, {"still_in_difficulty": still}, now=job.now, ttl=records.WINDOW
+    )
+    return Result()
+
+
+@handler("application.receipt")
+def receipt(job: Job) -> Result:
+    """出具受理回执; draws by hash whether the bureau visits (bureau.file_share)."""
+    share = float(job.tx.world.terms.parameter("bureau.file_share", job.now.astimezone(ZONE).date()))
+    drawn = int(hashlib.sha256(job.case.number.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+    return Result({"receipt_no": f"{job.case.number}-S", "file_sampled": drawn < share})

@@ -1,0 +1,78 @@
+"""Service tasks about money: the bank's file, what was given, the first payment's follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from casework import books, follow_ups, payouts, staff
+from engine.calendar import instant
+from engine.routing import at_tier
+from tasks.registry import Job, Result, handler
+
+LITTLE = Decimal(10_000)
+
+
+@handler("payout.file")
+def send_to_bank(job: Job) -> Result:
+    """送代发银行: one instruction file per list."""
+    return Result({"payout_file": payouts.send(job.tx, _order(job), job.now)})
+
+
+@handler("fund.book")
+def book(job: Job) -> Result:
+    """登记发放: the register of payments, the reserve if it paid, and the follow-up the first payment opens."""
+    order = _order(job)
+    town = at_tier(job.case.area, "town")
+    if order.fund == "reserve":
+        amount = -order.amount
+        books.book(
+            job.tx,
+            "reserve_fund",
+            area=town,
+            at=job.now,
+            text="救助支出",
+            case_id=job.case.id,
+            amount=amount,
+            key=job.id,
+        )
+    if job.variables.get("payout_no"):
+        paid_at = _paid_at(job)
+        payouts.paid(job.tx, order, paid_at, job.now)
+        follow_ups.open_for(job.tx, job.case, job.variables, paid_at, job.now)
+    left = books.balance(job.tx, "reserve_fund", town)
+    if order.fund == "reserve" and left < LITTLE:
+        people = staff.holders(job.tx, ["town_service_office"], town, job.now)
+        books.tell(job.tx, people, kind="alarm", title="备用金余额不足", text=f"余额 {left} 元", now=job.now)
+    return Result({"reserve_balance": float(left)})
+
+
+def _paid_at(job: Job) -> datetime:
+    at = job.variables.get("paid_at")
+    return instant(at) if at else job.now
+
+
+def _order(job: Job) -> payouts.Order:
+    """The payment a job is about: a list that was drawn up, or first aid given on the spot."""
+    variables, document = job.variables, job.document
+    listed = _last_with(document.get("payout"), "fund")
+    aid: Mapping[str, Any] = document.get("first_aid") or {}
+    drawn = listed if variables.get("payout_no") and listed is not None else aid
+    return payouts.Order(
+        number=str(variables.get("payout_no") or f"{job.case.number}-X"),
+        case_id=job.case.id,
+        application_no=str(variables.get("application_no") or job.case.number),
+        area=job.case.area,
+        amount=Decimal(str(variables.get("given_amount") or variables.get("amount") or 0)),
+        method=str(drawn.get("method") or drawn.get("form") or "cash"),
+        fund=str(drawn.get("fund") or "reserve"),
+        payee=job.case.title,
+        account=drawn.get("account"),
+    )
+
+
+def _last_with(entries: Any, key: str) -> Mapping[str, Any] | None:
+    """The latest entry of a list section that says something of `key`."""
+    return next((entry for entry in reversed(entries or []) if entry.get(key) is not None), None)

@@ -1,0 +1,124 @@
+"""Service tasks around a decision: its file, the watch over remedies, and taking an application up again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+
+from casework import books, decisions
+from engine import cases, step
+from engine.calendar import ZONE
+from engine.tables import cases as cases_table
+from tasks.registry import Job, Result, handler
+
+
+@handler("decision.file")
+def file(job: Job) -> Result:
+    """备案并启动救济跟踪: a town's decision goes on the bureau's file; the periods for remedies begin."""
+    variables = job.variables
+    level = "town" if variables.get("level") == "town" else "district"
+    number = _filed(job, level, str(variables.get("decision_result") or "approved"))
+    delivery = _last_with(job.document.get("delivery"), "delivered_on")
+    _watch(job, number, level, delivery.get("delivered_on"), delivery.get("remedies_told") is True)
+    return Result({"decision_no": number})
+
+
+@handler("remedy.open")
+def refuse(job: Job) -> Result:
+    """启动救济跟踪 after a refusal to accept: the letter itself told of the remedies."""
+    number = _filed(job, "town", "not_accepted")
+    _watch(job, number, "town", job.now.astimezone(ZONE).date().isoformat(), True)
+    return Result({"decision_no": number})
+
+
+@handler("case.reopen")
+def reopen(job: Job) -> Result:
+    """恢复审核程序: the same application number, everything on file kept, reviewed anew from today (C-57)."""
+    decision = decisions.get(job.tx, str(job.variables["decision_no"]))
+    old = step.lock(job.tx, decision.case_id)
+    today = job.now.astimezone(ZONE).date().isoformat()
+    again = select(func.count()).where(cases_table.c.number.like(f"{decision.application_no}-C%"))
+    turn = int(job.tx.run(again).scalar_one()) + 1
+    variables = {
+        "lead_no": job.variables.get("lead_no"),
+        "application_no": decision.application_no,
+        "programme": decision.programme,
+        "reopened": True,
+        "reopened_on": today,
+        "accepted_on": today,
+        "earlier_staff": _survey(old, decision.path).get("visitors"),
+        "track": old.track,
+        "amount": float(decision.amount) if decision.amount is not None else None,
+    }
+    cases.start(
+        job.tx,
+        "relief_application",
+        now=job.now,
+        area=old.area,
+        number=f"{decision.application_no}-C{turn}",
+        title=old.title,
+        variables=variables,
+        document=old.sections(decision.path),
+        parent=old.id,
+    )
+    return Result()
+
+
+def _survey(case: step.Case, path: str) -> Mapping[str, Any]:
+    return case.sections(path).get("survey") or {}
+
+
+def _filed(job: Job, level: str, result: str) -> str:
+    variables = job.variables
+    amount = variables.get("amount")
+    number = decisions.file(
+        job.tx,
+        case_id=job.case.id,
+        application_no=str(variables["application_no"]),
+        area=job.case.area,
+        programme=str(variables.get("programme") or ""),
+        level=level,
+        result=result,
+        amount=Decimal(str(amount)) if amount is not None and result == "approved" else None,
+        decided_on=_day(variables.get("decided_on")) or job.now.astimezone(ZONE).date(),
+        path=job.path,
+        filed_at=job.now if level == "town" else None,
+    )
+    if level == "town":
+        text = f"{number}：镇（街）决定报区民政局备案"
+        books.book(
+            job.tx, "filing", area=job.case.area, at=job.now, text=text, case_id=job.case.id, key=job.id
+        )
+    return number
+
+
+def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool) -> None:
+    cases.start(
+        job.tx,
+        "remedy_watch",
+        now=job.now,
+        area=job.case.area,
+        number=f"{number}-R",
+        title=job.case.title,
+        variables={
+            "lead_no": job.variables.get("lead_no"),
+            "application_no": job.variables.get("application_no"),
+            "decision_no": number,
+            "delivered_on": delivered_on,
+            "remedies_told": told,
+            "decided_tier": level,
+        },
+        parent=job.case.id,
+    )
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(str(value)[:10]) if value else None
+
+
+def _last_with(entries: Any, key: str) -> Mapping[str, Any]:
+    return next((entry for entry in reversed(entries or []) if entry.get(key) is not None), {})
