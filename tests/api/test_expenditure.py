@@ -88,7 +88,7 @@ def posted(office: Office) -> None:
 def visited_by_the_bureau(office: Office) -> None:
     """Cases drawn for it are seen by the bureau as well (bureau.file_share)."""
     if "bureau_home_visit" in office.open("baopian"):
-        office.do("bureau_home_visit", "baopian", "baopian2")
+        office.do("bureau_home_visit", "baopian", "jiuzhu2", visitors=[PEOPLE["baopian"], PEOPLE["jiuzhu2"]])
 
 
 def delivered(office: Office, letter_writer: str) -> None:
