@@ -90,6 +90,6 @@ def _web(app: FastAPI, dist: Path) -> None:
     def designer_entry() -> Response:
         return page("designer.html")
 
-    for extra in ("favicon.svg", "manifest.webmanifest", "robots.txt"):
+    for extra in ("icon.svg", "manifest.webmanifest", "robots.txt"):
         if (dist / extra).is_file():
             app.get(f"/{extra}", include_in_schema=False)(lambda name=extra: page(name))

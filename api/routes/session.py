@@ -21,6 +21,10 @@ demo_router = APIRouter(prefix="/api", tags=["session"])
 HOMES = (("design", "/designer"), ("supervise", "/state"), ("work", "/tasks"))
 
 
+class Session(BaseModel):
+    me: schemas.Me | None
+
+
 class DemoAccount(BaseModel):
     username: str
     password: str
@@ -99,6 +103,16 @@ def logout(request: Request, response: Response, running: Annotated[Runtime, Dep
     response.delete_cookie(COOKIE)
 
 
+@router.get("/session")
+def session(request: Request, running: Annotated[Runtime, Depends(runtime)]) -> Session:
+    """Who is logged in, if anybody: the question a page asks before it knows, so that "nobody" is an answer and no error."""
+    with running.db.reading() as tx:
+        now = running.now(tx)
+        token = request.cookies.get(COOKIE)
+        person = sessions.person_of(tx, token, now) if token else None
+        return Session(me=me(tx, staff.actor_of(tx, person, now)) if person is not None else None)
+
+
 @router.get("/me")
 def who_am_i(at: Read) -> schemas.Me:
     return me(at.tx, at.actor)
@@ -108,6 +122,6 @@ def who_am_i(at: Read) -> schemas.Me:
 def demo_accounts() -> list[DemoAccount]:
     """The accounts of the demo district, for the login page of a demo server."""
     return [
-        DemoAccount(username=a.username, password=a.password, name=a.name, post=a.post)
+        DemoAccount(username=a.username, password=a.password, name=a.name, post=a.label)
         for a in seed.demo_accounts()
     ]

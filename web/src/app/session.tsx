@@ -27,7 +27,12 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["me"],
-    queryFn: () => get<Me>("/me"),
+    queryFn: async () => {
+      const { me } = await get<{ me: Me | null }>("/session");
+      if (!me) throw new ApiError(401, "not_logged_in", "请先登录。");
+      return me;
+    },
+    retry: false,
     staleTime: 5 * 60_000,
   });
   useEffect(() => onLoggedOut(() => void client.invalidateQueries({ queryKey: ["me"] })), [client]);
