@@ -119,7 +119,8 @@ class ModelRefused(XunzhenError):
 class StepFailed(XunzhenError):
     """A step cannot go on: no flow holds, an expression gave null, an error nobody catches.
 
-    The transaction is rolled back and an incident opened at `element`.
+    The transaction is rolled back and an incident opened at `element`. `trace`: how far the step came
+    (`engine.runner.values.TraceEvent`); none of it stands.
     """
 
     code = "step_failed"
@@ -127,3 +128,4 @@ class StepFailed(XunzhenError):
     def __init__(self, element: str, message: str, message_en: str = "") -> None:
         super().__init__(message, message_en, element=element)
         self.element = element
+        self.trace: tuple[Any, ...] = ()

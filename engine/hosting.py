@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from engine.calendar import ZONE, Calendar, instant
@@ -60,6 +61,30 @@ def _nothing(_topic: str, _key: Any) -> Any:
     return None
 
 
+def _code(value: Any) -> str:
+    """A key an expression gave; anything but text is that expression's fault, not ours."""
+    if not isinstance(value, str):
+        raise Invalid(f"时限或参数的代码须是文字，得到 {value!r}。", f"Not a key: {value!r}")
+    return value
+
+
+def _begun(value: Any) -> datetime:
+    """The lawful event an expression gave. Raises Invalid for what is no date or no date of our age."""
+    try:
+        at = instant(value)
+    except ValueError:
+        raise Invalid(f"起算时间不是日期：{value!r}", f"Not a date or instant: {value!r}") from None
+    if not 1900 <= at.year <= 2200:
+        raise Invalid(f"起算时间的年份不对：{value!r}", f"Not a year to count from: {value!r}")
+    return at
+
+
+def _part(value: Any) -> float:
+    if not isinstance(value, int | float | Decimal) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise Invalid(f"提醒的比例须在 0 到 1 之间，得到 {value!r}。", f"Not a share: {value!r}")
+    return float(value)
+
+
 class LegalHost:
     """The `Host` of a case. `terms_on`: the day whose legal table applies. Terms with an emergency/ordinary pair follow `track`."""
 
@@ -87,27 +112,28 @@ class LegalHost:
         self.provisional = provisional
 
     def functions(self, anchor: datetime, variables: Variables) -> Mapping[str, Callable[..., Any]]:
-        def term_and_start(key: str, start: Any) -> tuple[Any, datetime]:
+        def term_and_start(key: Any, start: Any) -> tuple[Any, datetime]:
             track = variables.get("track")
-            return self.terms.get(key, self.terms_on, track), anchor if start is None else instant(start)
+            term = self.terms.get(_code(key), self.terms_on, track if isinstance(track, str) else None)
+            return term, anchor if start is None else _begun(start)
 
-        def deadline(key: str, start: Any = None) -> LegalInstant:
+        def deadline(key: Any, start: Any = None) -> LegalInstant:
             term, begun = term_and_start(key, start)
             found = compute(term, begun, self.calendar, provisional=self.provisional)
             basis = {"term": term.key, "start": begun.isoformat(), "provisional": found.provisional}
             return LegalInstant.of(found.due_at, basis)
 
-        def remind(key: str, part: Any, start: Any = None) -> LegalInstant:
-            term, begun = term_and_start(key, start)
-            at = share(term, begun, self.calendar, float(part))
-            return LegalInstant.of(at, {"term": term.key, "start": begun.isoformat(), "share": float(part)})
+        def remind(key: Any, part: Any, start: Any = None) -> LegalInstant:
+            (term, begun), of_it = term_and_start(key, start), _part(part)
+            at = share(term, begun, self.calendar, of_it)
+            return LegalInstant.of(at, {"term": term.key, "start": begun.isoformat(), "share": of_it})
 
         return {
             "deadline": deadline,
             "remind": remind,
             "now": lambda: self.now.astimezone(ZONE),
             "today": lambda: self.now.astimezone(ZONE).date(),
-            "parameter": lambda key: self.terms.parameter(key, self.terms_on),
+            "parameter": lambda key: self.terms.parameter(_code(key), self.terms_on),
             "standard": self.standard,
             "actors": self.actors,
             "register": self.register,

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from engine.errors import StepFailed
 from engine.runner import back, codec, report
 from engine.runner.case import Case, Program
 from engine.runner.program import compile_program
@@ -33,6 +34,7 @@ from engine.runner.values import (
     Start,
     Status,
     ThrowError,
+    WaitKind,
 )
 
 __all__ = ["Program", "advance", "compile_program", "earlier_tasks", "visible"]
@@ -57,15 +59,26 @@ def advance(
 
     Raises StepFailed when the step cannot be taken, Conflict when the token is gone or the timer early; the old state stays valid.
     """
+    before: dict[str, WaitKind] = {}
     if isinstance(command, Start):
         start = (command.variables, command.event)
         case = Case(program, command.process, now=now, document=document, host=host, start=start)
-        before = {}
-        case.begin()
     else:
         assert state is not None
         case = codec.load(state, program, now=now, document=document, host=host)
         before = {key: kind for key, kind, _ in report.waits(case)}
+    try:
+        return _step(case, command, before)
+    except StepFailed as failed:
+        failed.trace = tuple(case.trace)
+        raise
+
+
+def _step(case: Case, command: Command, before: Mapping[str, WaitKind]) -> Outcome:
+    """Apply a command and say what changed."""
+    if isinstance(command, Start):
+        case.begin()
+    else:
         _apply(case, command)
     after = list(report.waits(case))
     remaining = {key for key, _, _ in after}

@@ -11,7 +11,7 @@ from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState as S
 
-from engine.errors import StepFailed
+from engine.errors import StepFailed, XunzhenError
 from engine.model import Flow, Node
 from engine.runner import graph
 from engine.runner.scope import (
@@ -104,8 +104,8 @@ class NodeSpec(BpmnSpecMixin):
             )
         return value
 
-    def choose(self, task: Task) -> list[NodeSpec]:
-        """The targets of the flows that are taken."""
+    def choose(self, task: Task) -> list[tuple[str, Flow | None]]:
+        """The flows that are taken, each with the name of its target."""
         if not self.flows:
             return []
         conditional = [(n, f) for n, f in self.flows if f is not None and f.condition and not f.default]
@@ -126,18 +126,18 @@ class NodeSpec(BpmnSpecMixin):
             raise StepFailed(
                 self.bpmn_id, f"“{name}”没有一条出口的条件成立，也没有默认出口", "no outgoing flow holds"
             )
-        chosen = taken + free
-        for _, flow in chosen:
-            if flow is not None and self.model is not None:
-                case_of(task).take_flow(self.process, flow)
-        return [self._wf_spec.task_specs[name] for name, _ in chosen]
+        return taken + free
 
     def _run(self, task: Task) -> bool | None:
         done: bool | None = self._run_hook(task)
         if done:
+            chosen = self.choose(task) if not is_item(task) else []
             if self.traced:
                 trace(task, "completed")
-            task._sync_children(self.choose(task) if not is_item(task) else [], S.FUTURE)
+            for _, flow in chosen:
+                if flow is not None and self.model is not None:
+                    case_of(task).take_flow(self.process, flow)
+            task._sync_children([self._wf_spec.task_specs[name] for name, _ in chosen], S.FUTURE)
         return done
 
     def _on_complete_hook(self, task: Task) -> None:
@@ -199,11 +199,10 @@ class Inner(NodeSpec):
 class ScopeStart(Inner):
     """Where a scope begins: its plain start event, the one that was asked for, or nodes without incoming flows."""
 
-    def choose(self, task: Task) -> list[NodeSpec]:
+    def choose(self, task: Task) -> list[tuple[str, Flow | None]]:
         at = task.workflow.at
-        if at:
-            return [s for s in self.outputs if s.bpmn_id == at]
-        return [s for s in self.outputs if s.plain] or self.outputs[:1]
+        begun = [s for s in self.outputs if (s.bpmn_id == at if at else s.plain)]
+        return [(s.name, None) for s in begun or ([] if at else self.outputs[:1])]
 
     def _on_complete_hook(self, task: Task) -> None:
         for name in self._wf_spec.watches:
@@ -326,7 +325,10 @@ class Rule(NodeSpec):
     def _run_hook(self, task: Task) -> bool:
         assert self.model is not None
         decision = self.model.called_decision or ""
-        made = case_of(task).host.decide(decision, seen(task))
+        try:
+            made = case_of(task).host.decide(decision, seen(task))
+        except XunzhenError as error:
+            raise StepFailed(self.bpmn_id, error.message, error.message_en) from error
         what = {"decision": decision, "value": made.value, "matched": [dict(m) for m in made.matched]}
         if made.errors:
             what["errors"] = [dict(e) for e in made.errors]
