@@ -224,6 +224,8 @@ class SectionField(Model):
     value: Any
     text: str
     masked: bool = False
+    columns: list[str] = []  # a table: `rows` hold words, one per column
+    rows: list[list[str]] = []
 
 
 class DocumentSection(Model):

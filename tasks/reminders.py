@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -20,6 +20,14 @@ WORDS = {
 }
 
 
+def _by(due_at: datetime) -> str:
+    """Until when, as people say it: the exclusive midnight is the day before it."""
+    due = due_at.astimezone(ZONE)
+    if due.time() == time():
+        return f"应于 {due - timedelta(days=1):%m 月 %d 日}下班前"
+    return f"应于 {due:%m 月 %d 日 %H:%M} 前"
+
+
 def tell(tx: Tx, event: ClockEvent, now: datetime) -> None:
     """Inbox messages for one reminder."""
     row = tx.run(
@@ -33,8 +41,7 @@ def tell(tx: Tx, event: ClockEvent, now: datetime) -> None:
         people = staff.holders(tx, [p for p in row.posts.split(",") if p], event.area, now)
     else:
         people = staff.holders(tx, ["town_service_office"], event.area, now)
-    due = event.due_at.astimezone(ZONE)
-    text = f"{event.case_number}：{event.name}，应于 {due:%Y-%m-%d %H:%M} 前办结。"
+    text = f"{event.case_number}：{event.name}，{_by(event.due_at)}办结。"
     books.tell(
         tx,
         people,

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from api.deps import Read, Reader
-from api.views.people import mask_name
-from casework import areas
+from api.views.people import mask_id, mask_name
+from casework import register
 from casework.tables import leads
 from engine import definitions
 from engine.calendar import ZONE
@@ -21,18 +21,9 @@ from engine.tables import cases
 from engine.worklist import in_sight
 
 router = APIRouter(prefix="/api", tags=["ledger"])
-COLUMNS = {
-    "number": "线索编号",
-    "place": "镇街村居",
-    "name": "姓名",
-    "cause": "致困原因",
-    "discovered_at": "发现时间",
-    "reported_at": "上报时间",
-    "status": "办理状态",
-    "conclusion": "办理结果",
-    "closed_at": "办结时间",
-}
 LIMIT = 20_000
+BATCH = 500
+MASK = {"name": mask_name, "id_no": mask_id}
 
 
 class Column(BaseModel):
@@ -55,32 +46,24 @@ def _rows(
     if until:
         where.append(leads.c.discovered_at <= datetime.combine(until, time.max, ZONE))
     total = at.tx.run(select(func.count()).select_from(leads).where(*where)).scalar_one()
-    query = (
-        select(leads, cases.c.status, cases.c.pins).join(cases, cases.c.id == leads.c.case_id).where(*where)
+    query = select(leads.c.number, leads.c.case_id, cases.c.pins).join(cases, cases.c.id == leads.c.case_id)
+    found = list(
+        at.tx.run(
+            query.where(*where)
+            .order_by(leads.c.discovered_at.desc(), leads.c.number)
+            .offset(offset)
+            .limit(limit)
+        )
     )
-    found = list(at.tx.run(query.order_by(leads.c.discovered_at.desc()).offset(offset).limit(limit)))
-    places = areas.names(at.tx, {row.area for row in found})
-    causes = definitions.pinned(at.tx, found[0].pins).codes.get("hardship_cause", []) if found else []
-    words = {str(o["value"]): str(o["label"]) for o in causes}
-    return [
-        {
-            "number": row.number,
-            "place": places.get(row.area, row.area),
-            "name": mask_name(row.subject),
-            "cause": words.get(row.cause, row.cause),
-            "discovered_at": _day(row.discovered_at),
-            "reported_at": _day(row.reported_at),
-            "status": {"active": "办理中", "completed": "已办结", "cancelled": "已终止"}[row.status],
-            "conclusion": row.conclusion or "",
-            "closed_at": _day(row.closed_at),
-            "case_id": row.case_id,
-        }
-        for row in found
-    ], int(total)
-
-
-def _day(at: datetime | None) -> str:
-    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if at else ""
+    codes = definitions.pinned(at.tx, found[0].pins).codes if found else {}
+    case_of = {row.number: row.case_id for row in found}
+    numbers = list(case_of)
+    made = [
+        line
+        for start in range(0, len(numbers), BATCH)
+        for line in register.lines(at.tx, numbers[start : start + BATCH], codes, MASK)
+    ]
+    return [{**line, "case_id": case_of[line["number"]]} for line in made], int(total)
 
 
 From = Annotated[date | None, Query(alias="from")]
@@ -96,7 +79,9 @@ def ledger(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> Ledger:
     items, total = _rows(at, since, to, area, (page - 1) * size, size)
-    return Ledger(columns=[Column(key=k, label=v) for k, v in COLUMNS.items()], items=items, total=total)
+    return Ledger(
+        columns=[Column(key=k, label=v) for k, v in register.COLUMNS.items()], items=items, total=total
+    )
 
 
 @router.get("/ledger.xlsx")
@@ -106,9 +91,9 @@ def workbook(at: Read, since: From = None, to: date | None = None, area: str | N
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
         sheet = book.add_worksheet("台账")
-        sheet.write_row(0, 0, ["序号", *COLUMNS.values()], book.add_format({"bold": True}))
+        sheet.write_row(0, 0, ["序号", *register.COLUMNS.values()], book.add_format({"bold": True}))
         for number, item in enumerate(items, 1):
-            sheet.write_row(number, 0, [number, *(str(item[key]) for key in COLUMNS)])
+            sheet.write_row(number, 0, [number, *(str(item[key]) for key in register.COLUMNS)])
         sheet.freeze_panes(1, 0)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     headers = {"Content-Disposition": "attachment; filename*=UTF-8''%E5%8F%B0%E8%B4%A6.xlsx"}

@@ -49,15 +49,21 @@ def overview(at: Read, area: str | None = None) -> schemas.Overview:
             func.count(case(((u.state == "open") & (u.due_at >= at.now) & (u.due_at < soon), 1))).label(
                 "soon"
             ),
-            func.count(case(((u.state == "completed") & (u.ended_at > at.now - MONTH), 1))).label("done"),
         )
         .where(scope)
         .group_by(u.area)
     )
     work = list(at.tx.run(counts))
-    lead = select(t.leads.c.area, func.count().label("n"), func.max(t.leads.c.discovered_at).label("last"))
+    lead = select(
+        t.leads.c.area,
+        func.count(case((t.leads.c.discovered_at > at.now - MONTH, 1))).label("n"),
+        func.count(case((t.leads.c.closed_at > at.now - MONTH, 1))).label("done"),
+        func.max(t.leads.c.discovered_at).label("last"),
+    )
     found = list(at.tx.run(lead.where(in_sight(at.actor, t.leads.c.area, root)).group_by(t.leads.c.area)))
-    cells = [_cell(a, work, found, at) for a in rows]
+    cells = sorted(
+        (_cell(a, work, found, at) for a in rows), key=lambda c: (-c.overdue, -c.soon, -c.open, c.area)
+    )
     late = (
         select(user_tasks, *CASE_COLUMNS).join(cases_table).where(scope, u.state == "open", u.due_at < at.now)
     )
@@ -86,7 +92,7 @@ def _cell(area: areas.Area, work: list[Any], found: list[Any], at: Reader) -> sc
         open=sum(w.open for w in own),
         overdue=sum(w.overdue for w in own),
         soon=sum(w.soon for w in own),
-        done_30d=sum(w.done for w in own),
+        done_30d=sum(r.done for r in reports),
         leads_30d=sum(r.n for r in reports),
         last_report=last,
         silent_days=(at.now - last).days if last else None,

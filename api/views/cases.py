@@ -11,7 +11,8 @@ from sqlalchemy import select
 from api import schemas
 from api.views import due, timeline
 from api.views import tasks as task_views
-from api.views.people import mask_account, mask_id, mask_name, mask_phone
+from api.views.people import mask_name
+from api.views.sections import sections
 from casework import areas, staff
 from engine import clocks, definitions, history, incidents, step, subscriptions, worklist
 from engine.db import Tx
@@ -21,16 +22,6 @@ from engine.routing import Actor
 from engine.tables import cases as cases_table
 
 CaseStatus = Literal["active", "completed", "cancelled", "incident"]
-MASKS = {
-    "phone": mask_phone,
-    "subject_phone": mask_phone,
-    "reporter_phone": mask_phone,
-    "contact": mask_phone,
-    "id_no": mask_id,
-    "subject_id_no": mask_id,
-    "account": mask_account,
-    "bank_account": mask_account,
-}
 
 
 def load(tx: Tx, case_id: str) -> step.Case:
@@ -128,121 +119,6 @@ def stages(case: step.Case, pinned: Pinned, entries: Iterable[history.Entry]) ->
             schemas.StageState(key=key, name=stage_name(pinned, key) or key, state=state, at=reached.get(key))
         )
     return shown
-
-
-# ------------------------------------------------------------------------------------------ sections
-def sections(
-    tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry]
-) -> list[schemas.DocumentSection]:
-    """The document in words, section by section as it was filled in; identity, phone and account numbers masked."""
-    forms = {key: (bundle.key, key) for bundle in pinned.bundles.values() for key in bundle.forms}
-    by_section: dict[str, list[str]] = {}
-    for entry in entries:
-        payload = entry.payload or {}
-        if payload.get("section") and payload.get("form") in forms:
-            by_section.setdefault(payload["section"], []).append(payload["form"])
-    written = {
-        (e.payload.get("path", ""), e.payload["section"]): e
-        for e in entries
-        if e.payload and "section" in e.payload
-    }
-    names = staff.names(tx, {e.actor for e in entries if e.actor})
-    shown = []
-    for path, content in case.document.items():
-        for section, value in content.items():
-            labels = _labels(pinned, by_section.get(section, []), section)
-            entry = written.get((path, section))
-            for number, item in enumerate(value if isinstance(value, list) else [value], 1):
-                if not isinstance(item, dict):
-                    continue
-                title = labels.title + (
-                    f"（第{number}次）" if isinstance(value, list) and len(value) > 1 else ""
-                )
-                shown.append(
-                    schemas.DocumentSection(
-                        key=section,
-                        title=title,
-                        path=path,
-                        at=entry.at if entry else None,
-                        by=names.get(entry.actor or "") if entry else None,
-                        fields=[
-                            labels.field(tx, key, content)
-                            for key, content in item.items()
-                            if content not in (None, "", [])
-                        ],
-                    )
-                )
-    return shown
-
-
-class _labels:  # noqa: N801 - a small lookup, private to this module
-    """Labels and option words of a section, from the forms that write it."""
-
-    def __init__(self, pinned: Pinned, keys: Sequence[str], section: str) -> None:
-        self.pinned = pinned
-        found = [f for f in (_form(pinned, key) for key in dict.fromkeys(keys)) if f is not None]
-        found = found or [f for f in pinned.all_forms() if f.section == section]
-        self.title = found[0].title if found else section
-        self.components: dict[str, Mapping[str, Any]] = {}
-        for form in found:
-            for component in _components(form.resolve(pinned.codes)):
-                self.components.setdefault(component["key"], component)
-
-    def field(self, tx: Tx, key: str, value: Any) -> schemas.SectionField:
-        component = self.components.get(key, {})
-        masked = key in MASKS
-        text = MASKS[key](str(value)) if masked else self.words(tx, component, value)
-        label = str(component.get("label") or key)
-        return schemas.SectionField(
-            key=key, label=label, value=None if masked else value, text=text, masked=masked
-        )
-
-    def words(self, tx: Tx, component: Mapping[str, Any], value: Any) -> str:
-        kind = component.get("properties", {}).get("kind")
-        if isinstance(value, bool):
-            return "是" if value else "否"
-        if kind == "position":
-            return "（已定位）"
-        if kind == "signature":
-            return "（手写签名）" if str(value).startswith("data:") else f"{value}（签）"
-        if kind == "photo":
-            return f"{len(value)} 个附件" if isinstance(value, list) else "附件"
-        if kind in ("person", "persons"):
-            ids = value if isinstance(value, list) else [value]
-            names = staff.names(tx, set(ids))
-            return "、".join(names.get(i, str(i)) for i in ids)
-        if kind == "money":
-            return f"{float(value):,.2f} 元"
-        if component.get("type") == "datetime":
-            return timeline.moment_words(str(value))
-        if kind == "area" or component.get("key") == "place_area":
-            return areas.names(tx, {str(value)}).get(str(value), str(value))
-        options = {str(o["value"]): str(o["label"]) for o in component.get("values", [])}
-        if isinstance(value, list):
-            if value and isinstance(value[0], dict):
-                return "；".join(self._line(tx, component, item) for item in value)
-            return "、".join(options.get(str(item), str(item)) for item in value)
-        return options.get(str(value), str(value))
-
-    def _line(self, tx: Tx, component: Mapping[str, Any], item: Mapping[str, Any]) -> str:
-        inner = {c["key"]: c for c in component.get("components", []) if "key" in c}
-        return " ".join(
-            self.words(tx, inner.get(key, {}), value)
-            for key, value in item.items()
-            if value not in (None, "")
-        )
-
-
-def _form(pinned: Pinned, key: str) -> Any:
-    return next((form for form in pinned.all_forms() if form.id == key), None)
-
-
-def _components(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    for component in raw.get("components", []):
-        if component.get("type") == "group":
-            yield from _components(component)
-        elif "key" in component:
-            yield component
 
 
 # ------------------------------------------------------------------------------------------ the page

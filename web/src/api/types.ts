@@ -210,6 +210,8 @@ export interface SectionField {
   value: Value;
   text: string;
   masked: boolean;
+  columns?: string[];
+  rows?: string[][];
 }
 
 export interface DocumentSection {

@@ -9,7 +9,22 @@ import "./sections.css";
 const isFiles = (field: SectionField): boolean =>
   Array.isArray(field.value) && field.value.length > 0 && /photo|file|image|proof|material|paper|sheet/.test(field.key) && field.value.every((one) => typeof one === "string");
 
-function Shown({ field }: { field: SectionField }) {
+function Table({ field }: { field: SectionField }) {
+  return (
+    <div className="section-table-scroll" tabIndex={0} role="region" aria-label={field.label}>
+      <table className="section-table">
+        <thead><tr>{field.columns?.map((column) => <th key={column} scope="col">{column}</th>)}</tr></thead>
+        <tbody>{field.rows?.map((row, at) => <tr key={at}>{row.map((cell, column) => <td key={column}>{cell}</td>)}</tr>)}</tbody>
+      </table>
+    </div>
+  );
+}
+
+function Shown({ field, compact }: { field: SectionField; compact: boolean }) {
+  if (field.rows?.length) {
+    if (!compact) return <Table field={field} />;
+    return <details><summary>{field.text}</summary><Table field={field} /></details>;
+  }
   if (isDrawn(field.value)) return <img className="signature-shown" src={field.value} alt={`${field.label}（手写）`} />;
   if (isFiles(field)) {
     return (
@@ -45,9 +60,9 @@ export function Sections({ sections, compact = false }: { sections: DocumentSect
           </h3>
           <dl>
             {section.fields.filter(filled).map((field) => (
-              <div key={field.key}>
+              <div key={field.key} className={field.rows?.length ? "section-wide" : undefined}>
                 <dt>{field.label}</dt>
-                <dd><Shown field={field} /></dd>
+                <dd><Shown field={field} compact={compact} /></dd>
               </div>
             ))}
           </dl>

@@ -17,6 +17,7 @@ interface Canvas {
   zoom(level: number | "fit-viewport", centre?: "auto"): number;
   addMarker(id: string, marker: string): void;
   removeMarker(id: string, marker: string): void;
+  scrollToElement(id: string, padding?: number): void;
 }
 interface Overlays {
   add(id: string, overlay: { position: { top: number; right: number }; html: HTMLElement }): void;
@@ -48,12 +49,28 @@ function draw(viewer: NavigatedViewer, marks: Mark[]): void {
   }
 }
 
+/** Below this a wide drawing cannot be read: then show the part that matters instead of the whole. */
+const READABLE = 0.55;
+
+/** The whole drawing where it is readable, else the step that matters most: overdue, failed, active. */
+function frame(viewer: NavigatedViewer, marks: Mark[]): void {
+  const canvas = viewer.get<Canvas>("canvas");
+  if (canvas.zoom("fit-viewport", "auto") >= READABLE) return;
+  canvas.zoom(0.7);
+  const registry = viewer.get<Registry>("elementRegistry");
+  const here = marks.filter((mark) => registry.get(mark.element) && mark.state !== "done");
+  const first = here.find((mark) => mark.overdue) ?? here.find((mark) => mark.state === "incident") ?? here[0];
+  if (first) canvas.scrollToElement(first.element, 200);
+}
+
 /** A drawing with marks. Its table twin stands beside it, so nothing is said by the picture alone. */
 export function DiagramView({ xml, marks, onElement }: { xml: string; marks: Mark[]; onElement?: (id: string) => void }) {
   const box = useRef<HTMLDivElement>(null);
   const [viewer, setViewer] = useState<NavigatedViewer>();
   const chosen = useRef(onElement);
   chosen.current = onElement;
+  const shown = useRef(marks);
+  shown.current = marks;
   useEffect(() => {
     if (!box.current) return;
     let gone = false;
@@ -61,7 +78,7 @@ export function DiagramView({ xml, marks, onElement }: { xml: string; marks: Mar
     made.get<EventBus>("eventBus").on("element.click", (event) => chosen.current?.(event.element.id));
     void made.importXML(xml).then(() => {
       if (gone) return;
-      made.get<Canvas>("canvas").zoom("fit-viewport", "auto");
+      frame(made, shown.current);
       document.body.dataset.ready = "diagram";
       setViewer(made);
     });

@@ -1,10 +1,16 @@
-/** A table of a form: one card per row, so that it works on a phone as well. */
+/** A table of a form: one card per row on a phone, one line per row where there is room. */
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useState } from "react";
+import { useState, type CSSProperties } from "react";
 import type { Value } from "../../api/types";
 import { Components, useScope } from "../FormView";
 import { fieldId, getIn, labelOf, pathText, type Component, type Path, type Values } from "../model";
+
+/** What is small enough to stand beside others in one line of a wide screen. */
+const SHARES: Record<string, string> = {
+  textfield: "minmax(7em, 1.5fr)", select: "minmax(10.5em, 1.5fr)", number: "minmax(5em, 1fr)",
+  radio: "max-content", checkbox: "max-content", datetime: "minmax(9em, 1fr)",
+};
 
 interface Props {
   component: Component;
@@ -21,6 +27,8 @@ export function TableField({ component, path, values }: Props) {
   const id = fieldId(path);
   const error = errors[pathText(path)];
   const fixed = disabled || component.disabled || component.readonly;
+  const columns = component.components ?? [];
+  const oneLine = columns.length <= 4 && columns.every((one) => one.type in SHARES && (one.values?.length ?? 0) <= (one.type === "radio" ? 3 : 99));
   const add = () => {
     change(path, [...rows, {}]);
     setSaid(`已添加第 ${rows.length + 1} 行`);
@@ -42,17 +50,17 @@ export function TableField({ component, path, values }: Props) {
       {component.description && <p className="field-help">{component.description}</p>}
       {rows.length === 0 && <p className="muted form-table-none">还没有填写。</p>}
       {rows.map((_, index) => (
-        <div className="form-table-row" key={index} id={`${id}-row-${index}`} role="group" aria-label={`${label} 第 ${index + 1} 行`}>
+        <div className={`form-table-row${oneLine ? " form-table-line" : ""}`} key={index} id={`${id}-row-${index}`} role="group" aria-label={`${label} 第 ${index + 1} 行`}>
           <div className="form-table-head">
             <strong>第 {index + 1} 行</strong>
             {!fixed && (
               <Button type="text" danger icon={<DeleteOutlined />} onClick={() => remove(index)} aria-label={`删除${label}第 ${index + 1} 行`}>
-                删除
+                <span className="form-table-remove">删除</span>
               </Button>
             )}
           </div>
-          <div className="form-grid">
-            <Components components={component.components ?? []} values={values} base={[...path, index]} />
+          <div className="form-grid" style={oneLine ? { "--columns": columns.map((one) => SHARES[one.type]).join(" ") } as CSSProperties : undefined}>
+            <Components components={columns} values={values} base={[...path, index]} />
           </div>
         </div>
       ))}

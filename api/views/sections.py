@@ -1,0 +1,172 @@
+"""The case document in words: its sections in the order of the work, each field with its label, tables as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from api import schemas
+from api.views import timeline
+from api.views.people import mask_account, mask_id, mask_phone
+from casework import areas, staff
+from engine import history, step
+from engine.db import Tx
+from engine.definitions import Pinned
+
+TITLES = {
+    "lead": "线索",
+    "verification": "核查",
+    "plan": "救助路径与评估",
+    "first_aid": "先行救助",
+    "application": "申请",
+    "materials": "补正材料",
+    "survey": "入户调查",
+    "econ_check": "经济状况核对",
+    "appraisal": "民主评议",
+    "opinion": "审核意见",
+    "notice": "公示",
+    "objection": "异议",
+    "decision": "审核确认",
+    "delivery": "文书与送达",
+    "payout": "发放",
+    "refusal": "本人谢绝",
+    "referral": "转介",
+    "escort": "护送（引导）",
+    "charity": "慈善帮扶",
+    "backstop": "一事一议",
+    "follow_up": "回访",
+    "remedy": "复议与诉讼",
+}
+MASKS = {
+    "phone": mask_phone,
+    "subject_phone": mask_phone,
+    "reporter_phone": mask_phone,
+    "contact": mask_phone,
+    "id_no": mask_id,
+    "subject_id_no": mask_id,
+    "account": mask_account,
+    "bank_account": mask_account,
+}
+SYSTEM: Mapping[str, Mapping[str, Any]] = {
+    "finder": {"label": "发现人", "properties": {"kind": "person"}},
+    "discovered_at": {"label": "登记时间", "type": "datetime"},
+}
+"""What the system itself writes into a section."""
+EMPTY: tuple[Any, ...] = (None, "", [])
+
+
+def sections(
+    tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry]
+) -> list[schemas.DocumentSection]:
+    """The document section by section; identity, phone and account numbers masked."""
+    written = {
+        (e.payload.get("path", ""), e.payload["section"]): e
+        for e in entries
+        if e.payload and "section" in e.payload
+    }
+    names = staff.names(tx, {e.actor for e in entries if e.actor})
+    used = [str(e.payload["form"]) for e in entries if e.payload and e.payload.get("form")]
+    order = {section: index for index, section in enumerate(TITLES)}
+    shown = []
+    for path, content in case.document.items():
+        for section, value in sorted(content.items(), key=lambda pair: order.get(pair[0], len(order))):
+            labels = Labels(tx, pinned, section, used)
+            entry = written.get((path, section))
+            several = isinstance(value, list)
+            for number, item in enumerate(value if several else [value], 1):
+                if isinstance(item, dict):
+                    fields = labels.fields(item)
+                    title = TITLES.get(section, labels.title)
+                    shown.append(
+                        schemas.DocumentSection(
+                            key=section,
+                            title=f"{title}（{number}）" if several and len(value) > 1 else title,
+                            path=f"{path}/{section}/{number}",
+                            at=entry.at if entry else None,
+                            by=names.get(entry.actor or "") if entry else None,
+                            fields=fields,
+                        )
+                    )
+    return shown
+
+
+class Labels:
+    """Labels and option words of a section, from the forms that write it: those used first, in the order of their use."""
+
+    def __init__(self, tx: Tx, pinned: Pinned, section: str, used: Sequence[str]) -> None:
+        self.tx = tx
+        place = {key: index for index, key in enumerate(used)}
+        found = [form for form in pinned.all_forms() if form.section == section]
+        found.sort(key=lambda form: place.get(form.id, -1 if form.id.endswith("_report") else len(place)))
+        self.title = found[0].title if found else section
+        self.components: dict[str, Mapping[str, Any]] = {}
+        for form in found:
+            for component in components(form.resolve(pinned.codes)):
+                self.components.setdefault(_key(component), component)
+        self.components.update({key: value for key, value in SYSTEM.items() if key not in self.components})
+
+    def fields(self, item: Mapping[str, Any]) -> list[schemas.SectionField]:
+        order = {key: index for index, key in enumerate(self.components)}
+        keys = sorted(item, key=lambda key: order.get(key, len(order)))
+        return [self.field(key, item[key]) for key in keys if item[key] not in EMPTY]
+
+    def field(self, key: str, value: Any) -> schemas.SectionField:
+        component = self.components.get(key, {})
+        label = str(component.get("label") or key)
+        if key in MASKS:
+            return schemas.SectionField(
+                key=key, label=label, value=None, text=MASKS[key](str(value)), masked=True
+            )
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            inner = list(components(component))
+            columns = [str(one.get("label") or _key(one)) for one in inner]
+            rows = [[self._cell(one, row.get(_key(one))) for one in inner] for row in value]
+            text = f"共 {len(rows)} 行"
+            return schemas.SectionField(
+                key=key, label=label, value=None, text=text, columns=columns, rows=rows
+            )
+        return schemas.SectionField(key=key, label=label, value=value, text=self.words(component, value))
+
+    def _cell(self, component: Mapping[str, Any], value: Any) -> str:
+        mask = MASKS.get(_key(component))
+        if value in EMPTY:
+            return ""
+        return mask(str(value)) if mask else self.words(component, value)
+
+    def words(self, component: Mapping[str, Any], value: Any) -> str:
+        kind = component.get("properties", {}).get("kind")
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if kind == "position":
+            return "（已定位）"
+        if kind == "signature":
+            return "（手写签名）" if str(value).startswith("data:") else f"{value}（签）"
+        if kind == "photo":
+            return f"{len(value)} 个附件" if isinstance(value, list) else "附件"
+        if kind in ("person", "persons"):
+            ids = value if isinstance(value, list) else [value]
+            names = staff.names(self.tx, set(ids))
+            return "、".join(names.get(i, str(i)) for i in ids)
+        if kind == "money":
+            return f"{float(value):,.2f} 元"
+        if component.get("type") == "datetime":
+            return timeline.moment_words(str(value))
+        if kind == "area":
+            return areas.names(self.tx, {str(value)}).get(str(value), str(value))
+        options = {str(o["value"]): str(o["label"]) for o in component.get("values", [])}
+        if isinstance(value, list):
+            return "、".join(options.get(str(item), str(item)) for item in value)
+        return options.get(str(value), str(value))
+
+
+def components(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """The inputs of a form or of a table, groups flattened."""
+    for component in raw.get("components", []):
+        if component.get("type") == "group":
+            yield from components(component)
+        elif "key" in component or "path" in component:
+            yield component
+
+
+def _key(component: Mapping[str, Any]) -> str:
+    return str(component.get("key") or component.get("path") or "")
