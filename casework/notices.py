@@ -31,6 +31,7 @@ PROGRAMMES = {
     "BACKSTOP": "一事一议救助",
 }
 PHONE = "12345"
+APPLICANT = "申请人"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +45,48 @@ class Notice:
     file: str
 
 
-def refusal(programme: str, variables: Mapping[str, Any]) -> str | None:
-    """Why there must be no notice, or None."""
-    if variables.get("minor") is True:
+def refusal(programme: str, protected: Mapping[str, bool]) -> str | None:
+    """Why there must be no notice, or None. `protected`: minor, victim_at_risk, suppressed (policy.md D.8, D.10)."""
+    if protected.get("minor"):
         return "受益人是未成年人，不得公示"
-    if variables.get("victim_at_risk") is True:
+    if protected.get("victim_at_risk"):
         return "可能受到侵害的人员，不得公示"
+    if protected.get("suppressed"):
+        return "该事项已决定不公示"
     if programme not in PROGRAMMES:
         return f"{programme or '该事项'}不需要公示"
     return None
 
 
 def content(
-    *, applicant: str, place: str, programme: str, persons: Any, amount: Any, kinship: bool, days: str
+    *,
+    applicant: str,
+    place: str,
+    programme: str,
+    persons: Any,
+    amount: Any,
+    kinship: bool,
+    days: str,
+    office: str,
 ) -> dict[str, str]:
-    """The allow-list (policy.md D.10): these eight things and nothing else."""
+    """The allow-list (policy.md D.10): these nine things and nothing else."""
     return {
-        "申请人": applicant,
+        APPLICANT: applicant,
         "村（居）": place,
         "救助事项": PROGRAMMES[programme],
         "享受人数": f"{persons} 人" if persons else "—",
         "拟救助金额": f"{float(amount):.2f} 元" if amount else "按标准执行",
         "近亲属备案": "有" if kinship else "无",
         "公示期": days,
+        "异议受理": office,
         "监督电话": PHONE,
     }
+
+
+def masked(shown: Mapping[str, str]) -> dict[str, str]:
+    """The notice for a page anybody may open: the given name hidden (policy.md D.10)."""
+    name = shown[APPLICANT]
+    return {**shown, APPLICANT: name[:1] + "*" * max(1, len(name) - 1)}
 
 
 def make(
@@ -80,8 +98,12 @@ def make(
     shown: Mapping[str, str],
     investigators: Sequence[str],
     now: datetime,
+    job: str | None = None,
 ) -> Notice:
-    """Write a notice and its paper; each re-notice has a number of its own."""
+    """Write a notice and its paper; each re-notice has a number of its own, a repeated job finds its own again."""
+    known = tx.run(select(notices.c.number).where(notices.c.job == job)).scalar_one_or_none() if job else None
+    if known is not None:
+        return get(tx, known)
     earlier = select(func.count()).where(notices.c.application_no == application_no)
     number = f"{application_no}-G{int(tx.run(earlier).scalar_one()) + 1}"
     pdf = papers.paper(
@@ -101,6 +123,7 @@ def make(
         "investigators": list(investigators),
         "file": kept.id,
         "made_at": now,
+        "job": job,
     }
     tx.run(insert(notices), row)
     return Notice(number, case_id, application_no, area, dict(shown), list(investigators), kept.id)
@@ -152,7 +175,10 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor, n
 
 
 def objections_to(tx: Tx, application_no: str) -> list[dict[str, str]]:
-    """Objections to an application's notices with their state: open (not judged), reinvestigate, answered."""
+    """Objections to an application's notices with their state: open (not judged), reinvestigate, answered.
+
+    An objection whose case was ended (withdrawn) waits for nothing any more: it counts as answered.
+    """
     query = (
         select(objections.c.number, cases_table.c.status, cases_table.c.variables)
         .join(cases_table, cases_table.c.id == objections.c.case_id)
@@ -164,6 +190,13 @@ def objections_to(tx: Tx, application_no: str) -> list[dict[str, str]]:
 
 def _state(status: str, variables: Mapping[str, Any]) -> str:
     needed = variables.get("needs_reinvestigation")
-    if status == "active" and needed is None:
+    if status != "active":
+        return "answered"
+    if needed is None:
         return "open"
     return "reinvestigate" if needed is True and not variables.get("reinvestigated") else "answered"
+
+
+def open_objections(tx: Tx, application_no: str) -> list[str]:
+    """Numbers of the objections nobody has judged yet or that wait for a new investigation."""
+    return [o["number"] for o in objections_to(tx, application_no) if o["state"] != "answered"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, staff
+from casework import areas, members, staff
 from casework.tables import decisions, leads, notices, payouts
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -50,6 +50,7 @@ COLUMNS = {
     "conclusion": "办理结果",
     "remark": "备注",
 }
+SEX = {"1": "男", "2": "女"}  # GB/T 2261.1
 STATUS = {"active": "办理中", "completed": "已办结", "cancelled": "已终止"}
 Codes = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -145,6 +146,7 @@ def _line(
     document, case = row.document, row.case_id
     lead, visit = _sections(document, "lead"), _sections(document, "verification")
     application, plan = _sections(document, "application"), _sections(document, "plan")
+    member = next((m for a in application if (m := members.subject(a, row.subject))), {})
     town = towns.get(at_tier(row.area, "town"), "")
     paid = [p for p in books.payouts[case] if p.state == "paid"]
     made = books.decisions[case]
@@ -158,9 +160,9 @@ def _line(
         "town": town,
         "village": places.get(row.area, row.area).removeprefix(town),
         "name": mask["name"](row.subject),
-        "id_no": mask["id_no"](str(_first(application, "id_no") or "")),
-        "sex": words.of("sex", _first(lead + application, "sex")),
-        "age": str(_first(lead + application, "age") or ""),
+        "id_no": mask["id_no"](str(member.get("id_no") or "")),
+        "sex": SEX.get(members.sex(member) or "", ""),
+        "age": _text(members.age(member, row.discovered_at.astimezone(ZONE).date())),
         "persons": str(_first(visit + application, "persons") or ""),
         "residence": words.of(
             "residence_status", _first(visit, "residence_status") or _first(lead, "residence_status")
@@ -197,6 +199,10 @@ def _line(
     }
     assert line.keys() == COLUMNS.keys()
     return line
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _papers(document: Mapping[str, Any], books: _Books, case: str) -> str:

@@ -179,7 +179,9 @@ notices = Table(
     Column("investigators", Json, nullable=False),  # who may not judge an objection
     Column("file", Id, ForeignKey("files.id"), nullable=False),
     Column("made_at", Instant, nullable=False),
+    Column("job", Id),  # the job that made it: a repeated job finds it again
     Index("ix_notices_application", "application_no"),
+    Index("uq_notices_job", "job", unique=True),
 )
 objections = Table(
     "objections",
@@ -202,11 +204,12 @@ payouts = Table(
     Column("method", String(20), nullable=False),
     Column("fund", String(20), nullable=False),
     Column("payee", Text, nullable=False),
+    Column("batch", String(40)),
     Column("state", String(20), nullable=False),
     Column("file", Id, ForeignKey("files.id")),
     Column("made_at", Instant, nullable=False),
     Column("paid_at", Instant),
-    CheckConstraint("state in ('sent', 'paid')", name="state"),
+    CheckConstraint("state in ('sent', 'paid', 'failed')", name="state"),
     Index("ix_payouts_case", "case_id"),
 )
 decisions = Table(
@@ -223,7 +226,9 @@ decisions = Table(
     Column("decided_on", Date, nullable=False),
     Column("path", Text, nullable=False),  # where its papers lie in the case document
     Column("filed_at", Instant),  # a town's decision, when the bureau had it on file
+    Column("job", Id),  # the job that filed it: a repeated job finds it again
     Index("ix_decisions_application", "application_no"),
+    Index("uq_decisions_job", "job", unique=True),
 )
 outbox = Table(
     "outbox",

@@ -9,6 +9,7 @@ from typing import Any
 
 from casework import books, follow_ups, payouts, staff
 from engine.calendar import instant
+from engine.errors import Conflict
 from engine.routing import at_tier
 from tasks.registry import Job, Result, handler
 
@@ -55,21 +56,31 @@ def _paid_at(job: Job) -> datetime:
 
 
 def _order(job: Job) -> payouts.Order:
-    """The payment a job is about: a list that was drawn up, or first aid given on the spot."""
+    """The payment a job is about: a list that was drawn up, or first aid given on the spot.
+
+    Which fund paid is read, never assumed: neither paper in the file means there is nothing to book.
+    """
     variables, document = job.variables, job.document
-    listed = _last_with(document.get("payout"), "fund")
-    aid: Mapping[str, Any] = document.get("first_aid") or {}
-    drawn = listed if variables.get("payout_no") and listed is not None else aid
+    by_list = variables.get("payout_no") is not None
+    drawn = _last_with(document.get("payout"), "fund") if by_list else document.get("first_aid")
+    amount = variables.get("amount" if by_list else "given_amount")
+    if not drawn or amount is None:
+        raise Conflict(
+            "没有发放清单，也没有先行救助记录，不能登记支出：请先补录金额和资金来源。",
+            "There is neither a payment list nor first aid to book.",
+            code="nothing_to_book",
+        )
     return payouts.Order(
         number=str(variables.get("payout_no") or f"{job.case.number}-X"),
         case_id=job.case.id,
         application_no=str(variables.get("application_no") or job.case.number),
         area=job.case.area,
-        amount=Decimal(str(variables.get("given_amount") or variables.get("amount") or 0)),
+        amount=Decimal(str(amount)),
         method=str(drawn.get("method") or drawn.get("form") or "cash"),
         fund=str(drawn.get("fund") or "reserve"),
-        payee=job.case.title,
+        payee=str(drawn.get("payee") or job.case.title),
         account=drawn.get("account"),
+        batch=drawn.get("batch_no"),
     )
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, notices
+from casework import areas, members, notices
 from casework.tables import households, kinship, persons
 from engine import cases
+from engine.calendar import ZONE
 from engine.errors import Conflict
+from engine.routing import at_tier
 from tasks.registry import Job, Result, handler
+
+VIOLENCE = "52"  # hardship cause: domestic violence (policy.md D.5)
 
 
 @handler("notice.render")
@@ -18,10 +23,12 @@ def render(job: Job) -> Result:
     """生成公示内容: from the allow-list. Who must not be shown is an error a person sees (policy.md D.10)."""
     variables, document = job.variables, job.document
     programme = str(variables.get("programme") or "")
-    reason = notices.refusal(programme, variables)
+    today = job.now.astimezone(ZONE).date()
+    reason = notices.refusal(programme, _protected(job, today))
     if reason is not None:
         raise Conflict(f"不能生成公示：{reason}。", "There must be no notice.", code="notice_suppressed")
-    days = job.tx.world.terms.get(str(variables["notice_term"]), job.now.date()).n
+    days = job.tx.world.terms.get(str(variables["notice_term"]), today).n
+    town = at_tier(job.case.area, "town")
     shown = notices.content(
         applicant=job.case.title,
         place=areas.names(job.tx, [job.case.area])[job.case.area],
@@ -30,6 +37,7 @@ def render(job: Job) -> Result:
         amount=variables.get("amount"),
         kinship=variables.get("kinship_declared") is True,
         days=f"自张贴之日起 {days} 日",
+        office=f"{areas.names(job.tx, [town])[town]}公共（民政）服务办",
     )
     made = notices.make(
         job.tx,
@@ -39,8 +47,24 @@ def render(job: Job) -> Result:
         shown=shown,
         investigators=_investigators(document),
         now=job.now,
+        job=job.id,
     )
     return Result({"notice_no": made.number, "notice_file": made.file})
+
+
+def _protected(job: Job, today: date) -> dict[str, bool]:
+    """Who must not be shown, by what the drawing says or the papers themselves: the drawing may have been changed."""
+    variables, document = job.variables, job.document
+    member = members.subject(document.get("application") or {}, job.case.title)
+    causes = [
+        (document.get("lead") or {}).get("main_cause"),
+        *((document.get("verification") or {}).get("causes") or []),
+    ]
+    return {
+        "minor": variables.get("minor") is True or members.is_minor(member, today),
+        "victim_at_risk": variables.get("victim_at_risk") is True or VIOLENCE in causes,
+        "suppressed": variables.get("suppressed") is True,
+    }
 
 
 def _investigators(document: Any) -> list[str]:

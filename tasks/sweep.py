@@ -14,7 +14,7 @@ import structlog
 
 from engine import cases, clocks, jobs, step, subscriptions
 from engine.db import Database, Tx
-from engine.errors import Conflict, StepFailed, XunzhenError
+from engine.errors import StepFailed, XunzhenError
 from tasks import leads, money, notices, referrals, registry, remedies
 
 HANDLERS = (leads, money, notices, referrals, remedies)  # importing them registers the handlers
@@ -51,8 +51,6 @@ def run_job(db: Database, job_id: str, now: datetime) -> None:
     try:
         with db.transaction() as tx:
             _handle(tx, job_id, now)
-    except Conflict:
-        return  # ended by somebody else meanwhile
     except registry.BpmnError as error:
         _job_error(db, job_id, error, now)
     except Exception as error:
@@ -65,10 +63,13 @@ def run_job(db: Database, job_id: str, now: datetime) -> None:
 
 
 def _handle(tx: Tx, job_id: str, now: datetime) -> None:
-    row = jobs.job(tx, job_id)
-    if row is None or row.state != "ready":
+    known = jobs.job(tx, job_id)
+    if known is None:
         return
-    case = step.lock(tx, row.case_id)  # the case's lock first, as everywhere
+    case = step.lock(tx, known.case_id)  # the case's lock first, as everywhere
+    row = jobs.job(tx, job_id)  # read under the lock: whoever held it may have ended the job
+    if row.state != "ready":
+        return
     result = registry.run(tx, row, case, now)
     cases.finish_job(tx, job_id, result.variables, now, result.document)
 

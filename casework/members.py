@@ -1,0 +1,55 @@
+"""Who an application is about: the member of the household its case is named after, with age and sex by citizen number.
+
+GB 11643-1999: digits 7 to 14 of a citizen number are the birthday, the 17th is odd for men. Wrong numbers tell nothing;
+nobody is refused for one (policy.md D.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+HEAD = "head"  # of the code list `relation`: the head of the household, oneself
+ADULT = 18  # Civil Code art. 17: younger people are minors
+
+
+def subject(application: Mapping[str, Any], name: str | None) -> Mapping[str, Any]:
+    """The member of that name, else the head; an empty member when the application lists neither."""
+    members = [m for m in application.get("members") or [] if isinstance(m, Mapping)]
+    named = [m for m in members if name and m.get("name") == name]
+    heads = [m for m in members if m.get("relation") == HEAD]
+    return next(iter([*named, *heads]), {})
+
+
+def birthday(member: Mapping[str, Any]) -> date | None:
+    """As the form says, else by the number."""
+    digits = str(member.get("id_no") or "")
+    number = f"{digits[6:10]}-{digits[10:12]}-{digits[12:14]}" if len(digits) == 18 else ""
+    for text in (str(member.get("birth_date") or "")[:10], number):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            continue
+    return None
+
+
+def age(member: Mapping[str, Any], on: date) -> int | None:
+    """Full years that day; None when the birthday is not known."""
+    born = birthday(member)
+    if born is None:
+        return None
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day))
+
+
+def is_minor(member: Mapping[str, Any], on: date) -> bool:
+    years = age(member, on)
+    return years is not None and years < ADULT
+
+
+def sex(member: Mapping[str, Any]) -> str | None:
+    """GB/T 2261.1: 1 male, 2 female; None when the number does not tell."""
+    digits = str(member.get("id_no") or "")
+    if len(digits) != 18 or not digits[16].isdigit():
+        return None
+    return "1" if int(digits[16]) % 2 else "2"
