@@ -44,6 +44,18 @@ def _form(at: Reader, notice: notices.Notice) -> tuple[Form, Any, dict[str, Any]
     return pinned.form(PROCESS, FORM), pinned.codes, context, functions
 
 
+class NoticeOnline(BaseModel):
+    number: str
+    content: dict[str, str]
+
+
+@router.get("/{number}.json")
+def online(at: Read, number: str) -> NoticeOnline:
+    """The notice for a page: the given name hidden (policy.md D.10)."""
+    found = _notice(at, number)
+    return NoticeOnline(number=found.number, content=notices.masked(found.content))
+
+
 @router.get("/{number}.pdf")
 def paper(at: Read, number: str) -> Response:
     """The notice as it is posted."""

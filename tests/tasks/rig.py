@@ -70,6 +70,8 @@ def work(
     result = HANDLERS[kind](asked)
     for section, values in result.document.items():
         case.store("", section, values, repeats=False)
+    if result.document:
+        step.write_head(tx, case)
     return result
 
 

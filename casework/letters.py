@@ -1,0 +1,116 @@
+"""Letters to the person 决定文书: what was decided, why, and how to contest it.
+
+Assistance Law art. 45: a refusal is in writing with its reasons. Reconsideration Law art. 20 (sixty days), arts. 11 and 23
+(refusals and failures to act go to reconsideration first, and the letter must say so), art. 53 (simplified procedure up
+to 3,000 yuan, thirty days); Litigation Law arts. 45 and 46 (fifteen days after it, six months without it). policy.md C-54–C-58.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from casework import areas, papers
+from engine.db import Tx
+from engine.errors import NotFound
+from engine.routing import at_tier
+from engine.step import Case, sections_at
+
+TITLES = {
+    "approved": "社会救助确认决定书",
+    "partly": "社会救助部分确认决定书",
+    "refused": "社会救助不予确认决定书",
+    "not_accepted": "社会救助申请不予受理通知书",
+}
+SAID = {
+    "approved": "经审核，决定确认给予救助。",
+    "partly": "经审核，决定给予救助，救助金额低于申请额。",
+    "refused": "经审核，决定不予确认。",
+    "not_accepted": "经审查，对你的申请不予受理。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a completed `letter` form says. `first`: reconsideration is needed before a court may be asked."""
+
+    result: str
+    reasons: str
+    authority: str
+    first: bool
+    version: str
+    level: str
+    delivered_on: str | None
+
+
+def letters(document: Mapping[str, Mapping[str, Any]]) -> list[Letter]:
+    """The letters of a case in the order of their writing; each is told apart by the answer `reasons`.
+
+    A section repeated below a token's path carries what lay above it: the same letter is listed once.
+    """
+    found: list[Letter] = []
+    for path in document:
+        seen = sections_at(document, path)
+        entries = document[path].get("delivery") or []
+        for index, entry in enumerate(entries):
+            if entry.get("reasons"):
+                later = [e for e in entries[index + 1 :] if e.get("delivered_on")]
+                decided = seen.get("decision") or []
+                letter = Letter(
+                    result=str(entry.get("result")),
+                    reasons=str(entry["reasons"]),
+                    authority=str(entry.get("authority") or "区人民政府"),
+                    first=entry.get("first_reconsideration") is not False,
+                    version=str(entry.get("remedies_text_version") or ""),
+                    level=str((decided[-1] if decided else {}).get("level") or "town"),
+                    delivered_on=str(later[0]["delivered_on"]) if later else None,
+                )
+                if letter not in found:
+                    found.append(letter)
+    return found
+
+
+def remedies(letter: Letter) -> list[str]:
+    """How to contest the letter, in the words it must carry."""
+    lines = [
+        f"如不服本决定，可以自收到本文书之日起六十日内向{letter.authority}申请行政复议；"
+        "争议金额三千元以下的，可以申请适用简易程序，三十日内作出复议决定。"
+    ]
+    if letter.first:
+        lines.append(
+            "按照《行政复议法》第二十三条，本事项应当先申请行政复议；对复议决定不服的，"
+            "可以自收到复议决定书之日起十五日内向人民法院提起行政诉讼。"
+        )
+    else:
+        lines.append("也可以自收到本文书之日起六个月内直接向人民法院提起行政诉讼。")
+    return lines
+
+
+def paper(tx: Tx, case: Case, number: int) -> bytes:
+    """The `number`-th letter of a case (from 1) as PDF. Raises NotFound when it has not been written."""
+    written = letters(case.document)
+    if not 1 <= number <= len(written):
+        raise NotFound(
+            f"这件事项没有第 {number} 份决定文书：文书在“制作决定文书”办结后生成。",
+            "There is no such letter.",
+        )
+    letter = written[number - 1]
+    town, district = at_tier(case.area, "town"), at_tier(case.area, "district")
+    names = areas.names(tx, [case.area, town, district])
+    signed = f"{names[district]}民政局" if letter.level.startswith(("district", "bureau")) else names[town]
+    return papers.paper(
+        TITLES.get(letter.result, "社会救助决定书"),
+        lead=f"{case.title}：{SAID.get(letter.result, '')}",
+        rows=[
+            ("文书编号", f"{case.number}-W{number}"),
+            ("申请人", case.title),
+            ("村（居）", names[case.area]),
+            ("理由", letter.reasons),
+            ("送达日期", letter.delivered_on or "待送达"),
+            ("救济告知版本", letter.version),
+        ],
+        lines=remedies(letter),
+        signed=signed,
+        date=letter.delivered_on or "",
+    )

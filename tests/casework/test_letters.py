@@ -1,0 +1,93 @@
+"""Letters: one per written decision, with reasons and remedies, as PDF for who may see the case."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+
+from casework import letters
+from engine import step
+from engine.db import Tx
+from engine.errors import NotFound
+from tests.api.office import opened
+from tests.api.test_expenditure import THURSDAY, surveyed, to_application, visited_by_the_bureau
+from tests.tasks.rig import a_case
+
+WRITTEN = {
+    "result": "refused",
+    "reasons": "家庭财产超过规定",
+    "remedies_text_version": "2026-07",
+    "authority": "演示区人民政府",
+    "first_reconsideration": True,
+}
+
+
+def text(content: bytes) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(content)).pages
+    return "".join("".join(page.extract_text() for page in pages).split())
+
+
+def filed(tx: Tx, *entries: dict[str, Any], level: str = "town") -> step.Case:
+    document = {"delivery": list(entries), "decision": [{"level": level, "reasons": "家庭财产超过规定"}]}
+    return step.lock(tx, a_case(tx, document=document))
+
+
+def test_a_refusal_carries_its_reasons_and_how_to_contest_it(tx: Tx) -> None:
+    found = text(letters.paper(tx, filed(tx, WRITTEN), 1))
+    for said in (
+        "不予确认决定书",
+        "家庭财产超过规定",
+        "六十日内向演示区人民政府申请行政复议",
+        "应当先申请行政复议",
+        "十五日内",
+    ):
+        assert said in found
+    assert "六个月" not in found
+    assert "待送达" in found
+
+
+def test_without_the_duty_to_go_there_first_the_court_is_open(tx: Tx) -> None:
+    found = text(
+        letters.paper(tx, filed(tx, {**WRITTEN, "result": "partly", "first_reconsideration": False}), 1)
+    )
+    assert "六个月内直接向人民法院" in found
+    assert "应当先" not in found
+
+
+def test_the_decider_signs_and_the_delivery_dates_it(tx: Tx) -> None:
+    case = filed(tx, WRITTEN, {"delivered_on": "2026-09-21", "method": "direct"}, level="district")
+    found = text(letters.paper(tx, case, 1))
+    assert "民政局" in found
+    assert "2026-09-21" in found
+
+
+def test_a_second_letter_is_its_own_and_there_is_no_third(tx: Tx) -> None:
+    second = {**WRITTEN, "result": "approved", "reasons": "复议后重新审核"}
+    case = filed(tx, WRITTEN, {"delivered_on": "2026-09-21"}, second)
+    assert [letter.result for letter in letters.letters(case.document)] == ["refused", "approved"]
+    with pytest.raises(NotFound) as missing:
+        letters.paper(tx, case, 3)
+    assert "第 3 份" in missing.value.message
+
+
+def test_over_http_who_sees_the_case_gets_it_and_the_neighbouring_town_does_not(tmp_path: Path) -> None:
+    with opened(tmp_path, THURSDAY) as office:
+        lead = to_application(office)
+        surveyed(office)
+        office.do("home_survey", "minzheng1", "minzheng2")
+        office.do("draft_opinion", "minzheng1", opinion="refuse")
+        visited_by_the_bureau(office)
+        office.do("submit_to_bureau", "minzheng1")
+        office.do("district_examine", "jiuzhu1", proposal="refuse")
+        office.do("district_decide", "juzhang", result="refused")
+        path = f"/api/cases/{lead['case_id']}/letters/1.pdf"
+        assert office.client("minzheng1").get(path).status_code == 404
+        office.do("write_letter", "jiuzhu2", reasons="家庭财产超过规定", authority="演示区人民政府")
+        got = office.client("minzheng1").get(path)
+        assert (got.status_code, got.headers["content-type"]) == (200, "application/pdf")
+        assert "家庭财产超过规定" in text(got.content)
+        assert office.client("linzhen1").get(path).status_code == 404
