@@ -125,3 +125,15 @@ def test_a_repeated_key_changes_nothing(office: Office) -> None:
     assert again.headers["Idempotent-Replay"] == "true"
     assert (other.status_code, other.json()["code"]) == (409, "key_reused")
     assert office.get("fuwuban1", "cases")["total"] == 1
+
+
+def test_a_photo_is_kept_and_what_is_no_picture_is_refused(office: Office) -> None:
+    client, head = office.client("wangge"), {"Idempotency-Key": "photo-key-1"}
+    png = b"\x89PNG\r\n\x1a\n" + bytes(64)
+    kept = client.post("/api/files", files={"file": ("\u7167\u7247.png", png, "image/png")}, headers=head)
+    assert kept.status_code == 200, kept.text
+    shown = client.get(f"/api/files/{kept.json()['id']}")
+    assert (shown.content, shown.headers["content-type"]) == (png, "image/png")
+    script = {"file": ("a.png", b"<script>", "image/png")}
+    refused = client.post("/api/files", files=script, headers={"Idempotency-Key": "photo-key-2"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "file_type")

@@ -18,6 +18,9 @@ export interface Hidden {
   uncertain: Set<string>;
 }
 
+/** Until the evaluator has arrived every condition is uncertain. */
+const NOT_YET: Evaluate = () => ({ value: null, warnings: [{ type: "NO_VARIABLE_FOUND" }] });
+
 const NONE: Hidden = { hidden: new Set(), uncertain: new Set() };
 
 export function hasConditions(components: Component[]): boolean {
@@ -127,5 +130,8 @@ export function useHidden(schema: FormSchema, values: Values): Hidden {
       dead = true;
     };
   }, [needed]);
-  return useMemo(() => (evaluate ? findHidden(schema, values, evaluate) : NONE), [schema, values, evaluate]);
+  return useMemo(
+    () => (needed ? findHidden(schema, values, evaluate ?? NOT_YET) : NONE),
+    [schema, values, evaluate, needed],
+  );
 }

@@ -63,10 +63,16 @@ export function useDraft({ values, touched, enabled, collect, save }: Options) {
     };
   }, [enabled, flush, state.kind]);
 
-  /** After a submit nothing is left to save. */
+  /** With the submit everything is on its way: a draft must not follow it. */
   const settle = useCallback(() => {
     latest.current.dirty = false;
     setState({ kind: "clean" });
   }, []);
-  return { state, flush, settle };
+  /** The submit was refused: what is on the screen is unsaved again. */
+  const resume = useCallback(() => {
+    latest.current.dirty = true;
+    setState({ kind: "pending" });
+    void flush();
+  }, [flush]);
+  return { state, flush, settle, resume };
 }

@@ -47,11 +47,13 @@ export function TaskForm({ detail, reload }: Props) {
     const { values } = form.ready();
     if (!values) return setAttempt((n) => n + 1);
     setAttempt(0);
+    draft.settle();
     complete.mutate(
       { revision: task.revision, values },
       {
         onSuccess: leave,
         onError: (error) => {
+          if (!(error instanceof ApiError && error.isConflict)) draft.resume();
           if (error instanceof ApiError && error.fields.length > 0) {
             form.refuse(error.fields);
             setAttempt((n) => n + 1);
