@@ -17,6 +17,7 @@ from engine.xml import children, local, parse
 
 SUFFIXES = (".bpmn", ".dmn", ".form", ".json", ".md")
 CODES = "codes.json"
+MAX_JSON = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -53,14 +54,21 @@ def bundle_of(key: str, files: Mapping[str, bytes]) -> Bundle:
         if name.endswith(".bpmn"):
             try:
                 for process in read(content, name).processes:
+                    if process.id in processes:
+                        refusals.append(_doubled("流程", process.id, name, processes[process.id].file))
                     processes[process.id] = process
             except ModelRefused as refused:
                 refusals.extend(refused.refusals)
         elif name.endswith(".dmn"):
-            decisions.update(dict.fromkeys(_decisions(name, content), name))
+            for decision in _decisions(name, content):
+                if decision in decisions:
+                    refusals.append(_doubled("决策", decision, name, decisions[decision]))
+                decisions[decision] = name
         elif name.endswith(".form"):
             form = _json(name, content)
             form_id = str(form.get("id") or name.removesuffix(".form"))
+            if form_id in forms:
+                refusals.append(_doubled("表单", form_id, name, form_files[form_id]))
             forms[form_id], form_files[form_id] = content, name
         elif name == CODES:
             codes = _json(name, content)
@@ -68,6 +76,16 @@ def bundle_of(key: str, files: Mapping[str, bytes]) -> Bundle:
         raise ModelRefused(refusals)
     return Bundle(
         key, _name(key, files), dict(files), digest_of(files), processes, forms, form_files, decisions, codes
+    )
+
+
+def _doubled(word: str, key: str, file: str, other: str | None) -> Refusal:
+    return Refusal(
+        key,
+        f"{word} id {key} 在 {other} 里已经有了",
+        "改用不同的 id",
+        file=file,
+        message_en=f"{key} is in {other} as well",
     )
 
 
@@ -88,10 +106,17 @@ def _name(key: str, files: Mapping[str, bytes]) -> str:
 
 
 def _json(name: str, content: bytes) -> dict[str, Any]:
+    if len(content) > MAX_JSON:
+        raise Invalid(
+            f"{name} 超过 {MAX_JSON // 1_000_000} MB，请拆分。",
+            f"{name} is too large.",
+            code="broken_json",
+            file=name,
+        )
     try:
         data = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        message = f"{name} 第 {error.lineno} 行不是合法的 JSON：{error.msg}"
+        message = f"{name} 第 {error.lineno} 行第 {error.colno} 列不是合法的 JSON。"
         raise Invalid(
             message, f"{name}: {error.msg}", code="broken_json", file=name, line=error.lineno
         ) from None
@@ -106,4 +131,6 @@ def _decisions(name: str, content: bytes) -> list[str]:
     except Invalid as error:
         error.data["file"] = name
         raise
+    if local(root) != "definitions":
+        raise Invalid(f"{name} 不是 DMN 文件。", f"{name} is not a DMN file.", code="broken_xml", file=name)
     return [e.get("id") or e.get("name") or "" for e in children(root) if local(e) == "decision"]

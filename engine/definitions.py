@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -102,9 +102,11 @@ def check(bundle: Bundle) -> None:
     if bundle.processes:
         compile_program(bundle.processes.values())
     refusals = []
-    for decision, file in bundle.decisions.items():
+    for decision, file in _by_file(bundle.decisions):
         try:
-            dmn.load(bundle.files[file])
+            dmn.load(bundle.files[file]).check()
+        except ModelRefused as refused:
+            refusals.extend(replace(r, file=file) for r in refused.refusals)
         except XunzhenError as error:
             refusals.append(Refusal(decision, error.message, "请修改决策表后再部署", file=file))
     for key, raw in bundle.forms.items():
@@ -114,6 +116,11 @@ def check(bundle: Bundle) -> None:
             refusals.append(Refusal(key, error.message, "请修改表单后再部署", file=f"{key}.form"))
     if refusals:
         raise ModelRefused(refusals)
+
+
+def _by_file(decisions: Mapping[str, str]) -> list[tuple[str, str]]:
+    """One decision of each file."""
+    return [(decision, file) for file, decision in {f: d for d, f in decisions.items()}.items()]
 
 
 def deploy(

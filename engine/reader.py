@@ -7,6 +7,7 @@ know stands in `Node.ignored` for the linter, what cannot mean anything is a ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -36,6 +37,18 @@ NODES = ACTIVITIES | EVENTS | GATEWAYS
 SCOPES = {"subProcess", "transaction", "adHocSubProcess"}
 FOREIGN = ("http://camunda.org/schema/1.0/bpmn", "http://flowable.org/bpmn", "http://activiti.org/bpmn")
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+NO_NODES = {
+    *("documentation", "extensionElements", "laneSet", "incoming", "outgoing", "auditing", "monitoring"),
+    *("ioSpecification", "ioBinding", "dataInputAssociation", "dataOutputAssociation", "property"),
+    *("dataObject", "dataObjectReference", "dataStoreReference", "textAnnotation", "association", "group"),
+    *("multiInstanceLoopCharacteristics", "standardLoopCharacteristics", "completionCondition", "artifact"),
+    *("resourceRole", "performer", "humanPerformer", "potentialOwner", "supportedInterfaceRef", "supports"),
+    *("correlationSubscription", "conversationAssociation"),
+}
+"""What else may stand in a process or sub-process; anything other than these, nodes and flows is refused."""
+DEEPEST = 40
+"""Sub-processes inside one another; the runner goes no deeper."""
 DRAWN_ONLY = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "modelerTemplateId"}
 
 
@@ -58,11 +71,23 @@ def read(data: bytes, file: str | None = None) -> Definitions:
         raise
     if local(root) != "definitions":
         raise Invalid("这不是 BPMN 文件。", "Not a BPMN file.", code="broken_xml", file=file)
+    if etree.QName(root).namespace != BPMN:
+        raise Invalid(
+            f"文件的命名空间不是 BPMN 2.0（{etree.QName(root).namespace or '没有'}），应为 {BPMN}。",
+            "Not the namespace of BPMN 2.0.",
+            code="broken_xml",
+            file=file,
+            line=root.sourceline,
+        )
     reader = _Reader(root, file)
     processes = tuple(reader.process(p) for p in children(root, "process"))
-    doubled = {p.id for p in processes if sum(q.id == p.id for q in processes) > 1}
-    for process in doubled:
-        reader.refuse(process, "同一文件中流程 id 重复", "给每个流程不同的 id")
+    if not processes:
+        reader.refuse(root, "文件里没有流程", "至少画一个流程", "no process")
+    known = set[str]()
+    for element, process in zip(children(root, "process"), processes, strict=True):
+        if process.id in known:
+            reader.refuse(element, "同一文件中流程 id 重复", "给每个流程不同的 id", "duplicate process id")
+        known.add(process.id)
     if reader.refusals:
         raise ModelRefused(reader.refusals)
     return Definitions(processes, {key: (m.name, m.correlation) for key, m in reader.messages.items()})
@@ -81,6 +106,12 @@ class _Reader:
     def __init__(self, root: etree._Element, file: str | None) -> None:
         self.root, self.file, self.refusals = root, file, list[Refusal]()
         self.by_id = {e.get("id"): e for e in root.iter() if isinstance(e.tag, str) and e.get("id")}
+        self.depth = 0
+        self.pools = {
+            _ref(participant.get("processRef")): participant.get("name")
+            for collaboration in children(root, "collaboration")
+            for participant in children(collaboration, "participant")
+        }
         self.messages: dict[str, Event] = {}
         for message in children(root, "message"):
             extension = self.extension(message, "subscription")
@@ -151,7 +182,7 @@ class _Reader:
         tag = self.extension(element, "versionTag")
         return Process(
             id=process_id,
-            name=element.get("name") or self.pool_name(process_id),
+            name=element.get("name") or self.pools.get(process_id),
             executable=element.get("isExecutable") == "true",
             nodes=nodes,
             flows=flows,
@@ -163,13 +194,6 @@ class _Reader:
             file=self.file,
             line=element.sourceline,
         )
-
-    def pool_name(self, process_id: str) -> str | None:
-        for collaboration in children(self.root, "collaboration"):
-            for participant in children(collaboration, "participant"):
-                if _ref(participant.get("processRef")) == process_id:
-                    return participant.get("name")
-        return None
 
     def lanes(
         self, lane_set: etree._Element, around: dict[str, str], found: dict[str, Lane], listed: list[Lane]
@@ -193,24 +217,65 @@ class _Reader:
         flows: dict[str, Flow],
         associations: list[tuple[str, str]],
     ) -> None:
-        defaults = {_ref(n.get("default")) for n in children(element) if n.get("default")}
+        defaults = self.defaults(element)
         for item in children(element):
-            kind = local(item)
-            if kind in NODES:
-                node = self.node(item, scope, lanes.get(element_id(item), lane))
-                if node.id in nodes:
+            kind = local(item) if etree.QName(item).namespace == BPMN else ""
+            if kind in NODES or kind == "sequenceFlow":
+                key = element_id(item)
+                if key in nodes or key in flows:
                     self.refuse(item, "元素 id 重复", "给每个元素不同的 id", "duplicate id")
+                    continue
+            if kind in NODES:
+                node = self.node(item, scope, lanes.get(key, lane))
                 nodes[node.id] = node
                 if kind in SCOPES:
-                    inner = dict(lanes)
-                    for lane_set in children(item, "laneSet"):
-                        self.lanes(lane_set, {}, inner, [])
-                    self.scope(item, node.id, inner, node.lane, nodes, flows, associations)
+                    self.inside(item, node, lanes, nodes, flows, associations)
             elif kind == "sequenceFlow":
-                flow = self.flow(item, defaults)
-                flows[flow.id] = flow
-            elif kind == "association":
+                flows[key] = self.flow(item, defaults)
+            elif kind not in NO_NODES:
+                self.refuse(
+                    item,
+                    f"不认识的元素 {local(item)}",
+                    "改用 BPMN 2.0 的元素；其他内容请放进 extensionElements",
+                    "unknown element",
+                )
+            if kind == "association":
                 associations.append((_ref(item.get("sourceRef")), _ref(item.get("targetRef"))))
+
+    def inside(
+        self,
+        element: etree._Element,
+        node: Node,
+        lanes: dict[str, Lane],
+        nodes: dict[str, Node],
+        flows: dict[str, Flow],
+        associations: list[tuple[str, str]],
+    ) -> None:
+        """A sub-process's own scope, lanes of its own included."""
+        if self.depth >= DEEPEST:
+            self.refuse(element, f"子流程嵌套超过 {DEEPEST} 层", "把里面的部分改为调用活动", "too deep")
+            return
+        inner = dict(lanes)
+        for lane_set in children(element, "laneSet"):
+            self.lanes(lane_set, {}, inner, [])
+        self.depth += 1
+        self.scope(element, node.id, inner, node.lane, nodes, flows, associations)
+        self.depth -= 1
+
+    def defaults(self, element: etree._Element) -> set[str]:
+        """Ids of the default flows of a scope; one that is no flow out of its node is refused."""
+        sources = {element_id(f): _ref(f.get("sourceRef")) for f in children(element, "sequenceFlow")}
+        found = set()
+        for item in children(element):
+            default = _ref(item.get("default"))
+            if not default or local(item) not in NODES:
+                continue
+            if sources.get(default) != element_id(item):
+                self.refuse(
+                    item, f"默认连线 {default} 不是从这里出去的连线", "重新选择默认连线", "no default"
+                )
+            found.add(default)
+        return found
 
     def flow(self, element: etree._Element, defaults: set[str]) -> Flow:
         condition = child(element, "conditionExpression")
@@ -362,11 +427,16 @@ class _Reader:
         if standard is None:
             return None
         maximum = standard.get("loopMaximum")
+        if maximum and not re.fullmatch(r"[0-9]{1,9}", maximum):
+            self.refuse(
+                element, f"最大循环次数不是整数：{maximum[:40]}", "填写不小于 0 的整数", "loopMaximum"
+            )
+            maximum = None
         return Loop(
             sequential=True,
             standard=True,
             condition=self.expression(element, text_of(child(standard, "loopCondition"))),
-            maximum=int(maximum) if maximum and maximum.isdigit() else None,
+            maximum=int(maximum) if maximum else None,
             test_before=standard.get("testBefore") == "true",
         )
 
@@ -391,7 +461,10 @@ class _Reader:
         if kind == "message":
             return self.message(element, definition.get("messageRef"))
         if kind in ("signal", "error", "escalation"):
-            target = self.by_id.get(_ref(definition.get(f"{kind}Ref")))
+            ref = _ref(definition.get(f"{kind}Ref"))
+            target = self.by_id.get(ref)
+            if ref and (target is None or local(target) != kind):
+                self.refuse(element, f"引用的 {kind} {ref} 不存在", "重新选择", f"dangling {kind}")
             code = target.get(f"{kind}Code") if target is not None else None
             return Event(kind, target.get("name") if target is not None else None, code or None)
         if kind == "timer":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +78,11 @@ def _one(path: Path) -> dict[str, Process]:
 def _whole(bundle: Bundle) -> dict[str, Process]:
     """A bundle is tried as it would be deployed: everything in it must be sound."""
     refusals = []
-    for decision, file in bundle.decisions.items():
+    for file, decision in {f: d for d, f in bundle.decisions.items()}.items():
         try:
-            dmn.load(bundle.files[file])
+            dmn.load(bundle.files[file]).check()
+        except ModelRefused as refused:
+            refusals.extend(replace(r, file=file) for r in refused.refusals)
         except XunzhenError as error:
             refusals.append(Refusal(decision, error.message, "请修改决策表", file=file))
     for key, raw in bundle.forms.items():

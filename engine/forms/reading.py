@@ -12,6 +12,8 @@ import orjson
 
 from engine import feel
 from engine.errors import Field, Invalid, XunzhenError
+from engine.feel.builtins.regex import compile_pattern
+from engine.feel.errors import Fault
 from engine.forms.inputs import Input, Kind, Limits
 
 SHOWN_ONLY = frozenset({"text", "separator", "spacer"})
@@ -38,6 +40,8 @@ KINDS: Mapping[tuple[str, str | None], Kind] = {
 }
 """Component type and `properties.kind` → kind. `datetime` goes by its `subtype`."""
 
+MOST, DEEPEST = 1000, 10
+"""Components in a form, groups in one another: more is no sheet a person fills in."""
 _KEY = re.compile(r"[^\W\d]\w*")
 LIST_NAME = re.compile(r"=\s*codes\.(\w+)\s*")
 """`=codes.hardship_cause`: a whole code list, which needs no evaluation."""
@@ -55,6 +59,8 @@ class Reading:
     """The problems met on the way, each at the place in the file where it stands."""
 
     problems: list[Field] = field(default_factory=list)
+    count: int = 0
+    depth: int = 0
 
     def problem(self, where: str, message: str) -> None:
         self.problems.append(Field(where, message))
@@ -93,6 +99,14 @@ def inputs(
     if not isinstance(components, list):
         reading.problem(at or "components", "components 须是列表")
         return
+    reading.count += len(components)
+    if reading.count > MOST:
+        reading.problem(at or "components", f"表单超过 {MOST} 个组件，请拆成几张表")
+        return
+    if reading.depth >= DEEPEST:
+        reading.problem(at, f"分组嵌套超过 {DEEPEST} 层")
+        return
+    reading.depth += 1
     for number, component in enumerate(components):
         if not isinstance(component, dict):
             reading.problem(f"{at}[{number}]", "组件须是对象")
@@ -109,6 +123,7 @@ def inputs(
             yield from inputs(component.get("components"), reading, hidden, where)
         elif made := _input(component, reading, where, hidden):
             yield made
+    reading.depth -= 1
 
 
 def _input(
@@ -200,8 +215,11 @@ def _limits(
     if text := validate.get("pattern"):
         try:
             pattern = re.compile(text)
+            compile_pattern(text, "")  # refuses what could run for ever
         except (re.error, TypeError):
             reading.problem(where, f"正则表达式有误：{text}")
+        except Fault as fault:
+            reading.problem(where, fault.message)
 
     def number(source: Mapping[str, Any], name: str) -> Decimal | None:
         value = source.get(name)

@@ -84,7 +84,7 @@ def _step(case: Case, command: Command, before: Mapping[str, WaitKind]) -> Outco
     remaining = {key for key, _, _ in after}
     done = _completed(case)
     return Outcome(
-        state=codec.save(case),
+        state=_saved(case),
         status=Status.CANCELLED if case.cancelled else Status.COMPLETED if case.completed else Status.ACTIVE,
         opened=tuple(report.waiting(kind, task) for key, kind, task in after if key not in before),
         closed=tuple(
@@ -99,6 +99,17 @@ def _step(case: Case, command: Command, before: Mapping[str, WaitKind]) -> Outco
         warnings=tuple(case.warnings),
         variables=dict(case.data),
     )
+
+
+def _saved(case: Case) -> bytes:
+    try:
+        return codec.save(case)
+    except TypeError as error:
+        raise StepFailed(
+            case.spec.name,
+            "变量里有不能保存的值（函数或过大的整数）",
+            f"a variable cannot be stored: {error}",
+        ) from error
 
 
 def _completed(case: Case) -> set[str]:

@@ -38,6 +38,7 @@ class Sub(NodeSpec):
         self.leave(task, sub)
         if not sub.log:
             case_of(task).subprocesses.pop(task.id, None)
+        case_of(task).outward = True
         task._set_state(S.READY)
 
     def leave(self, task: Task, sub: Any) -> None:

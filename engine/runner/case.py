@@ -69,7 +69,7 @@ class Case(Flat, BpmnWorkflow):
         self.entered: list[Entered] = []
         self.left: list[Left] = []
         self.clocked: set[str] = set()
-        self.cancelled = False
+        self.cancelled = self.outward = False
         if start is not None:
             self.at = start[1]
         self._initial = dict(start[0]) if start is not None else {}
@@ -80,7 +80,7 @@ class Case(Flat, BpmnWorkflow):
         self, my_task: Task, spec_name: str, data: Mapping[str, Any] | None = None
     ) -> SubScope:
         """A scope below a task; it starts running with the next automatic step."""
-        sub = SubScope(self.program.scopes[spec_name], my_task.id, self)
+        sub = SubScope(self.program.scopes[spec_name], my_task, self)
         sub.data.update(data or {})
         self.subprocesses[my_task.id] = sub
         return sub
@@ -117,12 +117,18 @@ class Case(Flat, BpmnWorkflow):
     # ------------------------------------------------------------------------------ stepping
     def run(self) -> None:
         steps = 0
+        queue: list[Task] = []
         while True:
-            task = self.urgent.pop(0) if self.urgent else self._ready()
-            if task is None:
-                if not self.conditions():
-                    break
-                continue
+            if self.urgent:
+                task = self.urgent.pop(0)
+            else:
+                if not queue or self.outward:
+                    queue, self.outward = self._ready(), False
+                if not queue:
+                    if not self.conditions():
+                        break
+                    continue
+                task = queue.pop()
             if task.state != S.READY:
                 continue
             task.run()
@@ -135,12 +141,13 @@ class Case(Flat, BpmnWorkflow):
                 )
         self.sweep()
 
-    def _ready(self) -> Task | None:
+    def _ready(self) -> list[Task]:
+        """The ready tasks of the outermost scope that has any, the first one last. Valid until a scope ends (`outward`)."""
         for scope in self.scopes():
-            for task in scope.tasks.values():
-                if task._state == S.READY and not task.task_spec.manual:
-                    return task
-        return None
+            found = [t for t in scope.tasks.values() if t._state == S.READY and not t.task_spec.manual]
+            if found:
+                return found[::-1]
+        return []
 
     def sweep(self) -> None:
         """Drop finished tasks and scopes; a finished scope stays while it may have to be undone."""

@@ -111,7 +111,10 @@ def load(state: bytes, program: Program, **surroundings: Any) -> Case:
         workflow: Any = case
         if owner:
             key = UUID(owner)
-            workflow = case.subprocesses[key] = SubScope(program.scopes[name], key, case, deserializing=True)
+            parent = case.get_task_from_id(key)
+            workflow = case.subprocesses[key] = SubScope(
+                program.scopes[name], parent, case, deserializing=True
+            )
         workflow.completed, workflow.log, workflow.data = completed, log, data
         _tasks(workflow, rows)
     return case

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from engine import feel
 from engine.errors import ModelRefused, Refusal, XunzhenError
-from engine.model import Event, Node, Process
+from engine.model import Event, Flow, Node, Process
+from engine.runner import graph
 from engine.runner.activities import Call, Many, Sub
 from engine.runner.case import Program
+from engine.runner.checks import check
 from engine.runner.events import Boundary, Catch, Throw, Watch
 from engine.runner.nodes import (
     EndJoin,
@@ -66,6 +68,8 @@ class _Compiler:
     def __init__(self) -> None:
         self.scopes: dict[str, ScopeSpec] = {}
         self.refusals: list[Refusal] = []
+        self.nodes: dict[str, list[Node]] = {}  # of the process being compiled, by scope
+        self.flows_in: dict[str, list[Flow]] = {}
 
     def refuse(self, process: Process, node: Node, message: str, remedy: str, english: str = "") -> None:
         self.refusals.append(
@@ -76,8 +80,16 @@ class _Compiler:
 
     # ------------------------------------------------------------------------------ scopes
     def process(self, process: Process) -> None:
+        refused = list(check(process))
+        if refused:
+            self.refusals.extend(refused)
+            return  # what is wrong in itself would only be reported again as unreachable
+        self.nodes, self.flows_in = {}, {}
+        for node in process.nodes.values():
+            self.nodes.setdefault(node.scope, []).append(node)
+        self.ways(process)
         self.scope(process, process.id, process.id)
-        if not any(True for _ in process.in_scope(process.id)):
+        if process.id not in self.nodes:
             self.refusals.append(
                 Refusal(
                     process.id,
@@ -94,7 +106,7 @@ class _Compiler:
         self.scopes[name] = spec
         spec.start, spec.end = ScopeStart(spec, START), EndJoin(spec, JOIN)
         spec.end.link(Inner(spec, END))
-        nodes = list(process.in_scope(scope_id))
+        nodes, before = self.nodes.get(scope_id, []), len(self.refusals)
         made: dict[str, NodeSpec] = {}
         links: dict[str, NodeSpec] = {}
         for node in nodes:
@@ -109,13 +121,15 @@ class _Compiler:
         self.handlers(process, spec, nodes, made)
         self.flows(process, scope_id, made)
         self.links(process, nodes, made, links)
-        self.ends(process, spec, nodes, made)
+        self.ends(spec, nodes, made)
+        self.reached(process, spec, nodes, made, sound=len(self.refusals) == before)
         return spec
 
     def handlers(
         self, process: Process, spec: ScopeSpec, nodes: list[Node], made: dict[str, NodeSpec]
     ) -> None:
         """Boundary events below their hosts, event sub-processes below the scope's start, compensation handlers aside."""
+        codes: set[tuple[str, str | None]] = set()
         for node in nodes:
             if node.triggered_by_event and node.id in made:
                 self.watch(process, spec, node, made[node.id])
@@ -136,20 +150,20 @@ class _Compiler:
                     host.compensator = targets[0]
                     spec.compensates[targets[0]] = host.name
             else:
-                same = [g for g in host.guards if self._errors_alike(process.nodes[g], node)]
-                if same:
-                    self.refuse(
-                        process, node, "同一活动上有两个相同错误代码的边界事件", "合并为一个", "two handlers"
-                    )
+                if node.events and node.events[0].kind == "error":
+                    if (host.name, node.events[0].code) in codes:
+                        self.refuse(
+                            process,
+                            node,
+                            "同一活动上有两个相同错误代码的边界事件",
+                            "合并为一个",
+                            "two handlers",
+                        )
+                    codes.add((host.name, node.events[0].code))
                 host.guards.append(node.id)
 
-    @staticmethod
-    def _errors_alike(one: Node, other: Node) -> bool:
-        pair = [n.events[0] for n in (one, other) if n.events]
-        return len(pair) == 2 and pair[0].kind == pair[1].kind == "error" and pair[0].code == pair[1].code
-
     def watch(self, process: Process, spec: ScopeSpec, node: Node, target: NodeSpec) -> None:
-        starts = [n for n in process.in_scope(node.id) if n.type == "startEvent"]
+        starts = [n for n in self.nodes.get(node.id, ()) if n.type == "startEvent"]
         event = starts[0].events[0] if len(starts) == 1 and len(starts[0].events) == 1 else None
         if event is None or event.kind in ("compensation", "link", "terminate"):
             self.refuse(
@@ -166,27 +180,30 @@ class _Compiler:
         made.link(target)
         spec.watches.append(made.name)
 
-    def flows(self, process: Process, scope_id: str, made: dict[str, NodeSpec]) -> None:
+    def ways(self, process: Process) -> None:
+        """The flows of each scope; one that leads nowhere or across a border is refused."""
         for flow in process.flows.values():
             source, target = process.nodes.get(flow.source), process.nodes.get(flow.target)
             if source is None or target is None or source.scope != target.scope:
-                around = source or target
-                if around is None or around.scope == scope_id:
-                    self.refusals.append(
-                        Refusal(
-                            flow.id,
-                            "连线的一端不在本流程或同一子流程内",
-                            "重新连接这条线",
-                            flow.name,
-                            flow.line,
-                            process.file,
-                        )
+                self.refusals.append(
+                    Refusal(
+                        flow.id,
+                        "连线的一端不在本流程或同一子流程内",
+                        "重新连接这条线",
+                        flow.name,
+                        flow.line,
+                        process.file,
                     )
-                continue
-            if source.scope == scope_id and source.id in made and target.id in made:
+                )
+            else:
+                self.flows_in.setdefault(source.scope, []).append(flow)
+
+    def flows(self, process: Process, scope_id: str, made: dict[str, NodeSpec]) -> None:
+        for flow in self.flows_in.get(scope_id, ()):
+            if flow.source in made and flow.target in made:
                 if flow.condition:
-                    self.feel(process, source, flow.condition)
-                made[source.id].link(made[target.id], flow)
+                    self.feel(process, process.nodes[flow.source], flow.condition)
+                made[flow.source].link(made[flow.target], flow)
 
     def links(
         self, process: Process, nodes: list[Node], made: dict[str, NodeSpec], links: dict[str, NodeSpec]
@@ -205,33 +222,46 @@ class _Compiler:
                 elif node.id in made:
                     made[node.id].link(target)
 
-    def ends(self, process: Process, spec: ScopeSpec, nodes: list[Node], made: dict[str, NodeSpec]) -> None:
-        """Nodes without outgoing flows lead to the scope's end; nodes nothing leads to begin it or are refused."""
+    def ends(self, spec: ScopeSpec, nodes: list[Node], made: dict[str, NodeSpec]) -> None:
+        """Nodes without outgoing flows lead to the scope's end; without a start event nodes nothing leads to begin it."""
         started = any(n.type == "startEvent" for n in nodes)
-        linked = {
-            n.id
-            for n in nodes
-            if n.events and n.events[0].kind == "link" and n.type == "intermediateCatchEvent"
-        }
         for node in nodes:
             found = made.get(node.id)
             if found is None or found.name in spec.compensates:
                 continue
-            alone = (
-                not found._inputs
-                and node.attached_to is None
-                and node.type != "startEvent"
-                and not node.triggered_by_event
-            )
-            if alone:
-                if started or node.id in linked:
-                    self.refuse(
-                        process, node, "没有任何连线通向它，永远不会执行", "连上线，或删除它", "unreachable"
-                    )
-                else:
-                    spec.start.connect(found)
+            first = not found._inputs and node.attached_to is None and not node.triggered_by_event
+            link = node.type == "intermediateCatchEvent" and any(e.kind == "link" for e in node.events)
+            if first and not started and not link:
+                spec.start.connect(found)
             if not found.flows:
                 found.link(spec.end)
+
+    def reached(
+        self,
+        process: Process,
+        spec: ScopeSpec,
+        nodes: list[Node],
+        made: dict[str, NodeSpec],
+        *,
+        sound: bool,
+    ) -> None:
+        """Every node must lie on some way from the scope's start, an event sub-process or a compensation.
+
+        In a scope with other refusals what follows a refused node counts as reached.
+        """
+        seen = set[str]()
+        for root in (spec.start.name, *spec.watches, *spec.compensates):
+            if root in spec.task_specs and root not in seen:
+                seen |= graph.reachable(spec, root)
+        spec.reach.clear()
+        if not sound:
+            seen |= {flow.target for flow in self.flows_in.get(spec.node_id, ())}
+        for node in nodes:
+            hostless = node.attached_to is not None and node.attached_to not in made
+            if node.id in made and not hostless and made[node.id].name not in seen:
+                self.refuse(
+                    process, node, "没有任何连线通向它，永远不会执行", "连上线，或删除它", "unreachable"
+                )
 
     # ------------------------------------------------------------------------------ nodes
     def node(self, process: Process, spec: ScopeSpec, node: Node) -> NodeSpec | None:

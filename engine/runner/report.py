@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from engine.errors import StepFailed
 from engine.runner.case import Case, owners
 from engine.runner.events import Boundary, Catch, timer_due
 from engine.runner.nodes import Job, UserTask, Wait
-from engine.runner.scope import evaluate, literal_or_feel, path, spec_of, variables
+from engine.runner.scope import literal_or_feel, path, spec_of, variables
 from engine.runner.values import Waiting, WaitKind
 
 KINDS = {"timer": WaitKind.TIMER, "message": WaitKind.MESSAGE, "signal": WaitKind.SIGNAL}
@@ -63,15 +64,29 @@ def _user_task(task: Task) -> dict[str, Any]:
     listed = groups if isinstance(groups, list) else str(groups).split(",") if groups else []
     assignee = literal_or_feel(task, node.assignee)
     tier = node.properties.get("tier", "")
-    priority = literal_or_feel(task, node.priority)
     return {
         "assignee": str(assignee) if assignee else None,
         "candidate_groups": tuple(str(g).strip() for g in listed if str(g).strip()),
         "tier": str(literal_or_feel(task, tier)) if tier.startswith("=") else None,
         "due": _instant(task, node.due_date),
         "follow_up": _instant(task, node.follow_up_date),
-        "priority": int(priority) if priority is not None else 50,
+        "priority": _whole(task, node.priority, 50),
     }
+
+
+def _whole(task: Task, text: str | None, default: int) -> int:
+    value = literal_or_feel(task, text or None)
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}", value.strip()):
+        value = int(value)
+    if value is None and not text:
+        return default
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 999:
+        raise StepFailed(
+            spec_of(task).bpmn_id,
+            f"重试次数或优先级不是整数（{text} → {value!r}）",
+            f"not a number: {value!r}",
+        )
+    return value
 
 
 def _instant(task: Task, text: str | None) -> datetime | None:
@@ -93,10 +108,9 @@ def _job(task: Task) -> dict[str, Any]:
     assert node is not None
     assert isinstance(spec, Job)
     inputs = {target: task.data.get(target) for _, target in node.inputs}
-    retries = node.retries or "3"
     return {
         "type": node.job_type or node.id,
         "headers": dict(node.headers),
-        "retries": int(evaluate(task, retries)) if retries.startswith("=") else int(retries),
+        "retries": _whole(task, node.retries, 3),
         "variables": inputs or variables(task),
     }

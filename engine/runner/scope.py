@@ -30,7 +30,7 @@ for _name in ("spiff.task", "spiff.workflow"):
 
 LIVE = S.FUTURE | S.WAITING | S.READY | S.STARTED
 START, JOIN, END = "#start", "#join", "#end"
-MAX_DEPTH = 40
+MAX_DEPTH, MAX_SCOPES = 40, 5000
 
 
 def spec_of(task: Task) -> NodeSpec:
@@ -86,8 +86,8 @@ def seen(task: Task) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """A FEEL result as a variable: integral numbers become int."""
-    if isinstance(value, Decimal) and value == value.to_integral_value():
+    """A FEEL result as a variable: integral numbers become int, as far as the stored state can hold one."""
+    if isinstance(value, Decimal) and abs(value) < 2**63 and value == value.to_integral_value():
         return int(value)
     if isinstance(value, list):
         return [plain(item) for item in value]
@@ -262,14 +262,29 @@ class Flat:
 class SubScope(Flat, BpmnSubWorkflow):
     """A running sub-process, call or event handler."""
 
-    def __init__(self, spec: ScopeSpec, parent_task_id: Any, top_workflow: Any, **kwargs: Any) -> None:
+    def __init__(self, spec: ScopeSpec, parent: Task, top_workflow: Any, **kwargs: Any) -> None:
         self._setup()
-        super().__init__(spec, parent_task_id, top_workflow, **kwargs)
+        self._owner = parent
+        super().__init__(spec, parent.id, top_workflow, **kwargs)
         if self.depth > MAX_DEPTH:
             raise StepFailed(
-                spec.node_id, f"调用或嵌套超过 {MAX_DEPTH} 层，可能是循环调用", "nested too deeply"
+                spec_of(parent).bpmn_id, f"调用或嵌套超过 {MAX_DEPTH} 层，可能是循环调用", "nested too deeply"
             )
+        if len(top_workflow.subprocesses) > MAX_SCOPES:
+            raise StepFailed(
+                spec_of(parent).bpmn_id,
+                f"同时运行的子流程超过 {MAX_SCOPES} 个，可能是循环调用",
+                "too many scopes",
+            )
+
+    def _calculate_depth(self) -> int:
+        """The library's hook, without its walk through all scopes."""
+        return getattr(self._owner.workflow, "depth", 0) + 1
 
     @property
     def owner(self) -> Any:  # type: ignore[override]
-        return self.top_workflow.get_task_from_id(self.parent_task_id)
+        """The task this scope runs for; None when it is gone (the scope is then swept)."""
+        task = self._owner
+        home = task.workflow
+        known = home is self.top_workflow or self.top_workflow.subprocesses.get(home.parent_task_id) is home
+        return task if known and home.tasks.get(task.id) is task else None

@@ -44,7 +44,7 @@ def script(expression: str) -> str:
 CASES: dict[str, tuple[str, str]] = {
     "a process that calls itself": (process(CALL.format("")), "a"),
     "a process that calls itself threefold": (process(CALL.format(MANY.format("[1,2,3]"))), "a"),
-    "two processes that call each other": (PING, "q"),
+    "two processes that call each other": (PING, "a"),
     "a called process that is not there": (process('<bpmn:callActivity id="a" calledElement="gone"/>'), "a"),
     "an automatic circle": (SPIN, "a"),
     "a collection of nothing": (process(f'<bpmn:userTask id="a">{MANY.format("gone")}</bpmn:userTask>'), "a"),
@@ -85,7 +85,7 @@ def test_a_case_that_misbehaves_ends_as_an_incident_at_its_element(name: str) ->
     began = time.perf_counter()
     with pytest.raises(StepFailed) as caught:
         start(content)
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 10  # 50,000 automatic steps or 5,000 scopes on a busy machine
     assert caught.value.element == element
     assert re.search(r"[\u4e00-\u9fff]", caught.value.message)
 
