@@ -18,6 +18,7 @@ from api.routes import (
     session,
     steering,
     tasks,
+    vocabulary,
 )
 
 
@@ -36,6 +37,7 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
         steering.router,
         ledger.router,
         drafts.router,
+        vocabulary.router,
         clock.router,
     ]
     if simulated:

@@ -91,7 +91,11 @@ def bundles(at: Read) -> list[schemas.BundleRow]:
     at.require("design")
     unfinished = publishing.open_drafts(at.tx)
     force = definitions.in_force(at.tx, at.now)
-    return [_row(at.tx, deployed, unfinished.get(key)) for key, deployed in sorted(force.items())]
+    return [
+        _row(at.tx, deployed, unfinished.get(key))
+        for key, deployed in sorted(force.items())
+        if any(name.endswith(".bpmn") for name in definitions.files(at.tx, deployed.id))
+    ]
 
 
 @router.get("/bundles/{key}")

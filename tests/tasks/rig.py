@@ -11,16 +11,19 @@ from sqlalchemy import insert, select
 from casework import seed
 from casework.tables import leads, ledger
 from engine import cases, definitions, step
+from engine.bundle import Bundle
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.tables import cases as cases_table
 from tasks import sweep
 from tasks.registry import HANDLERS, Job, Result
-from tests.engine.models import bundle, flow, job
+from tests.engine.models import bundle, flow, job, user_task
 
 NOW = datetime(2026, 9, 14, 10, 0, tzinfo=ZONE)
 LINE = bundle("line", job("work", "line.work") + flow("start", "work", "end"))
 """A process that waits at a job nobody does: an open case without open steps."""
+STEPPED = bundle("stepped", user_task("verify_on_site") + flow("start", "verify_on_site", "end"))
+"""A process that waits for the town's civil officers."""
 assert sweep.HANDLERS
 
 
@@ -32,16 +35,17 @@ def a_case(
     area: str = seed.VILLAGE,
     document: Mapping[str, Any] | None = None,
     parent: str | None = None,
+    made: Bundle = LINE,
 ) -> str:
-    definitions.deploy(tx, LINE, now=NOW)
+    definitions.deploy(tx, made, now=NOW)
     return cases.start(
-        tx, "line", now=NOW, area=area, number=number, title=title, document=document, parent=parent
+        tx, made.key, now=NOW, area=area, number=number, title=title, document=document, parent=parent
     )
 
 
-def a_lead(tx: Tx, number: str = "L1", **document: Any) -> str:
+def a_lead(tx: Tx, number: str = "L1", made: Bundle = LINE, **document: Any) -> str:
     """A case with its line in the register of leads, reported by the grid worker."""
-    case_id = a_case(tx, number, document=document)
+    case_id = a_case(tx, number, document=document, made=made)
     row = {
         "number": number,
         "case_id": case_id,

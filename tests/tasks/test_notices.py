@@ -61,7 +61,14 @@ def judge(tx: Tx, number: str, **values: Any) -> None:
         select(notices.objections.c.case_id).where(notices.objections.c.number == number)
     ).scalar_one()
     (row,) = worklist.open_of_case(tx, case_id)
-    cases.complete(tx, CLERK, row.id, row.revision, {"about_staff": False, "reason": "有照片为证，需要复查", **values}, NOW)
+    cases.complete(
+        tx,
+        CLERK,
+        row.id,
+        row.revision,
+        {"about_staff": False, "reason": "有照片为证，需要复查", **values},
+        NOW,
+    )
 
 
 def test_a_notice_shows_the_allow_list_and_nothing_else(tx: Tx) -> None:

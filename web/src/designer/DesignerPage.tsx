@@ -7,6 +7,7 @@ import { DataTable } from "../common/DataTable";
 import { PageHead } from "../common/PageHead";
 import { Problem } from "../common/Problem";
 import { Editor } from "./Editor";
+import "./designer.css";
 
 /** 流程设计: the bundles, and the draft being edited. */
 export function DesignerPage() {
@@ -28,7 +29,7 @@ export function DesignerPage() {
     void client.invalidateQueries({ queryKey: ["bundles"] });
   };
   return (
-    <main style={{ padding: 16 }}>
+    <main className="design">
       {draft ? (
         <Editor id={draft} onClose={close} />
       ) : (

@@ -1,0 +1,171 @@
+"""Leads: matched, handed on, escalated, and closed only when nothing is owed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from casework import leads as records
+from casework import seed
+from casework.tables import leads, notifications, payouts
+from engine import cases
+from engine.db import Tx
+from engine.errors import Conflict
+from engine.routing import Actor, Appointment
+from engine.tables import cases as cases_table
+from engine.tables import user_tasks
+from tests.tasks.rig import NOW, STEPPED, a_case, a_lead, book, case_numbers, work
+
+GRID = Actor("p_wangge", "甲网格", (Appointment("grid_worker", "village", seed.VILLAGE),))
+HELPED = {"item_results": [{"route": "TEMP_EXPENDITURE", "outcome": "granted"}]}
+
+
+def reported(tx: Tx, **values: Any) -> records.Reported:
+    given = {"source": "01", "place_area": seed.VILLAGE, "main_cause": "11", "subject_name": "王某乙"}
+    return records.report(tx, GRID, {**given, "urgent_signs": [], "residence_status": "1", **values}, NOW)
+
+
+def told(tx: Tx, kind: str) -> list[str]:
+    return sorted(tx.run(select(notifications.c.person).where(notifications.c.kind == kind)).scalars())
+
+
+def test_a_lead_with_nothing_owed_is_closed_and_its_source_is_answered(tx: Tx) -> None:
+    case = a_lead(tx)
+    assert work(tx, case, "lead.close", HELPED).variables == {"conclusion": "helped"}
+    row = tx.run(select(leads)).one()
+    assert (row.conclusion, row.closed_at) == ("helped", NOW)
+    assert told(tx, "answer") == ["p_wangge"]
+    assert [line.text for line in book(tx, "lead")] == ["线索 L1 办结：已救助"]
+
+
+def test_papers_of_first_aid_hold_the_lead_open(tx: Tx) -> None:
+    with pytest.raises(Conflict) as refused:
+        work(tx, a_lead(tx), "lead.close", {**HELPED, "papers_open": True})
+    assert refused.value.message == "还不能办结：先行救助的手续尚未补办。"
+    assert tx.run(select(leads.c.closed_at)).scalar_one() is None
+
+
+def test_an_open_step_holds_the_lead_open(tx: Tx) -> None:
+    with pytest.raises(Conflict) as refused:
+        work(tx, a_lead(tx, made=STEPPED), "lead.close", HELPED)
+    assert refused.value.message == "还不能办结：“verify_on_site”尚未办理。"
+
+
+def test_money_on_its_way_holds_the_lead_open(tx: Tx) -> None:
+    case = a_lead(tx)
+    row = {
+        "number": "L1-A1-P1",
+        "case_id": case,
+        "application_no": "L1-A1",
+        "area": seed.VILLAGE,
+        "amount": 1,
+        "method": "bank",
+        "fund": "budget",
+        "payee": "王某乙",
+        "state": "sent",
+        "made_at": NOW,
+    }
+    tx.run(insert(payouts), row)
+    with pytest.raises(Conflict) as refused:
+        work(tx, case, "lead.close", HELPED)
+    assert refused.value.message == "还不能办结：发放 L1-A1-P1 尚无银行回盘。"
+    tx.run(update(payouts).values(state="paid"))
+    assert work(tx, case, "lead.close", HELPED).variables == {"conclusion": "helped"}
+
+
+@pytest.mark.parametrize(
+    ("process", "holds"),
+    [("line", True), ("handle_objection", True), ("remedy_watch", False), ("follow_up", False)],
+)
+def test_other_cases_of_the_line_hold_it_open_but_not_what_comes_after(
+    tx: Tx, process: str, holds: bool
+) -> None:
+    case = a_lead(tx)
+    other = a_case(tx, "L1-A1-1", parent=case)
+    tx.run(update(cases_table).where(cases_table.c.id == other).values(process=process))
+    if not holds:
+        assert work(tx, case, "lead.close", HELPED).variables == {"conclusion": "helped"}
+        return
+    with pytest.raises(Conflict) as refused:
+        work(tx, case, "lead.close", HELPED)
+    assert refused.value.message == "还不能办结：L1-A1-1 尚未办结。"
+    tx.run(update(cases_table).where(cases_table.c.id == other).values(status="completed"))
+    assert work(tx, case, "lead.close", HELPED).variables == {"conclusion": "helped"}
+
+
+def test_another_leads_open_case_is_not_this_leads(tx: Tx) -> None:
+    case = a_lead(tx, "L1")
+    a_case(tx, "L10-A1-1")
+    assert work(tx, case, "lead.close", HELPED).variables == {"conclusion": "helped"}
+
+
+def test_an_earlier_lead_of_the_same_person_is_found(tx: Tx) -> None:
+    earlier, later = reported(tx), reported(tx)
+    found = work(tx, later.case_id, "lead.match", {}).variables
+    assert found["duplicate_candidates"] == [{"number": earlier.number, "why": "同村同名，14 日内"}]
+    assert work(tx, later.case_id, "lead.match", {}).variables == found
+    stranger = reported(tx, subject_name="陌某")
+    assert work(tx, stranger.case_id, "lead.match", {}).variables["duplicate_candidates"] == []
+
+
+def test_a_lead_goes_to_the_town_it_belongs_to(tx: Tx) -> None:
+    case = a_lead(tx, lead={"to_town": seed.OTHER_TOWN})
+    for _ in range(2):
+        work(tx, case, "lead.transfer", {})
+    assert tx.run(select(leads.c.area)).scalar_one() == seed.OTHER_TOWN
+    assert tx.run(select(cases_table.c.area).where(cases_table.c.id == case)).scalar_one() == seed.OTHER_TOWN
+
+
+def test_a_lead_is_not_handed_to_nobody(tx: Tx) -> None:
+    with pytest.raises(Conflict) as refused:
+        work(tx, a_lead(tx), "lead.transfer", {})
+    assert refused.value.message == "没有写明转往哪个镇（街）。"
+
+
+@pytest.mark.parametrize(
+    ("holder", "expected"),
+    [
+        ("p_lianluo", ["p_fuwuban1", "p_fuwuban2", "p_lianluo"]),
+        ("p_minzheng1", ["p_baopian", "p_minzheng1"]),
+        ("p_jiuzhu1", ["p_jiuzhu1", "p_juzhang"]),
+    ],
+)
+def test_who_is_late_and_the_one_above_are_told_once(tx: Tx, holder: str, expected: list[str]) -> None:
+    case = a_lead(tx, made=STEPPED)
+    tx.run(update(user_tasks).where(user_tasks.c.case_id == case).values(holder=holder, due_at=NOW))
+    work(tx, case, "clock.escalate", {})
+    assert told(tx, "overdue") == expected
+    work(tx, case, "clock.escalate", {})
+    assert told(tx, "overdue") == expected, "a repeated job tells nobody twice"
+    assert len(book(tx, "escalation")) == 1
+
+
+def test_nobody_late_in_person_means_the_towns_office_is_told(tx: Tx) -> None:
+    work(tx, a_lead(tx), "clock.escalate", {})
+    assert told(tx, "overdue") == ["p_baopian", "p_fuwuban1", "p_fuwuban2"]
+
+
+def test_one_follow_up_per_round_of_aid(tx: Tx) -> None:
+    case = a_lead(tx)
+    for _ in range(2):
+        work(tx, case, "follow_up.open", {"lead_no": "L1", "paid_at": NOW.isoformat()})
+    assert case_numbers(tx, "follow_up") == ["L1-F1"]
+    work(tx, case, "follow_up.open", {"lead_no": "L1", "follow_ups": 1}, job_id="job-2")
+    assert case_numbers(tx, "follow_up") == ["L1-F1", "L1-F2"]
+
+
+def test_the_result_of_a_follow_up_waits_for_a_lead_that_is_not_there_yet(tx: Tx) -> None:
+    work(tx, a_lead(tx), "follow_up.report", {"lead_no": "L1", "still_in_difficulty": True})
+    waiting = cases.subscriptions.sent(tx, 10)
+    assert waiting == [], "it waits for its receiver and is not thrown again"
+    rows = tx.run(select(cases.subscriptions.messages.c.name, cases.subscriptions.messages.c.state))
+    assert [tuple(row) for row in rows] == [("follow_up_done", "waiting")]
+
+
+def test_a_receipt_and_the_draw_of_the_bureaus_visit_are_the_same_each_time(tx: Tx) -> None:
+    case = a_lead(tx)
+    first = work(tx, case, "application.receipt", {})
+    assert first.variables["receipt_no"] == "L1-S"
+    assert work(tx, case, "application.receipt", {}, job_id="job-2") == first
