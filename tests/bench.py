@@ -1,4 +1,4 @@
-"""`./dev bench`: the benchmark on SQLite and on a real, throw-away PostgreSQL."""
+"""`./dev bench`: the benchmark on SQLite and on a real, throw-away PostgreSQL. `bench.py sizes`: the runner alone, by size."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cli.bench import measure, show
+from tests import sizes
 from tests.servers import Postgres
 
 
@@ -24,4 +25,8 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:] == ["sizes"]:
+        for row in sizes.main():
+            print(row)
+        sys.exit()
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)

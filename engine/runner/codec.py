@@ -107,16 +107,17 @@ def load(state: bytes, program: Program, **surroundings: Any) -> Case:
         )
     scopes = document[1]
     case = Case(program, scopes[0][1], deserializing=True, **surroundings)
+    made: dict[UUID, Task] = {}
     for owner, name, completed, log, data, rows in scopes:
         workflow: Any = case
         if owner:
             key = UUID(owner)
-            parent = case.get_task_from_id(key)
-            workflow = case.subprocesses[key] = SubScope(
-                program.scopes[name], parent, case, deserializing=True
-            )
+            # Scopes are stored outermost first, so the token a scope runs for is here already.
+            workflow = SubScope(program.scopes[name], made[key], case, deserializing=True)
+            case.subprocesses[key] = workflow
         workflow.completed, workflow.log, workflow.data = completed, log, data
         _tasks(workflow, rows)
+        made.update(workflow.tasks)
     return case
 
 
