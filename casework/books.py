@@ -24,21 +24,23 @@ def book(
     amount: Decimal | None = None,
     key: str | None = None,
     **details: Any,
-) -> None:
-    """Write a line; with a `key` (a job id) a second writing of the same line changes nothing."""
+) -> bool:
+    """Write a line; with a `key` (a job id) a second writing of the same line changes nothing and is False."""
     row_id = f"{name}:{key}" if key else new_id()
-    if tx.run(select(ledger.c.id).where(ledger.c.id == row_id)).scalar_one_or_none() is None:
-        row = {
-            "id": row_id,
-            "book": name,
-            "area": area,
-            "case_id": case_id,
-            "at": at,
-            "text": text,
-            "amount": amount,
-            "details": details,
-        }
-        tx.run(insert(ledger), row)
+    if tx.run(select(ledger.c.id).where(ledger.c.id == row_id)).scalar_one_or_none() is not None:
+        return False
+    row = {
+        "id": row_id,
+        "book": name,
+        "area": area,
+        "case_id": case_id,
+        "at": at,
+        "text": text,
+        "amount": amount,
+        "details": details,
+    }
+    tx.run(insert(ledger), row)
+    return True
 
 
 def balance(tx: Tx, name: str, area: str) -> Decimal:

@@ -40,8 +40,14 @@ def file(
     decided_on: date,
     path: str,
     filed_at: datetime | None,
+    job: str | None = None,
 ) -> str:
-    """Put a decision on file; returns its number. `filed_at`: when the bureau had a town's decision."""
+    """Put a decision on file; returns its number, the same for the same job. `filed_at`: when the bureau had a town's."""
+    known = (
+        tx.run(select(decisions.c.number).where(decisions.c.job == job)).scalar_one_or_none() if job else None
+    )
+    if known is not None:
+        return str(known)
     count = select(func.count()).where(decisions.c.application_no == application_no)
     number = f"{application_no}-D{int(tx.run(count).scalar_one()) + 1}"
     row = {
@@ -56,6 +62,7 @@ def file(
         "decided_on": decided_on,
         "path": path,
         "filed_at": filed_at,
+        "job": job,
     }
     tx.run(insert(decisions), row)
     return number

@@ -74,8 +74,10 @@ def letters(document: Mapping[str, Mapping[str, Any]]) -> list[Letter]:
 def remedies(letter: Letter) -> list[str]:
     """How to contest the letter, in the words it must carry."""
     lines = [
-        f"如不服本决定，可以自收到本文书之日起六十日内向{letter.authority}申请行政复议；"
-        "争议金额三千元以下的，可以申请适用简易程序，三十日内作出复议决定。"
+        (
+            f"如不服本决定，可以自收到本文书之日起六十日内向{letter.authority}申请行政复议；"
+            "争议金额三千元以下的，可以申请适用简易程序，三十日内作出复议决定。"
+        )
     ]
     if letter.first:
         lines.append(

@@ -1,7 +1,8 @@
 """What leaves the house: one row per letter, handed to the channel it goes by.
 
-A channel is the outside world behind a small interface. The local one keeps the letter as a file an officer prints or carries
-over to the platform by hand; a gateway to the municipal platform is another implementation.
+A channel is the outside world behind a small interface. The local one writes the letter as a document for the platform; a
+gateway to the municipal platform is another implementation. What goes on paper is carried by nobody here: the row stays
+unsent and the officers are told.
 """
 
 from __future__ import annotations
@@ -33,17 +34,19 @@ class Tray:
         (folder / f"{reference}.json").write_text(text, encoding="utf-8")
 
 
+PAPER = "paper"
 CHANNELS: dict[str, Channel] = {}
 TRAY = Tray()
 
 
 def send(
     tx: Tx, channel: str, recipient: str, reference: str, payload: Mapping[str, Any], now: datetime
-) -> None:
-    """Send a letter once; its reference keeps a repeated job from sending it again."""
+) -> bool:
+    """Send a letter once; False when its reference was sent before (a repeated job)."""
     if tx.run(select(outbox.c.id).where(outbox.c.id == reference)).one_or_none() is not None:
-        return
-    CHANNELS.get(channel, TRAY).carry(tx, recipient, reference, payload)
+        return False
+    if channel != PAPER:
+        CHANNELS.get(channel, TRAY).carry(tx, recipient, reference, payload)
     row = {
         "id": reference,
         "channel": channel,
@@ -51,6 +54,7 @@ def send(
         "reference": reference,
         "payload": dict(payload),
         "made_at": now,
-        "sent_at": now,
+        "sent_at": None if channel == PAPER else now,
     }
     tx.run(insert(outbox), row)
+    return True

@@ -5,16 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from casework import books, staff
-from casework.tables import appointments, rosters
-from engine.db import Tx
-from engine.routing import at_tier
+from casework.tables import rosters
+from engine.db import Tx, new_id
+from engine.errors import Field, Invalid
+from engine.routing import at_tier, within
 
 OFFICE = ("town_service_office",)
-ABOVE = {"village": ("town", OFFICE), "town": ("district", ("district_area_officer",))}
+ABOVE = {
+    "grid": ("town", OFFICE),
+    "village": ("town", OFFICE),
+    "town": ("district", ("district_area_officer",)),
+}
 """The post that urges a tier: the town's service office its villages, the area officer the towns."""
+BUREAU = ("district_bureau",)
+TIERS = ("district", "town", "village", "grid")
+
+
+def plan(tx: Tx, town: str, person: str, begins: datetime, ends: datetime) -> None:
+    """Put somebody on a town's roster. Raises Invalid when the turn ends before it begins."""
+    if ends <= begins:
+        raise Invalid(
+            "值班结束时间须晚于开始时间。",
+            "The turn ends before it begins.",
+            fields=[Field("ends", "须晚于开始时间")],
+        )
+    row = {"id": new_id(), "area": town, "person": person, "begins": begins, "ends": ends}
+    tx.run(insert(rosters), row)
 
 
 def on_duty(tx: Tx, town: str, at: datetime) -> list[str]:
@@ -25,14 +44,19 @@ def on_duty(tx: Tx, town: str, at: datetime) -> list[str]:
 
 
 def superiors(tx: Tx, people: Iterable[str], area: str, at: datetime) -> list[str]:
-    """Who urges these people, by the highest tier each holds a post at; a district's people answer to its bureau."""
-    a = appointments.c
-    tiers = set(tx.run(select(a.tier).where(a.person.in_(list(people)))).scalars())
-    found: list[str] = []
-    for tier in tiers:
-        wanted, posts = ABOVE.get(tier, ("district", ("district_bureau",)))
-        found += staff.holders(tx, posts, at_tier(area, wanted), at)
-    return sorted(set(found))
+    """Who urges these people that day: one tier above the highest post each of them holds over the area.
+
+    A district's people answer to the bureau's head. Nobody is urged by himself.
+    """
+    wanted = set(people)
+    found: set[str] = set()
+    for held in staff.posts_of(tx, wanted, at).values():
+        tiers = [post.tier for post in held if within(area, post.area)]
+        if not tiers:
+            continue
+        above, posts = ABOVE.get(min(tiers, key=TIERS.index), ("district", BUREAU))
+        found.update(staff.holders(tx, posts, at_tier(area, above), at))
+    return sorted(found - wanted)
 
 
 def alarm(tx: Tx, case_id: str, number: str, area: str, now: datetime) -> None:

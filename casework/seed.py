@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import insert, select
 
-from casework import areas, books
+from casework import areas, books, roster
 from casework.sessions import passwords
 from casework.tables import appointments, households, kinship, persons, standards
+from engine.calendar import ZONE
 from engine.db import Tx
 
 PASSWORD = "xunzhen"  # noqa: S105 - the demo district's, shown on its login page
@@ -119,6 +120,7 @@ def seed_demo(tx: Tx, now: datetime) -> bool:
             "source": "演示数据，非真实标准",
         },
     )
+    _seed_roster(tx, now)
     for town in (TOWN, OTHER_TOWN):
         books.book(
             tx,
@@ -130,3 +132,15 @@ def seed_demo(tx: Tx, now: datetime) -> bool:
             key=town,
         )
     return True
+
+
+DUTY_DAYS = 31
+"""The demo town's roster: a month of turns from 8:30 to 8:30, the two of the service office by turns (R43: day and night)."""
+
+
+def _seed_roster(tx: Tx, now: datetime) -> None:
+    first = now.astimezone(ZONE).replace(hour=8, minute=30, second=0, microsecond=0) - timedelta(days=1)
+    for day in range(DUTY_DAYS):
+        begins = first + timedelta(days=day)
+        person = ("p_fuwuban1", "p_fuwuban2")[day % 2]
+        roster.plan(tx, TOWN, person, begins, begins + timedelta(days=1))

@@ -107,6 +107,16 @@ def search(
     return list(found.values())[:limit]
 
 
+def posts_of(tx: Tx, people: Iterable[str], on: datetime) -> dict[str, list[Appointment]]:
+    """Who of these people holds which posts that day."""
+    a = appointments.c
+    found: dict[str, list[Appointment]] = {}
+    query = select(a.person, a.post, a.tier, a.area).where(a.person.in_(list(people)), *_valid(on))
+    for person, *post in tx.run(query.order_by(a.person, a.area, a.post)):
+        found.setdefault(person, []).append(Appointment(*post))
+    return found
+
+
 def holders(tx: Tx, posts: Iterable[str], area: str, on: datetime) -> list[str]:
     """Ids of the people who hold one of the posts over an area (or above it)."""
     above = ["/".join(area.split("/")[: n + 1]) for n in range(area.count("/") + 1)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, follow_ups, roster, staff
+from casework import books, follow_ups, payouts, roster, staff
 from casework import leads as records
 from engine import cases
 from engine.calendar import ZONE, instant
@@ -71,7 +71,9 @@ def close(job: Job) -> Result:
     records.close(job.tx, job.case.number, conclusion, job.now, merged)
     label = WORDS.get(conclusion, conclusion)
     text = f"线索 {job.case.number} 办结：{label}"
-    books.book(job.tx, "lead", area=job.case.area, at=job.now, text=text, case_id=job.case.id, key=job.id)
+    line = {"area": job.case.area, "at": job.now, "text": text, "case_id": job.case.id, "key": job.id}
+    if not books.book(job.tx, "lead", **line):
+        return Result({"conclusion": conclusion})
     people = [s["person"] for s in records.sources(job.tx, job.case.number) if s.get("person")]
     books.tell(
         job.tx,
@@ -95,17 +97,21 @@ WORDS = {
     "not_confirmed": "不属实",
     "merged": "重复，已合并",
 }
-BESIDE = ("remedy_watch", "follow_up", "handle_objection")  # cases that go on after the lead is answered
+BESIDE = ("remedy_watch", "follow_up")  # cases that go on after the lead is answered
 
 
 def _owed(job: Job) -> list[str]:
-    """What keeps a lead open (R62, R68): papers of first aid, open steps, other open cases of the line."""
+    """What keeps a lead open (R62, R68): papers of first aid, open steps, money on its way, other cases of the line.
+
+    An objection counts until it is answered: then its case is closed like any other.
+    """
     found = ["先行救助的手续尚未补办"] if job.variables.get("papers_open") is True else []
     c, t = cases_table.c, user_tasks.c
     open_steps = job.tx.run(select(t.name).where(t.case_id == job.case.id, t.state == "open"))
     found += [f"“{name}”尚未办理" for name in open_steps.scalars()]
+    found += [f"发放 {number} 尚无银行回盘" for number in payouts.unsettled(job.tx, job.case.id)]
     line = c.number.like(f"{job.case.number}-%")
-    query = select(c.number).where(line, c.status == "active", c.process.not_in(BESIDE))
+    query = select(c.number).where(line, c.status == "active", c.process.not_in(BESIDE)).order_by(c.number)
     return found + [f"{number} 尚未办结" for number in job.tx.run(query).scalars()]
 
 
@@ -145,12 +151,10 @@ def escalate(job: Job) -> Result:
     names = "、".join(f"“{row.name}”" for row in late) or "有环节"
     text = f"{job.case.number} {names}超过时限，请督促办理。"
     title = "超期催办"
-    books.tell(
-        job.tx, [*people, *above], kind="overdue", title=title, text=text, now=job.now, case_id=job.case.id
-    )
-    books.book(
-        job.tx, "escalation", area=job.case.area, at=job.now, text=text, case_id=job.case.id, key=job.id
-    )
+    line = {"area": job.case.area, "at": job.now, "text": text, "case_id": job.case.id, "key": job.id}
+    if books.book(job.tx, "escalation", **line):
+        told = [*people, *above]
+        books.tell(job.tx, told, kind="overdue", title=title, text=text, now=job.now, case_id=job.case.id)
     return Result()
 
 

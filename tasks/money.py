@@ -27,9 +27,10 @@ def book(job: Job) -> Result:
     """登记发放: the register of payments, the reserve if it paid, and the follow-up the first payment opens."""
     order = _order(job)
     town = at_tier(job.case.area, "town")
+    booked = False
     if order.fund == "reserve":
         amount = -order.amount
-        books.book(
+        booked = books.book(
             job.tx,
             "reserve_fund",
             area=town,
@@ -44,7 +45,7 @@ def book(job: Job) -> Result:
         payouts.paid(job.tx, order, paid_at, job.now)
         follow_ups.open_for(job.tx, job.case, job.variables, paid_at, job.now)
     left = books.balance(job.tx, "reserve_fund", town)
-    if order.fund == "reserve" and left < LITTLE:
+    if booked and left < LITTLE:
         people = staff.holders(job.tx, ["town_service_office"], town, job.now)
         books.tell(job.tx, people, kind="alarm", title="备用金余额不足", text=f"余额 {left} 元", now=job.now)
     return Result({"reserve_balance": float(left)})

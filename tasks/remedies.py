@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from casework import books, decisions
 from engine import cases, step
@@ -37,12 +37,16 @@ def refuse(job: Job) -> Result:
 
 @handler("case.reopen")
 def reopen(job: Job) -> Result:
-    """恢复审核程序: the same application number, everything on file kept, reviewed anew from today (C-57)."""
+    """恢复审核程序: the same application number, everything on file kept, reviewed anew from today (C-57).
+
+    A decision is reopened once: its number makes the new case's (…-D2 → …-C2), so a repeated job finds it there.
+    """
     decision = decisions.get(job.tx, str(job.variables["decision_no"]))
+    number = "-C".join(decision.number.rsplit("-D", 1))
+    if _exists(job, "relief_application", number):
+        return Result()
     old = step.lock(job.tx, decision.case_id)
     today = job.now.astimezone(ZONE).date().isoformat()
-    again = select(func.count()).where(cases_table.c.number.like(f"{decision.application_no}-C%"))
-    turn = int(job.tx.run(again).scalar_one()) + 1
     variables = {
         "lead_no": job.variables.get("lead_no"),
         "application_no": decision.application_no,
@@ -59,7 +63,7 @@ def reopen(job: Job) -> Result:
         "relief_application",
         now=job.now,
         area=old.area,
-        number=f"{decision.application_no}-C{turn}",
+        number=number,
         title=old.title,
         variables=variables,
         document=old.sections(decision.path),
@@ -87,6 +91,7 @@ def _filed(job: Job, level: str, result: str) -> str:
         decided_on=_day(variables.get("decided_on")) or job.now.astimezone(ZONE).date(),
         path=job.path,
         filed_at=job.now if level == "town" else None,
+        job=job.id,
     )
     if level == "town":
         text = f"{number}：镇（街）决定报区民政局备案"
@@ -96,7 +101,14 @@ def _filed(job: Job, level: str, result: str) -> str:
     return number
 
 
+def _exists(job: Job, process: str, number: str) -> bool:
+    c = cases_table.c
+    return job.tx.run(select(c.id).where(c.process == process, c.number == number)).first() is not None
+
+
 def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool) -> None:
+    if _exists(job, "remedy_watch", f"{number}-R"):
+        return
     cases.start(
         job.tx,
         "remedy_watch",

@@ -11,7 +11,7 @@ from casework import decisions
 from casework.tables import decisions as table
 from engine.db import Tx
 from engine.errors import NotFound
-from engine.tables import cases
+from engine.tables import cases, deployed_processes
 from tests.tasks.rig import NOW, a_case, book, case_numbers, work
 
 DECIDED = {
