@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, bench, lint, serve, trial
+from cli import ask, bench, demo, lint, serve, trial
 
 app = typer.Typer(
     name="xunzhen",
@@ -19,6 +19,7 @@ app.command()(ask.decide)
 app.command()(lint.lint)
 app.command("try")(trial.try_model)
 app.command()(serve.serve)
+app.command()(demo.demo)
 app.command("migrate")(serve.migrate_command)
 app.command()(bench.bench)
 
