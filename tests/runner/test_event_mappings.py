@@ -16,10 +16,10 @@ def mapped(*pairs: tuple[str, str]) -> str:
 TIMER = "<bpmn:timerEventDefinition><bpmn:timeDuration>PT1H</bpmn:timeDuration></bpmn:timerEventDefinition>"
 MODEL = (
     f'<bpmn:startEvent id="S">{mapped(("=1", "n"))}</bpmn:startEvent>'
-    + '<bpmn:callActivity id="C">{call}</bpmn:callActivity>'
-    + f'<bpmn:intermediateThrowEvent id="M">{mapped(("=n + 1", "n"))}</bpmn:intermediateThrowEvent>'
-    + f'<bpmn:intermediateCatchEvent id="W">{mapped(("=n + 1", "n"))}{TIMER}</bpmn:intermediateCatchEvent>'
-    + '<bpmn:userTask id="A"/>'
+    '<bpmn:callActivity id="C">{call}</bpmn:callActivity>'
+    f'<bpmn:intermediateThrowEvent id="M">{mapped(("=n + 1", "n"))}</bpmn:intermediateThrowEvent>'
+    f'<bpmn:intermediateCatchEvent id="W">{mapped(("=n + 1", "n"))}{TIMER}</bpmn:intermediateCatchEvent>'
+    '<bpmn:userTask id="A"/>'
     + "".join(
         f'<bpmn:sequenceFlow id="{a}{b}" sourceRef="{a}" targetRef="{b}"/>'
         for a, b in ("SC", "CM", "MW", "WA")
