@@ -380,6 +380,7 @@ class DraftFile(Model):
 class Draft(Model):
     id: str
     bundle: str
+    bundle_name: str
     revision: int
     state: Literal["editing", "submitted", "published", "discarded"]
     author: str
@@ -403,6 +404,7 @@ class DraftWrite(Model):
 
 class Publish(Model):
     revision: int
+    seal: str
     valid_from: datetime | None = None
 
 

@@ -6,17 +6,22 @@ cases keep theirs.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import definitions
 from engine.bundle import Bundle, bundle_of
+from engine.calendar import ZONE
 from engine.db import Tx, new_id
+from engine.difference import Change, Names
+from engine.difference_parts import differences
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision, XunzhenError
 from engine.lint import Finding, lint_bundle
 from engine.routing import Actor
@@ -42,6 +47,16 @@ class Draft:
     updated_at: datetime
     publisher: str | None
     deployment_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A draft against the newest version (`version`, None: the bundle is new). `seal` stands for exactly these two:
+    whoever gives it back has been shown this comparison."""
+
+    version: int | None
+    changes: tuple[Change, ...]
+    seal: str
 
 
 _COLUMNS = [drafts.c[name] for name in Draft.__slots__]
@@ -104,9 +119,15 @@ def submit(tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime) ->
 
 
 def publish(
-    tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime, valid_from: datetime | None = None
+    tx: Tx,
+    actor: Actor,
+    draft_id: str,
+    revision: int,
+    seal: str,
+    now: datetime,
+    valid_from: datetime | None = None,
 ) -> Draft:
-    """Deploy the draft as a new version – by another person than its author."""
+    """Deploy the draft as a new version – by another person than its author, who was shown what changes (`seal`)."""
     draft = get(tx, draft_id, lock=True)
     _unchanged(draft, revision)
     why = why_not_publish(draft, actor)
@@ -115,6 +136,12 @@ def publish(
     if valid_from is not None and valid_from < now:
         raise Invalid(
             "生效时间不能早于现在。", "Not in the past.", fields=[Field("valid_from", "生效时间不能早于现在")]
+        )
+    if seal != compare(tx, draft, now).seal:
+        raise Conflict(
+            "发布前须先看过改动内容；内容已有变化时请重新查看。",
+            "The publisher has not seen this comparison.",
+            code="not_seen",
         )
     _sound(tx, draft, now)
     made = definitions.deploy(
@@ -141,6 +168,23 @@ def why_not_publish(draft: Draft, actor: Actor) -> str | None:
     if draft.author == actor.id:
         return "起草人不能发布自己的草稿，须由另一人发布。"
     return None
+
+
+def compare(tx: Tx, draft: Draft, now: datetime, files: Mapping[str, str] | None = None) -> Comparison:
+    """What the draft (with `files` over it, as on a screen) changes against the newest version, in words.
+
+    Raises Invalid or ModelRefused for files that cannot be read.
+    """
+    texts = {**draft.files, **(files or {})}
+    after = _readable(draft.bundle, texts)
+    last = definitions.latest(tx, draft.bundle)
+    before = bundle_of(draft.bundle, definitions.files(tx, last.id) if last else {})
+    seal = hashlib.sha256(f"{before.digest} {after.digest}".encode()).hexdigest()
+    return Comparison(
+        last.version if last else None,
+        tuple(differences(before, after, _names(tx, before, after, now))),
+        seal,
+    )
 
 
 def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> list[Finding]:
@@ -184,6 +228,23 @@ def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> li
 
 
 # ------------------------------------------------------------------------------------------ private
+def _names(tx: Tx, before: Bundle, after: Bundle, now: datetime) -> Names:
+    """What posts, terms, forms and stages are called, the neighbours' forms and code lists included."""
+    force = definitions.in_force(tx, now)
+    around = [
+        bundle_of(d.bundle, definitions.files(tx, d.id)) for key, d in force.items() if key != after.key
+    ]
+    titles: dict[str, str] = {}
+    stages: dict[str, str] = {}
+    for bundle in (*around, before, after):
+        titles |= {key: str(orjson.loads(raw).get("title") or key) for key, raw in bundle.forms.items()}
+        stages |= {str(o["value"]): str(o["label"]) for o in bundle.codes.get("stage", [])}
+    terms, on = tx.world.terms, now.astimezone(ZONE).date()
+    words = {key: terms.words(key, on) for key in terms.keys()}  # noqa: SIM118 - a method of ours, not a mapping's
+    posts = {key: str(post["label"]) for key, post in tx.world.posts.items()}
+    return Names(posts, words, titles, stages)
+
+
 def _merged(draft: Draft, files: Mapping[str, str]) -> dict[str, str]:
     merged = {**draft.files, **files}
     if len(merged) > MAX_FILES or any(len(text) > MAX_TEXT for text in files.values()):

@@ -117,6 +117,15 @@ class Terms:
             raise NotFound(f"时限表中没有 {key}{hint}", f"There is no term {key}.", code="unknown_term")
         return _in_force(versions, on)
 
+    def words(self, key: str, on: date) -> str:
+        """`实地核查 3个工作日`; a key with a pair says both: `镇（街）签收 4个工作小时，急难 1小时`."""
+        if key in self.terms or f"{key}.ordinary" not in self.terms:
+            term = self.get(key, on)
+            return f"{term.name} {term.words}" if term.name != term.key else term.words
+        ordinary = self.get(key, on)
+        urgent = f"，急难 {self.get(key, on, 'emergency').words}" if f"{key}.emergency" in self.terms else ""
+        return f"{ordinary.name} {ordinary.words}{urgent}"
+
     def parameter(self, key: str, on: date) -> Any:
         """The value in force on a day."""
         versions = self.parameters.get(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api import schemas
+from api import schemas, schemas_designer
 from api.deps import Read, Reader, Write
 from casework import staff
 from engine import definitions, publishing
@@ -52,10 +52,12 @@ def _shown(at: Reader, draft: publishing.Draft) -> schemas.Draft:
     why = publishing.why_not_publish(draft, at.actor)
     if why is None and "publish" not in at.rights:
         why = "您没有发布流程的权限。"
-    deployed = definitions.latest(at.tx, draft.bundle) if draft.state == "published" else None
+    latest = definitions.latest(at.tx, draft.bundle)
+    deployed = latest if draft.state == "published" else None
     return schemas.Draft(
         id=draft.id,
         bundle=draft.bundle,
+        bundle_name=latest.name if latest else draft.bundle,
         revision=draft.revision,
         state=draft.state,
         author=people.get(draft.author, draft.author),
@@ -141,6 +143,19 @@ def lint(at: Read, draft_id: str, body: schemas.DraftWrite) -> list[schemas.Find
     return [_finding(f) for f in publishing.findings(at.tx, draft.bundle, files, at.now)]
 
 
+@router.post("/drafts/{draft_id}/difference")
+def difference(at: Read, draft_id: str, body: schemas.DraftWrite) -> schemas_designer.Comparison:
+    """What the draft changes against the newest version, in words; files in the body count, but are not saved."""
+    at.require("design")
+    draft = publishing.get(at.tx, draft_id)
+    found = publishing.compare(at.tx, draft, at.now, {file.name: file.text for file in body.files})
+    return schemas_designer.Comparison(
+        version=found.version,
+        changes=[schemas_designer.Change.model_validate(change) for change in found.changes],
+        seal=found.seal,
+    )
+
+
 @router.post("/drafts/{draft_id}/submit")
 def submit(at: Write, draft_id: str, body: Revision) -> schemas.Draft:
     at.require("design")
@@ -151,7 +166,12 @@ def submit(at: Write, draft_id: str, body: Revision) -> schemas.Draft:
 def publish(at: Write, draft_id: str, body: schemas.Publish) -> schemas.Draft:
     at.require("publish")
     return at.done(
-        _shown(at, publishing.publish(at.tx, at.actor, draft_id, body.revision, at.now, body.valid_from))
+        _shown(
+            at,
+            publishing.publish(
+                at.tx, at.actor, draft_id, body.revision, body.seal, at.now, valid_from=body.valid_from
+            ),
+        )
     )
 
 

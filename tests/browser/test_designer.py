@@ -5,13 +5,19 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.api.office import Office, acknowledged, verified
 from tests.browser.conftest import Seat, Server
 
 WIDE = (1440, 900)
 STEP = "choose_routes"
+PUBLISH = re.compile("^发\\s*布$")
+IN_WORDS = [
+    re.compile("「确定救助路径」从泳道「镇\\(街\\)」移到泳道「区」。"),
+    re.compile("「确定救助路径」的办理层级由 镇（街） 改为 区。"),
+    re.compile("「确定救助路径」的办理岗位由 镇（街）民政干部 改为 区民政局社会救助室、"),
+]
 
 
 def opened(seat: Seat, button: str) -> None:
@@ -20,6 +26,32 @@ def opened(seat: Seat, button: str) -> None:
     row.get_by_role("button", name=button).click()
     expect(seat.page.locator("body[data-ready=modeler]")).to_be_attached()
     expect(seat.page.locator(f'[data-element-id="{STEP}"]')).to_be_visible()
+
+
+def chosen(page: Page, name: str) -> None:
+    """Look an element up by its name; the canvas goes there."""
+    page.get_by_role("combobox", name="选择环节").fill(name)
+    page.locator(".ant-select-item-option").filter(has_text=re.compile(f"^{name}$")).click()
+    expect(page.get_by_role("textbox", name="名称")).to_have_value(name)
+
+
+def dragged(page: Page, element: str, lane: str) -> None:
+    """With the mouse, straight into a lane."""
+    step = page.locator(f'[data-element-id="{element}"]').bounding_box()
+    to = page.locator(f'[data-element-id="{lane}"]').bounding_box()
+    assert step is not None
+    assert to is not None
+    x, y = step["x"] + step["width"] / 4, step["y"] + step["height"] / 4
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 4, y + 6)
+    page.mouse.move(x + 60, to["y"] + to["height"] / 2, steps=8)
+    page.mouse.up()
+
+
+def changes(part: Page | Locator) -> Locator:
+    """What the draft changes, sentence by sentence."""
+    return part.get_by_role("region", name="改动内容").first.get_by_role("listitem")
 
 
 def to_the_choice(office: Office) -> Any:
@@ -44,33 +76,33 @@ def test_a_task_dragged_to_another_tier_goes_there_for_new_cases_only(seat: Any,
     designer: Seat = seat("sheji", WIDE)
     opened(designer, "新建草稿")
     page = designer.page
-    task = page.locator(f'[data-element-id="{STEP}"]').bounding_box()
-    lane = page.locator('[data-element-id="lane_district"]').bounding_box()
-    assert task is not None
-    assert lane is not None
-    x, y = task["x"] + task["width"] / 4, task["y"] + task["height"] / 4
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 4, y + 6)
-    page.mouse.move(x + 60, lane["y"] + lane["height"] / 2, steps=8)
-    page.mouse.up()
+    chosen(page, "确定救助路径")
+    dragged(page, STEP, "lane_district")
     panel = page.get_by_role("complementary", name="办理设置")
-    expect(panel.locator(".panel-who")).to_contain_text("区 ·")
+    expect(panel.locator(".panel-who")).to_contain_text("区 · 镇（街）民政干部")
+    expect(panel.locator(".panel-who")).to_contain_text("本环节自己写明了岗位，盖过泳道「区」")
     expect(page.locator(".design-error").first).to_contain_text("不在该层级任职")
     expect(page.get_by_role("button", name="提交发布")).to_be_disabled()
     panel.get_by_role("button", name="改为随泳道").click()
-    expect(panel.locator(".panel-who")).to_contain_text("随泳道")
+    expect(panel.locator(".panel-who")).to_contain_text("按泳道「区」")
     expect(page.locator(".design-error")).to_have_count(0)
+    expect(changes(page)).to_have_text(IN_WORDS)
     page.get_by_role("button", name="保存草稿").click()
     expect(page.get_by_text("草稿已保存")).to_be_visible()
     page.get_by_role("button", name="提交发布").click()
-    expect(page.get_by_text("等待另一人核对并发布")).to_be_visible()
-    expect(page.get_by_role("button", name="发布", exact=True)).to_be_disabled()
+    expect(changes(page.get_by_role("dialog"))).to_have_text(IN_WORDS)
+    page.get_by_role("button", name="确认提交").click()
+    expect(page.get_by_text("等待另一人核对改动并发布")).to_be_visible()
+    expect(page.get_by_text("起草人不能发布自己的草稿，须由另一人发布。")).to_be_visible()
+    expect(page.get_by_role("button", name=PUBLISH)).to_be_disabled()
     publisher: Seat = seat("fabu", WIDE)
     opened(publisher, "打开草稿")
-    publisher.page.get_by_role("button", name="发布", exact=True).click()
-    publisher.page.locator(".ant-popconfirm").get_by_role("button", name=re.compile("发\\s*布")).click()
-    expect(publisher.page.get_by_text("已发布为第 2 版")).to_be_visible()
+    expect(changes(publisher.page)).to_have_text(IN_WORDS)
+    publisher.page.get_by_role("button", name=PUBLISH).click()
+    dialog = publisher.page.get_by_role("dialog")
+    expect(changes(dialog)).to_have_text(IN_WORDS)
+    dialog.get_by_role("button", name="确认发布").click()
+    expect(publisher.page.get_by_text("发布为第 2 版")).to_be_visible()
     after = to_the_choice(office)
     assert deciders(office, before) == {"minzheng1"}, "an open case keeps the version it began with"
     assert deciders(office, after) == {"jiuzhu1"}, "a new case is routed as drawn"

@@ -363,6 +363,7 @@ export interface DraftFile {
 export interface Draft {
   id: string;
   bundle: string;
+  bundle_name: string;
   revision: number;
   state: "editing" | "submitted" | "published" | "discarded";
   author: string;
@@ -386,6 +387,7 @@ export interface DraftWrite {
 
 export interface Publish {
   revision: number;
+  seal: string; // of the comparison that was shown
   valid_from?: Instant | null;
 }
 

@@ -1,24 +1,25 @@
-/** One draft: draw, set who does what, see what the linter says while drawing, hand over, publish. */
+/** One draft: draw, set who does what, see the linter's word and the changes in words, hand over, publish. */
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "./designer.css";
 import { useQuery } from "@tanstack/react-query";
-import { Alert, App, Button, Popconfirm, Select, Spin } from "antd";
-import Modeler from "bpmn-js/lib/Modeler";
-import zeebe from "zeebe-bpmn-moddle/resources/zeebe.json";
-import { useEffect, useRef, useState } from "react";
+import { Alert, App, Button, Modal, Popconfirm, Select, Spin } from "antd";
+import type Modeler from "bpmn-js/lib/Modeler";
+import { useCallback, useEffect, useState } from "react";
 import { get, post, put } from "../api/client";
-import type { Draft, Finding } from "../api/types";
-import { Panel, type Vocabulary } from "./Panel";
-import { zh } from "./zh";
+import type { Draft, DraftFile, Finding } from "../api/types";
+import { useMe } from "../app/session";
+import { Panel } from "./Panel";
+import { Changes, Findings } from "./Results";
+import { useModeler } from "./useModeler";
+import type { Comparison, Vocabulary } from "./words";
 
-const SEVERITY = { error: "错误", warning: "警告", info: "提示" } as const;
-const PAUSE = 600;
+const PAUSE = 500;
 
 interface Canvas {
-  zoom(level: "fit-viewport"): number;
-  scrollToElement(id: string): void;
+  zoom(level?: number | "fit-viewport", centre?: "auto"): number;
+  scrollToElement(id: string, padding?: number): void;
 }
 interface Selection {
   select(element: unknown): void;
@@ -26,137 +27,193 @@ interface Selection {
 interface Registry {
   get(id: string): unknown;
 }
-interface Bus {
-  on(event: string, listener: () => void): void;
-}
-
-/** The modeler on a file, and a count that grows with every change of the drawing. */
-function useModeler(text: string | undefined, key: string) {
-  const box = useRef<HTMLDivElement>(null);
-  const [modeler, setModeler] = useState<Modeler>();
-  const [changes, setChanges] = useState(0);
-  const first = useRef(text);
-  first.current = text;
-  const known = text !== undefined;
-  useEffect(() => {
-    if (!box.current || first.current === undefined) return;
-    let gone = false;
-    const made = new Modeler({ container: box.current, moddleExtensions: { zeebe }, additionalModules: [zh] });
-    void made.importXML(first.current).then(() => {
-      if (gone) return;
-      made.get<Canvas>("canvas").zoom("fit-viewport");
-      made.get<Bus>("eventBus").on("commandStack.changed", () => setChanges((n) => n + 1));
-      setModeler(made);
-      document.body.dataset.ready = "modeler";
-    });
-    return () => {
-      gone = true;
-      setModeler(undefined);
-      setChanges(0);
-      made.destroy();
-    };
-    // A file is loaded when it is opened, not after every save: the drawing on the screen is ahead of it.
-  }, [key, known]);
-  return { box, modeler, changes };
-}
 
 export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
-  const { message } = App.useApp();
+  const { message, modal } = App.useApp();
+  const me = useMe();
   const [draft, setDraft] = useState<Draft>();
   const [file, setFile] = useState<string>();
   const [findings, setFindings] = useState<Finding[]>([]);
+  const [compared, setCompared] = useState<Comparison>();
   const [saved, setSaved] = useState(0);
+  const [asking, setAsking] = useState<"submit" | "publish">();
   const words = useQuery({ queryKey: ["vocabulary"], queryFn: () => get<Vocabulary>("/designer/vocabulary"), staleTime: Infinity });
   const models = draft?.files.filter((one) => one.name.endsWith(".bpmn")) ?? [];
   const text = models.find((one) => one.name === file)?.text;
-  const { box, modeler, changes } = useModeler(text, `${id}:${file}`);
-  const take = (found: Draft) => {
+  const editing = draft?.state === "editing" && draft.author_id === me.id;
+  const { box, modeler, changes, problem } = useModeler(text, `${id}:${file}`, editing);
+  const unsaved = editing && changes > saved;
+
+  const take = useCallback((found: Draft) => {
     setDraft(found);
     setFindings(found.findings);
     setFile((now) => now ?? found.files.find((one) => one.name.endsWith(".bpmn"))?.name);
-  };
+  }, []);
+  const compare = useCallback(
+    async (revision: number, files: DraftFile[]) => setCompared(await post<Comparison>(`/drafts/${id}/difference`, { revision, files })),
+    [id],
+  );
   useEffect(() => {
-    void get<Draft>(`/drafts/${id}`).then(take, (error: Error) => message.error(error.message));
-  }, [id, message]);
+    get<Draft>(`/drafts/${id}`).then(
+      (found) => {
+        take(found);
+        return compare(found.revision, []);
+      },
+    ).catch((error: Error) => message.error(error.message));
+  }, [id, message, take, compare]);
+  useEffect(() => setSaved(0), [modeler]);
+  useEffect(() => {
+    if (!unsaved) return;
+    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", stay);
+    return () => window.removeEventListener("beforeunload", stay);
+  }, [unsaved]);
 
-  const drawn = async () => {
-    const made = await modeler?.saveXML({ format: true });
-    return made?.xml && file ? [{ name: file, text: made.xml }] : [];
+  const drawn = async (): Promise<DraftFile[]> => {
+    const made = await (modeler as Modeler | undefined)?.saveXML({ format: true });
+    return made?.xml && file && changes > 0 ? [{ name: file, text: made.xml }] : [];
   };
-  // The linter's word while drawing.
+  // The linter's word and the changes, while drawing.
   useEffect(() => {
     if (!changes || !draft) return;
+    let late = false;
     const timer = setTimeout(() => {
       void drawn()
-        .then((files) => post<Finding[]>(`/drafts/${id}/lint`, { revision: draft.revision, files }))
-        .then(setFindings, () => undefined);
+        .then(async (files) => {
+          const found = await post<Finding[]>(`/drafts/${id}/lint`, { revision: draft.revision, files });
+          if (late) return;
+          setFindings(found);
+          await compare(draft.revision, files);
+        })
+        .catch(() => undefined);
     }, PAUSE);
-    return () => clearTimeout(timer);
+    return () => {
+      late = true;
+      clearTimeout(timer);
+    };
     // eslint-disable-next-line
   }, [changes]);
 
-  const attempt = async (work: () => Promise<Draft>, done: string) => {
+  const attempt = async (work: () => Promise<Draft>, done: string): Promise<void> => {
     try {
       const found = await work();
       take(found);
       message.success(done);
-      return true;
+      if (found.state !== "published") await compare(found.revision, []);
     } catch (error) {
       message.error((error as Error).message);
-      return false;
     }
   };
   const save = async (): Promise<Draft> => {
+    const upTo = changes;
     const made = await put<Draft>(`/drafts/${id}`, { revision: draft?.revision, files: await drawn(), note: draft?.note ?? "" });
-    setSaved(changes);
+    setSaved(upTo);
     return made;
   };
-  const submit = async () => {
-    const now = changes > saved ? await save() : draft;
-    return post<Draft>(`/drafts/${id}/submit`, { revision: now?.revision });
+  const ask = async (what: "submit" | "publish") => {
+    setCompared(undefined);
+    setAsking(what);
+    await compare(draft?.revision ?? 0, await drawn()).catch((error: Error) => message.error(error.message));
   };
-  const show = (element: string | null) => {
-    const found = element ? modeler?.get<Registry>("elementRegistry").get(element) : undefined;
-    if (!found || !element) return;
-    modeler?.get<Selection>("selection").select(found);
-    modeler?.get<Canvas>("canvas").scrollToElement(element);
+  const confirmed = async () => {
+    const what = asking;
+    setAsking(undefined);
+    if (what === "publish") await attempt(() => post<Draft>(`/drafts/${id}/publish`, { revision: draft?.revision, seal: compared?.seal }), "已发布");
+    if (what === "submit") {
+      await attempt(async () => {
+        const now = unsaved ? await save() : draft;
+        if (now) take(now);
+        return post<Draft>(`/drafts/${id}/submit`, { revision: now?.revision });
+      }, "已提交，等待另一人发布");
+    }
+  };
+  const leave = () => {
+    if (!unsaved) return onClose();
+    modal.confirm({ title: "有未保存的修改，确定离开？", okText: "离开", cancelText: "留下", onOk: onClose });
+  };
+  const choose = (element: string) => {
+    const found = modeler?.get<Registry>("elementRegistry").get(element);
+    if (!found || !modeler) return;
+    const canvas = modeler.get<Canvas>("canvas");
+    if (canvas.zoom() < 0.4) canvas.zoom(0.4);
+    modeler.get<Selection>("selection").select(found);
+    canvas.scrollToElement(element, 120);
+  };
+  const show = (element: string | null, where: string) => {
+    if (where !== file && models.some((one) => one.name === where)) setFile(where);
+    else if (element) choose(element);
+  };
+  const zoom = (step: number) => {
+    const canvas = modeler?.get<Canvas>("canvas");
+    canvas?.zoom(canvas.zoom() * step, "auto");
   };
   if (!draft) return <Spin description="正在打开草稿…" />;
   const over = draft.state === "published" || draft.state === "discarded";
   const errors = findings.filter((one) => one.severity === "error").length;
   const waiting = draft.state === "submitted";
+  const mine = draft.author_id === me.id;
   return (
     <>
       <div className="design-head">
-        <Button onClick={onClose}>返回</Button>
-        <h1 style={{ margin: 0 }}>编辑流程草稿</h1>
-        {models.length > 1 && <Select aria-label="流程图文件" value={file} onChange={setFile} options={models.map((one) => ({ value: one.name, label: one.name }))} />}
-        <Button disabled={over || waiting} onClick={() => void attempt(save, "草稿已保存")}>保存草稿</Button>
-        <Button type="primary" disabled={over || waiting || errors > 0} title={errors > 0 ? "先改正检查出的错误" : undefined} onClick={() => void attempt(submit, "已提交，等待另一人发布")}>
-          提交发布
-        </Button>
-        <Popconfirm title="发布后，新事项按此版本办理，在办事项不变。确定发布？" okText="发布" cancelText="取消" onConfirm={() => void attempt(() => post<Draft>(`/drafts/${id}/publish`, { revision: draft.revision }), "已发布")}>
-          <Button disabled={!draft.may_publish || over}>发布</Button>
-        </Popconfirm>
-        <span role="status">{changes > saved ? "有未保存的修改" : ""} {!over && !draft.may_publish && draft.why_not}</span>
+        <Button onClick={leave}>返回</Button>
+        <h1>{draft.bundle_name} · {over ? "流程" : "草稿"}</h1>
+        {models.length > 1 && (
+          <Select aria-label="流程图文件" value={file} disabled={unsaved} onChange={setFile} options={models.map((one) => ({ value: one.name, label: one.name }))} />
+        )}
+        {editing && (
+          <>
+            <Button disabled={!unsaved} onClick={() => void attempt(save, "草稿已保存")}>保存草稿</Button>
+            <Button type="primary" disabled={errors > 0} onClick={() => void ask("submit")}>提交发布</Button>
+          </>
+        )}
+        {waiting && mine && <Button onClick={() => void attempt(save, "已收回，可继续修改")}>收回修改</Button>}
+        {waiting && (
+          <Button type="primary" disabled={!draft.may_publish} onClick={() => void ask("publish")}>发布</Button>
+        )}
+        {!over && (mine || waiting) && (
+          <Popconfirm title="作废后不能恢复，确定作废这份草稿？" okText="作废" cancelText="取消" onConfirm={() => void attempt(() => post<Draft>(`/drafts/${id}/discard`, { revision: draft.revision }), "草稿已作废")}>
+            <Button danger>作废</Button>
+          </Popconfirm>
+        )}
+        <span role="status" className="design-state">
+          {unsaved && "有未保存的修改。"}
+          {editing && errors > 0 && "先改正检查出的错误才能提交。"}
+          {!over && !editing && !mine && draft.state === "editing" && `由 ${draft.author} 编辑中，只能查看。`}
+          {waiting && !draft.may_publish && draft.why_not}
+        </span>
       </div>
-      {draft.state === "published" && <Alert type="success" showIcon title={`已发布为第 ${draft.version} 版：新事项按此办理，在办事项不变`} />}
-      {waiting && <Alert type="info" showIcon title={`${draft.author} 已提交，等待另一人核对并发布`} />}
+      {draft.state === "published" && <Alert type="success" showIcon title={`已由 ${draft.publisher ?? ""} 发布为第 ${draft.version} 版：新事项按此办理，在办事项不变。`} />}
+      {draft.state === "discarded" && <Alert type="warning" showIcon title="草稿已作废，现行版本不变。" />}
+      {waiting && <Alert type="info" showIcon title={`${draft.author} 已提交，等待另一人核对改动并发布。`} />}
+      {problem && <Alert type="error" showIcon title={problem} />}
       <div className="design-desk">
-        <div ref={box} className="design-canvas" />
-        <Panel modeler={modeler} words={words.data} readOnly={over || waiting} />
+        <div className="design-board">
+          <div className="design-tools">
+            <Button size="small" onClick={() => zoom(1.25)}>放大</Button>
+            <Button size="small" onClick={() => zoom(0.8)}>缩小</Button>
+            <Button size="small" onClick={() => modeler?.get<Canvas>("canvas").zoom("fit-viewport", "auto")}>看全图</Button>
+          </div>
+          <div ref={box} className="design-canvas" />
+        </div>
+        <Panel modeler={modeler} words={words.data} readOnly={!editing} onChoose={choose} />
       </div>
-      <h2>检查结果（{findings.length === 0 ? "没有问题" : `${errors} 个错误，共 ${findings.length} 项`}）</h2>
-      {findings.length > 0 && (
-        <ul className="design-findings">
-          {findings.map((one, at) => (
-            <li key={at} className={`design-${one.severity}`}>
-              <Button type="link" onClick={() => show(one.element)}>{SEVERITY[one.severity]}：{one.name ?? one.element ?? one.file}</Button>
-              {one.message}。{one.remedy}
-            </li>
-          ))}
-        </ul>
-      )}
+      <div className="design-results">
+        <Changes found={compared} onShow={show} />
+        <Findings found={findings} onShow={show} />
+      </div>
+      <Modal
+        open={asking !== undefined} width={720} title={asking === "publish" ? "发布前核对改动" : "提交前核对改动"} onCancel={() => setAsking(undefined)}
+        okText={asking === "publish" ? "确认发布" : "确认提交"} cancelText="取消" onOk={() => void confirmed()}
+        okButtonProps={{ disabled: !compared || compared.changes.length === 0 }}
+      >
+        <p>
+          {asking === "publish"
+            ? `${draft.author} 起草，由您发布。发布后新事项按此版本办理，在办事项仍按原版本办理。`
+            : "提交后由另一人核对并发布，起草人不能发布自己的草稿。发布前您可以收回修改。"}
+        </p>
+        <Changes found={compared} />
+        {compared?.changes.length === 0 && <Alert type="warning" showIcon title="与现行版本没有区别，不需要提交或发布。" />}
+      </Modal>
     </>
   );
 }

@@ -1,129 +1,100 @@
-/** 办理设置 of the chosen element: who does it, with which form, by when. Everything is written where the engine reads it. */
-import { Alert, Button, Input, InputNumber, Select } from "antd";
-import type Modeler from "bpmn-js/lib/Modeler";
-import { useEffect, useMemo, useReducer, useState, type ReactNode } from "react";
-import { Hand, find, property, type Shape } from "./elements";
+/** 办理设置 of the chosen element. Everything is written where the engine reads it. */
+import { Select } from "antd";
+import type BaseViewer from "bpmn-js/lib/BaseViewer";
+import { useEffect, useMemo, useReducer, useState } from "react";
+import { Hand, property, type Shape } from "./elements";
+import { Row, Text } from "./fields";
+import { OtherSettings } from "./OtherSettings";
+import { TaskSettings } from "./TaskSettings";
+import { whoInWords, type Vocabulary } from "./words";
 
-interface Word {
-  value: string;
-  label: string;
-  hint?: string;
-}
-export interface Vocabulary {
-  tiers: Word[];
-  posts: (Word & { tiers: string[] })[];
-  forms: Word[];
-  terms: Word[];
-  stages: Word[];
-}
+const KINDS: Record<string, string> = {
+  "bpmn:UserTask": "人工环节", "bpmn:ServiceTask": "系统环节", "bpmn:SendTask": "发送", "bpmn:ReceiveTask": "等待消息", "bpmn:ScriptTask": "脚本",
+  "bpmn:BusinessRuleTask": "决策", "bpmn:CallActivity": "调用流程", "bpmn:SubProcess": "子流程", "bpmn:SequenceFlow": "连线", "bpmn:Lane": "泳道",
+  "bpmn:Participant": "流程", "bpmn:StartEvent": "开始", "bpmn:EndEvent": "结束", "bpmn:BoundaryEvent": "边界事件", "bpmn:ExclusiveGateway": "排他分支",
+  "bpmn:ParallelGateway": "并行", "bpmn:InclusiveGateway": "包容分支", "bpmn:EventBasedGateway": "等待先到者", "bpmn:ManualTask": "线下环节",
+  "bpmn:IntermediateCatchEvent": "等待事件", "bpmn:IntermediateThrowEvent": "抛出事件", "bpmn:MessageFlow": "消息往来", "bpmn:TextAnnotation": "注释",
+};
 
 interface Bus {
-  on(events: string | string[], listener: (event: { newSelection?: Shape[] }) => void): void;
-  off(events: string | string[], listener: (event: { newSelection?: Shape[] }) => void): void;
+  on(event: string, listener: (event: { newSelection?: Shape[] }) => void): void;
+  off(event: string, listener: (event: { newSelection?: Shape[] }) => void): void;
 }
-
-const split = (text: string | undefined): string[] => (text ?? "").split(",").map((one) => one.trim()).filter(Boolean);
-const computed = (text: string | undefined): boolean => (text ?? "").startsWith("=");
-
-function Row({ label, children }: { label: string; children: ReactNode }) {
-  return <label className="panel-row"><span>{label}</span>{children}</label>;
+interface Selection {
+  get(): Shape[];
 }
 
 /** The element chosen on the canvas, told again after every change of the drawing. */
-function useChosen(modeler: Modeler | undefined): Shape | undefined {
+function useChosen(modeler: BaseViewer | undefined): Shape | undefined {
   const [chosen, setChosen] = useState<Shape>();
   const [, again] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {
     if (!modeler) return;
     const bus = modeler.get<Bus>("eventBus");
-    const select = (event: { newSelection?: Shape[] }) => setChosen(event.newSelection?.length === 1 ? event.newSelection[0] : undefined);
-    const changed = () => again();
+    const one = (listed: Shape[]) => setChosen(listed.length === 1 ? (listed[0].labelTarget ?? listed[0]) : undefined);
+    const select = (event: { newSelection?: Shape[] }) => one(event.newSelection ?? []);
     bus.on("selection.changed", select);
-    bus.on("commandStack.changed", changed);
+    bus.on("commandStack.changed", again);
+    one(modeler.get<Selection>("selection").get());
     return () => {
       bus.off("selection.changed", select);
-      bus.off("commandStack.changed", changed);
+      bus.off("commandStack.changed", again);
+      setChosen(undefined);
     };
   }, [modeler]);
   return chosen;
 }
 
-/** Tier and posts as the engine will see them: the task's own over its lane's. */
-export function routing(own: { tier?: string; posts: string[] }, lane: { tier?: string; posts: string[] }) {
-  return { tier: own.tier ?? lane.tier, posts: own.posts.length > 0 ? own.posts : lane.posts, inherited: own.posts.length === 0 };
+interface Props {
+  modeler: BaseViewer | undefined;
+  words: Vocabulary | undefined;
+  readOnly: boolean;
+  onChoose: (element: string) => void;
 }
 
-export function Panel({ modeler, words, readOnly }: { modeler: Modeler | undefined; words: Vocabulary | undefined; readOnly: boolean }) {
+export function Panel({ modeler, words, readOnly, onChoose }: Props) {
   const chosen = useChosen(modeler);
   const hand = useMemo(() => (modeler ? new Hand(modeler) : undefined), [modeler]);
-  if (!chosen || !hand || !words) return <aside className="design-panel"><h2>办理设置</h2><p className="muted">点选图中的一个环节。</p></aside>;
-  const of = chosen.businessObject;
-  const task = of.$type === "bpmn:UserTask";
   return (
     <aside className="design-panel" aria-label="办理设置">
       <h2>办理设置</h2>
-      <fieldset disabled={readOnly} key={chosen.id}>
-        <Row label="名称"><Input value={of.name ?? ""} onChange={(event) => hand.rename(chosen, event.target.value)} /></Row>
-        <Row label="标识"><Input value={of.id} readOnly variant="borderless" /></Row>
-        {task && <Task chosen={chosen} hand={hand} words={words} />}
-      </fieldset>
+      <Row label="环节">
+        <Select
+          aria-label="选择环节" showSearch={{ optionFilterProp: "label" }} placeholder="点选图中的元素，或在此查找" style={{ inlineSize: "100%" }}
+          value={chosen?.id} onChange={onChoose} options={choices(hand, chosen)} notFoundContent="没有匹配的"
+        />
+      </Row>
+      {chosen && hand && words && (
+        <fieldset disabled={readOnly} className={readOnly ? "panel-locked" : undefined} inert={readOnly} key={chosen.id}>
+          <Settings chosen={chosen} hand={hand} words={words} />
+        </fieldset>
+      )}
     </aside>
   );
 }
 
-function Task({ chosen, hand, words }: { chosen: Shape; hand: Hand; words: Vocabulary }) {
+function choices(hand: Hand | undefined, chosen: Shape | undefined) {
+  const found = hand?.named() ?? [];
+  if (!chosen || found.some((one) => one.value === chosen.id)) return found;
+  return [{ value: chosen.id, label: chosen.businessObject.name || `${KINDS[chosen.type] ?? "元素"} ${chosen.id}` }, ...found];
+}
+
+function Settings({ chosen, hand, words }: { chosen: Shape; hand: Hand; words: Vocabulary }) {
   const of = chosen.businessObject;
-  const lane = hand.lane(chosen);
-  const assignment = find(of, "zeebe:AssignmentDefinition");
-  const groups: string | undefined = assignment?.candidateGroups ?? property(of, "post");
-  const own = { tier: property(of, "tier"), posts: computed(groups) ? [] : split(groups) };
-  const route = routing(own, { tier: property(lane, "tier"), posts: split(property(lane, "post")) });
-  const tierWord = (key: string | undefined) => words.tiers.find((one) => one.value === key)?.label ?? "（没有层级）";
-  const postWord = (key: string) => words.posts.find((one) => one.value === key)?.label ?? key;
-  const misfits = route.tier ? route.posts.filter((key) => !words.posts.find((one) => one.value === key)?.tiers.includes(route.tier ?? "")) : [];
-  const setPosts = (posts: string[]) => {
-    const rest = assignment?.assignee ? { assignee: assignment.assignee } : null;
-    hand.extension(chosen, "zeebe:AssignmentDefinition", posts.length > 0 ? { ...rest, candidateGroups: posts.join(",") } : rest && { ...rest, candidateGroups: undefined });
-    if (property(of, "post")) hand.property(chosen, "post", undefined);
-  };
-  const fitting = words.posts.filter((one) => !route.tier || one.tiers.includes(route.tier) || own.posts.includes(one.value));
   return (
     <>
-      <p className="panel-who" role="status">
-        <strong>谁办：</strong>
-        {computed(groups) ? `由表达式决定（${groups}）` : `${tierWord(route.tier)} · ${route.posts.map(postWord).join("或") || "该层级任何人"}`}
-        {route.inherited && !computed(groups) && "（随泳道）"}
-      </p>
-      {misfits.length > 0 && <Alert type="error" showIcon title={`${misfits.map(postWord).join("、")}不在${tierWord(route.tier)}任职，请改选岗位`} />}
-      {!lane && (
-        <Row label="层级（阶段内的环节自己写明）">
-          <Select value={own.tier} allowClear options={words.tiers} onChange={(tier?: string) => hand.property(chosen, "tier", tier)} />
-        </Row>
+      <p className="panel-id">{KINDS[chosen.type] ?? chosen.type.replace("bpmn:", "")} · 标识 <code>{of.id}</code></p>
+      <Text label="名称" value={of.name} onWrite={(name) => hand.update(chosen, { name: name.trim() || undefined })} />
+      {chosen.type === "bpmn:UserTask" && <TaskSettings chosen={chosen} hand={hand} words={words} />}
+      {chosen.type === "bpmn:Lane" && (
+        <div className="panel-who">
+          <strong>谁办：</strong>
+          {whoInWords(words, property(of, "tier"), property(of, "post"))}
+          <p>泳道里没有自己写明层级、岗位的环节，都由他们办理。</p>
+        </div>
       )}
-      <Row label="岗位">
-        <Select
-          mode="multiple" aria-label="岗位" value={own.posts} placeholder="随泳道" onChange={setPosts} optionFilterProp="label"
-          options={fitting.map(({ value, label }) => ({ value, label }))}
-        />
-      </Row>
-      {own.posts.length > 0 && lane && <Button type="link" onClick={() => setPosts([])}>改为随泳道</Button>}
-      <Row label="几人共同办理">
-        <InputNumber min={1} max={5} value={Number(property(of, "together") ?? 1)} onChange={(n) => hand.property(chosen, "together", n && n > 1 ? String(n) : undefined)} />
-      </Row>
-      <Row label="表单">
-        <Select
-          showSearch={{ optionFilterProp: "label" }} allowClear value={find(of, "zeebe:FormDefinition")?.formId} options={words.forms.map((one) => ({ value: one.value, label: `${one.label}（${one.hint}）` }))}
-          onChange={(formId?: string) => hand.extension(chosen, "zeebe:FormDefinition", formId ? { formId } : null)}
-        />
-      </Row>
-      <Row label="时限">
-        <Select
-          showSearch={{ optionFilterProp: "label" }} allowClear value={property(of, "term")} options={words.terms.map((one) => ({ value: one.value, label: one.label, title: one.hint }))}
-          onChange={(term?: string) => hand.property(chosen, "term", term)}
-        />
-      </Row>
-      <Row label="按钮文字"><Input value={property(of, "verb") ?? ""} maxLength={6} onChange={(event) => hand.property(chosen, "verb", event.target.value)} /></Row>
-      <Row label="所属阶段"><Select allowClear value={property(of, "stage")} options={words.stages} onChange={(stage?: string) => hand.property(chosen, "stage", stage)} /></Row>
+      {chosen.type !== "bpmn:UserTask" && <OtherSettings chosen={chosen} hand={hand} words={words} />}
+      <Text label="说明" value={(of.documentation?.[0]?.text as string | undefined) ?? ""} rows={2} hint="办理人在任务页看到" onWrite={(text) => hand.documentation(chosen, text)} />
     </>
   );
 }
