@@ -13,7 +13,8 @@ from api.deps import Read, Reader, Write
 from api.views import cases as views
 from engine import cases, definitions, filling, step, subscriptions
 from engine.errors import Conflict, Forbidden, NotFound
-from engine.routing import sees
+from engine.model import Tier
+from engine.routing import Actor, sees
 from engine.tables import cases as cases_table
 from engine.tables import clocks, incidents, user_tasks
 from engine.worklist import in_sight
@@ -67,6 +68,14 @@ def _filters(
     return found
 
 
+SEALED = ("handle_objection",)
+"""Cases kept from the village: whoever objects to a neighbour's aid is protected (K4)."""
+
+
+def _may_unseal(actor: Actor) -> bool:
+    return any(held.tier in (Tier.TOWN, Tier.DISTRICT) for held in actor.appointments)
+
+
 @router.get("")
 def list_cases(
     at: Read,
@@ -80,6 +89,8 @@ def list_cases(
 ) -> schemas.Page[schemas.CaseRow]:
     """Cases of the areas the reader's posts cover, newest first, urgent open ones on top."""
     where = [in_sight(at.actor, C.area, area), *_filters(at, q, status, process, light)]
+    if not _may_unseal(at.actor):
+        where.append(C.process.not_in(SEALED))
     total = at.tx.run(select(func.count()).select_from(cases_table).where(*where)).scalar_one()
     query = (
         select(cases_table)
@@ -92,7 +103,10 @@ def list_cases(
 
 def _seen(at: Reader, case_id: str) -> step.Case:
     case = views.load(at.tx, case_id)
-    if not (sees(at.actor, case.area) or case.opened_by == at.actor.id):
+    mine = case.opened_by == at.actor.id
+    if not (sees(at.actor, case.area) or mine) or (
+        case.process in SEALED and not (_may_unseal(at.actor) or mine)
+    ):
         raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
     return case
 
@@ -104,6 +118,8 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
     number = case.number
     line = or_(C.parent == case_id, C.id == _parent(at, case_id), C.number.like(f"{number}-%"))
     related = list(at.tx.run(select(cases_table).where(line, C.id != case_id).order_by(C.opened_at)))
+    if not _may_unseal(at.actor):
+        related = [row for row in related if row.process not in SEALED]
     shown = views.detail(at.tx, at.actor, case_id, at.now, _actions(at, case), related)
     if not sees(at.actor, case.area):
         shown = shown.model_copy(update={"sections": [], "timeline": [], "actions": [], "receipts": []})

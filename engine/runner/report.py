@@ -112,5 +112,5 @@ def _job(task: Task) -> dict[str, Any]:
         "type": node.job_type or node.id,
         "headers": dict(node.headers),
         "retries": _whole(task, node.retries, 3),
-        "variables": inputs or variables(task),
+        "variables": {**variables(task), **inputs},
     }

@@ -92,6 +92,14 @@ def test_an_objection_is_sealed_judged_by_others_and_brings_a_second_round(offic
     channel = next(c for c in form["components"] if c.get("key") == "channel")["values"][0]["value"]
     made = office.post("fuwuban1", f"notices/{number}/objections", {"values": {**values, "channel": channel}})
     assert made.status_code == 200, made.text
+    sealed = office.get("fuwuban2", "cases?process=handle_objection")["items"]
+    assert [row["number"] for row in sealed] == [made.json()["number"]]
+    assert office.get("lianluo", "cases?process=handle_objection")["total"] == 0
+    assert office.client("lianluo").get(f"/api/cases/{sealed[0]['id']}").json()["code"] == "not_found"
+    related = office.get("lianluo", f"cases/{lead['case_id']}")["related"]
+    assert "handle_objection" not in {row["process"] for row in related}, (
+        "the village does not learn who objects"
+    )
     office.advance(to="2026-09-29T08:40:00+08:00")
     office.do("remove_notice", "jiandu", continuous=True)
     row = office.task("fuwuban1", "close_notice")
