@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine.db import Tx
 from engine.deadline import Deadline, compute, opening_of_due_day, share
@@ -69,10 +69,13 @@ class Change:
 
 _COLUMNS = [clocks.c[name] for name in Clock.__slots__]
 _OF_CASE = select(*_COLUMNS)
+_OF_ONE_CASE = _OF_CASE.where(clocks.c.case_id == bindparam("case")).order_by(
+    clocks.c.entered_at, clocks.c.id
+)
 
 
 def of_case(tx: Tx, case_id: str) -> list[Clock]:
-    rows = tx.run(_OF_CASE.where(clocks.c.case_id == case_id).order_by(clocks.c.entered_at, clocks.c.id))
+    rows = tx.run(_OF_ONE_CASE, {"case": case_id})
     return [Clock(*row) for row in rows]
 
 

@@ -102,11 +102,18 @@ def models(before: Bundle, after: Bundle, names: Names) -> list[Change]:
     return found
 
 
-def title(node: Node | None, missing: str = "") -> str:
-    """An element as people call it; gateways and ends often have no name."""
-    if node is None:
-        return f"「{missing}」"
+def title(node: Node) -> str:
     return f"「{node.name or node.id}」"
+
+
+def called(key: str, process: Process) -> str:
+    """An element as people find it on the drawing; where ways meet has no name, but what follows has."""
+    node = process.nodes.get(key)
+    if node is None or node.name:
+        return f"「{node.name if node else key}」"
+    after = process.outgoing(key)
+    follows = process.nodes.get(after[0].target) if len(after) == 1 else None
+    return f"「{follows.name}」前的汇合点" if follows and follows.name else f"「{key}」"
 
 
 # ------------------------------------------------------------------------------------------ processes
@@ -233,7 +240,7 @@ def _say(attribute: str, value: Any, process: Process, names: Names) -> str | No
     if attribute == "form":
         return names.forms.get(value, str(value))
     if attribute in ("attached_to", "scope"):
-        return (process.name or process.id) if value == process.id else title(process.nodes.get(value), value)
+        return (process.name or process.id) if value == process.id else called(value, process)
     if attribute == "events":
         return "；".join(_event(event) for event in value)
     if attribute in ("inputs", "outputs"):
@@ -304,8 +311,7 @@ def _flows(old: Process, new: Process, file: str) -> Iterator[Change]:
 
 
 def _path(flow: Flow, process: Process) -> str:
-    ends = [title(process.nodes.get(key), key) for key in (flow.source, flow.target)]
-    return "→".join(ends)
+    return "→".join(called(key, process) for key in (flow.source, flow.target))
 
 
 def _from_to(old: Any, new: Any) -> str:

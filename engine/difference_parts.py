@@ -27,6 +27,11 @@ def differences(before: Bundle, after: Bundle, names: Names) -> list[Change]:
     return found
 
 
+def form_title(raw: bytes, key: str) -> str:
+    """What a form file calls itself (`properties.title`), else its id."""
+    return str((orjson.loads(raw).get("properties") or {}).get("title") or key)
+
+
 # ------------------------------------------------------------------------------------------ decisions
 def _decisions(before: Bundle, after: Bundle) -> Iterator[Change]:
     old, new = _nodes(before), _nodes(after)
@@ -65,11 +70,18 @@ def _decision(old: values.DecisionNode, new: values.DecisionNode) -> Iterator[st
 def _table(old: values.Table, new: values.Table) -> Iterator[str]:
     if (old.policy, old.aggregation) != (new.policy, new.aggregation):
         yield f"的命中策略由 {_policy(old)} 改为 {_policy(new)}"
-    if [_bare(c) for c in (*old.inputs, *old.outputs)] != [_bare(c) for c in (*new.inputs, *new.outputs)]:
-        yield f"的列有改动：现为 {'、'.join(_columns(new))}"
-        if len(old.inputs) != len(new.inputs) or len(old.outputs) != len(new.outputs):
-            yield f"的行由 {len(old.rules)} 行改为 {len(new.rules)} 行"
-            return
+    was, now = _columns(old), _columns(new)
+    for word, listed in (
+        ("新增", [c for c in now if c not in was]),
+        ("删除", [c for c in was if c not in now]),
+    ):
+        if listed:
+            yield f"{word}列 {'、'.join(_short(c) for c in listed)}"
+    if was == now and _heads(old) != _heads(new):
+        yield "的列的取值范围、类型或默认值有改动"
+    if len(old.inputs) != len(new.inputs) or len(old.outputs) != len(new.outputs):
+        yield f"的行由 {len(old.rules)} 行改为 {len(new.rules)} 行，请逐行核对"
+        return
     columns = _columns(new)
     by_id = {rule.id: n for n, rule in enumerate(old.rules) if "@" not in rule.id}
     pairs = {n: by_id[rule.id] for n, rule in enumerate(new.rules) if rule.id in by_id}
@@ -116,6 +128,14 @@ def _columns(table: values.Table) -> list[str]:
     return [c.expression.text for c in table.inputs] + [c.name or "结果" for c in table.outputs]
 
 
+def _heads(table: values.Table) -> list[Any]:
+    return [_bare(column) for column in (*table.inputs, *table.outputs)]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:40] + "…"
+
+
 def _row(rule: values.Rule, columns: Sequence[str], inputs: int) -> str:
     cells = _cells(rule)
     tests = [
@@ -144,8 +164,7 @@ def _bare(value: Any) -> Any:
 # ------------------------------------------------------------------------------------------ forms, codes, files
 def _forms(before: Bundle, after: Bundle) -> Iterator[Change]:
     for key, raw in after.forms.items():
-        file, form = after.form_files[key], orjson.loads(raw)
-        name = form.get("title") or key
+        file, form, name = after.form_files[key], orjson.loads(raw), form_title(raw, key)
         if key not in before.forms:
             yield Change(file, None, "added", f"新增表单「{name}」。")
             continue
@@ -156,7 +175,9 @@ def _forms(before: Bundle, after: Bundle) -> Iterator[Change]:
                 yield Change(file, None, "form", f"表单「{name}」{text}。")
     for key in before.forms:
         if key not in after.forms:
-            yield Change(before.form_files[key], None, "removed", f"删除表单 {key}。")
+            yield Change(
+                before.form_files[key], None, "removed", f"删除表单「{form_title(before.forms[key], key)}」。"
+            )
 
 
 def _form(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:

@@ -83,11 +83,17 @@ def add_timers(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -
     )
 
 
+_END = {
+    table.name: update(table)
+    .where(table.c.id.in_(bindparam("keys", expanding=True)), table.c.ended_at.is_(None))
+    .values(state=bindparam("word"), ended_at=bindparam("at"))
+    for table in (jobs, timers)
+}
+
+
 def end(tx: Tx, table: Table, ids: Sequence[str], state: str, now: datetime) -> None:
     """End rows that still wait. `state`: completed, fired or cancelled."""
-    tx.run(
-        update(table).where(table.c.id.in_(ids), table.c.ended_at.is_(None)).values(state=state, ended_at=now)
-    )
+    tx.run(_END[table.name], {"keys": list(ids), "word": state, "at": now})
 
 
 def move(tx: Tx, due: Sequence[tuple[str, datetime | None]]) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -21,7 +20,7 @@ from engine.bundle import Bundle, bundle_of
 from engine.calendar import ZONE
 from engine.db import Tx, new_id
 from engine.difference import Change, Names
-from engine.difference_parts import differences
+from engine.difference_parts import differences, form_title
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision, XunzhenError
 from engine.lint import Finding, lint_bundle
 from engine.routing import Actor
@@ -237,7 +236,7 @@ def _names(tx: Tx, before: Bundle, after: Bundle, now: datetime) -> Names:
     titles: dict[str, str] = {}
     stages: dict[str, str] = {}
     for bundle in (*around, before, after):
-        titles |= {key: str(orjson.loads(raw).get("title") or key) for key, raw in bundle.forms.items()}
+        titles |= {key: form_title(raw, key) for key, raw in bundle.forms.items()}
         stages |= {str(o["value"]): str(o["label"]) for o in bundle.codes.get("stage", [])}
     terms, on = tx.world.terms, now.astimezone(ZONE).date()
     words = {key: terms.words(key, on) for key in terms.keys()}  # noqa: SIM118 - a method of ours, not a mapping's

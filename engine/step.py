@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from engine import clocks, definitions, history, jobs, subscriptions, worklist
 from engine.calendar import ZONE
@@ -343,6 +343,9 @@ def brief(trace: Sequence[TraceEvent]) -> list[dict[str, Any]]:
     return kept
 
 
+_WRITE = update(cases).where(cases.c.id == bindparam("key"))
+
+
 def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, now: datetime) -> None:
     payload = {**record.payload, "trace": brief(outcome.trace)}
     if outcome.warnings:
@@ -350,26 +353,24 @@ def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, now: datetime) 
             {"element": w.element, "expression": w.expression, "message": w.message} for w in outcome.warnings
         ]
     note(tx, case, record, payload, now)
-    tx.run(
-        update(cases)
-        .where(cases.c.id == case.id)
-        .values(
-            state=case.state,
-            document=case.document,
-            variables=case.variables,
-            status=case.status,
-            stage=case.stage,
-            urgent=case.urgent,
-            track=case.track,
-            conclusion=case.conclusion,
-            area=case.area,
-            title=case.title,
-            revision=case.revision,
-            closed_at=None if case.status == "active" else now,
-            seq=case.seq,
-            head=case.head,
-        )
-    )
+    values = {
+        "key": case.id,
+        "state": case.state,
+        "document": case.document,
+        "variables": case.variables,
+        "status": case.status,
+        "stage": case.stage,
+        "urgent": case.urgent,
+        "track": case.track,
+        "conclusion": case.conclusion,
+        "area": case.area,
+        "title": case.title,
+        "revision": case.revision,
+        "closed_at": None if case.status == "active" else now,
+        "seq": case.seq,
+        "head": case.head,
+    }
+    tx.run(_WRITE, values)
 
 
 def note(tx: Tx, case: Case, record: Record, payload: Mapping[str, Any], now: datetime) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, insert, or_, select, update
 
 from engine.clocks import Clock, binding
 from engine.db import Tx
@@ -90,12 +90,21 @@ def add(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
     tx.run(_ADD, list(rows))
 
 
-def end(tx: Tx, ids: Sequence[str], state: str, now: datetime, by: str | None) -> None:
-    tx.run(
-        update(user_tasks)
-        .where(T.id.in_(ids), T.state == "open")
-        .values(state=state, ended_at=now, ended_by=by, draft=None, revision=T.revision + 1)
+_END = (
+    update(user_tasks)
+    .where(T.id.in_(bindparam("keys", expanding=True)), T.state == "open")
+    .values(
+        state=bindparam("word"),
+        ended_at=bindparam("at"),
+        ended_by=bindparam("who"),
+        draft=None,
+        revision=T.revision + 1,
     )
+)
+
+
+def end(tx: Tx, ids: Sequence[str], state: str, now: datetime, by: str | None) -> None:
+    tx.run(_END, {"keys": list(ids), "word": state, "at": now, "who": by})
 
 
 def change(tx: Tx, task_id: str, **values: Any) -> None:

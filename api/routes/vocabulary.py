@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import orjson
 from fastapi import APIRouter
 
 from api import schemas_designer as schemas
@@ -12,6 +11,7 @@ from api.deps import Read
 from engine import definitions, feel
 from engine.bundle import Bundle, bundle_of
 from engine.calendar import ZONE
+from engine.difference_parts import form_title
 from engine.dmn import reader
 from engine.errors import XunzhenError
 from engine.hosting import HOST_FUNCTIONS
@@ -81,7 +81,7 @@ def vocabulary(at: Read) -> schemas.Vocabulary:
 
 def _forms(bundles: Iterable[Bundle]) -> list[schemas.Word]:
     found = [
-        schemas.Word(value=key, label=str(orjson.loads(raw).get("title") or key), hint=bundle.name)
+        schemas.Word(value=key, label=form_title(raw, key), hint=bundle.name)
         for bundle in bundles
         for key, raw in bundle.forms.items()
     ]

@@ -57,6 +57,8 @@ def test_the_vocabulary_has_everything_the_drawings_name(office: Office) -> None
     assert {"discovery", "payout"} <= values["stages"]
     assert {path.stem for path in PROCESSES.glob("*/*.bpmn")} <= values["processes"]
     assert all(len(values[kind]) == len(words[kind]) for kind in words), "nothing is listed twice"
+    forms = {word["value"]: word["label"] for word in words["forms"]}
+    assert forms["self_verify"] == "第一时间核实"
     terms = {word["value"]: word for word in words["terms"]}
     assert terms["lead.town_ack"]["label"] == "镇（街）签收 4个工作小时，急难 1小时"
     assert "社会救助法" in terms["lead.report"]["hint"]

@@ -195,9 +195,36 @@ def test_order_and_policy_of_a_table() -> None:
     ]
 
 
+def test_columns_of_a_table() -> None:
+    before = table(*ROWS)
+    other = before.replace("<text>分数</text>".encode(), "<text>分值</text>".encode())
+    wider = before.replace(
+        '<output name="级别"/>'.encode(), '<output name="级别"/><output name="理由"/>'.encode()
+    )
+    wider = wider.replace(b"</rule>", b"<outputEntry><text>null</text></outputEntry></rule>")
+    assert said(made(task(), PATH, level__dmn=before), made(task(), PATH, level__dmn=other)) == [
+        "决策表「等级」新增列 分值。",
+        "决策表「等级」删除列 分数。",
+    ]
+    assert said(made(task(), PATH, level__dmn=before), made(task(), PATH, level__dmn=wider)) == [
+        "决策表「等级」新增列 理由。",
+        "决策表「等级」的行由 3 行改为 3 行，请逐行核对。",
+    ]
+
+
+def test_where_ways_meet_is_named_after_what_follows() -> None:
+    meet = '<bpmn:exclusiveGateway id="again"/>' + flow("again", "visit", "end")
+    start = '<bpmn:sequenceFlow id="f" sourceRef="start" targetRef="{}"/>'
+    assert said(made(task(), meet, start.format("visit")), made(task(), meet, start.format("again"))) == [
+        "连线「开始」→「走访」改接为「开始」→「走访」前的汇合点。"
+    ]
+
+
 # ---------------------------------------------------------------------------------------------- forms and the rest
 def form(*components: dict[str, Any]) -> bytes:
-    return orjson.dumps({"id": "visit", "title": "走访表", "type": "default", "components": list(components)})
+    return orjson.dumps(
+        {"id": "visit", "properties": {"title": "走访表"}, "type": "default", "components": list(components)}
+    )
 
 
 def test_forms() -> None:
@@ -213,7 +240,7 @@ def test_forms() -> None:
         "表单「走访表」的项目“姓名”改为必填。",
         "表单「走访表」新增项目“年龄”。",
     ]
-    assert said(before, made(task(), PATH)) == ["删除表单 visit。"]
+    assert said(before, made(task(), PATH)) == ["删除表单「走访表」。"]
 
 
 def test_every_field_of_a_node_has_a_word() -> None:

@@ -16,10 +16,12 @@ import { useModeler } from "./useModeler";
 import type { Comparison, Vocabulary } from "./words";
 
 const PAUSE = 500;
+/** Around an element that is looked up, in pixels: palette on the left, context pad on the right. */
+const ROOM = { top: 120, right: 220, bottom: 120, left: 240 };
 
 interface Canvas {
   zoom(level?: number | "fit-viewport", centre?: "auto"): number;
-  scrollToElement(id: string, padding?: number): void;
+  scrollToElement(id: string, padding?: { top: number; right: number; bottom: number; left: number }): void;
 }
 interface Selection {
   select(element: unknown): void;
@@ -137,7 +139,7 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
     const canvas = modeler.get<Canvas>("canvas");
     if (canvas.zoom() < 0.4) canvas.zoom(0.4);
     modeler.get<Selection>("selection").select(found);
-    canvas.scrollToElement(element, 120);
+    canvas.scrollToElement(element, ROOM);
   };
   const show = (element: string | null, where: string) => {
     if (where !== file && models.some((one) => one.name === where)) setFile(where);
@@ -185,6 +187,12 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
       {draft.state === "published" && <Alert type="success" showIcon title={`已由 ${draft.publisher ?? ""} 发布为第 ${draft.version} 版：新事项按此办理，在办事项不变。`} />}
       {draft.state === "discarded" && <Alert type="warning" showIcon title="草稿已作废，现行版本不变。" />}
       {waiting && <Alert type="info" showIcon title={`${draft.author} 已提交，等待另一人核对改动并发布。`} />}
+      {!over && compared?.version && compared.version !== draft.based_on && (
+        <Alert
+          type="warning" showIcon
+          title={`草稿起于第 ${draft.based_on ?? 0} 版，现行已是第 ${compared.version} 版：发布会撤销其间的改动（见下方改动内容）。如不是本意，请作废后重新起草。`}
+        />
+      )}
       {problem && <Alert type="error" showIcon title={problem} />}
       <div className="design-desk">
         <div className="design-board">

@@ -1,6 +1,6 @@
 /** 办理设置 of everything that is no user task: jobs, tables, calls, conditions, timers. */
 import { Checkbox } from "antd";
-import { find, type Moddle } from "./elements";
+import { called, find, type Moddle } from "./elements";
 import { Choice, Expression, Text } from "./fields";
 import { FormChoice, StageChoice, Term, type Part } from "./TaskSettings";
 
@@ -70,7 +70,7 @@ function FlowSettings({ chosen, hand, words }: Part) {
   const isDefault = source?.default === of;
   return (
     <>
-      <p className="panel-who">{`从「${source?.name || source?.id}」到「${of.targetRef?.name || of.targetRef?.id}」`}</p>
+      <p className="panel-who">{`从「${called(source)}」到「${called(of.targetRef as Moddle)}」`}</p>
       {decides && (
         <div className="panel-row">
           <Checkbox checked={isDefault} onChange={(event) => hand.makeDefault(chosen, event.target.checked)}>默认出口（其他条件都不成立时走这里）</Checkbox>

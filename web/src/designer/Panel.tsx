@@ -2,7 +2,7 @@
 import { Select } from "antd";
 import type BaseViewer from "bpmn-js/lib/BaseViewer";
 import { useEffect, useMemo, useReducer, useState } from "react";
-import { Hand, property, type Shape } from "./elements";
+import { Hand, property, title, type Shape } from "./elements";
 import { Row, Text } from "./fields";
 import { OtherSettings } from "./OtherSettings";
 import { TaskSettings } from "./TaskSettings";
@@ -76,7 +76,7 @@ export function Panel({ modeler, words, readOnly, onChoose }: Props) {
 function choices(hand: Hand | undefined, chosen: Shape | undefined) {
   const found = hand?.named() ?? [];
   if (!chosen || found.some((one) => one.value === chosen.id)) return found;
-  return [{ value: chosen.id, label: chosen.businessObject.name || `${KINDS[chosen.type] ?? "元素"} ${chosen.id}` }, ...found];
+  return [{ value: chosen.id, label: `${KINDS[chosen.type] ?? "元素"} ${title(chosen)}` }, ...found];
 }
 
 function Settings({ chosen, hand, words }: { chosen: Shape; hand: Hand; words: Vocabulary }) {

@@ -38,7 +38,7 @@ export function Changes({ found, onShow }: { found: Comparison | undefined; onSh
           {found.changes.map((one, at) => (
             <li key={at}>
               {one.text}
-              {onShow && one.element && one.kind !== "removed" && <Button type="link" size="small" onClick={() => onShow(one.element, one.file)}>看图</Button>}
+              {onShow && one.element && one.file.endsWith(".bpmn") && one.kind !== "removed" && <Button type="link" size="small" onClick={() => onShow(one.element, one.file)}>看图</Button>}
             </li>
           ))}
         </ul>

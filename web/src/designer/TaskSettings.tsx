@@ -45,7 +45,7 @@ function Who({ chosen, hand, words }: Part) {
   const wrong = misfits(words, route.tier, route.posts);
   const laneName = lane?.name ?? "没有泳道";
   const inner = hand.get(chosen.businessObject.$parent?.id ?? "")?.businessObject;
-  const source = hand.moves(chosen) ? `泳道「${laneName}」` : `「${inner?.name ?? "所在子流程"}」所在的泳道「${laneName}」`;
+  const source = hand.laned(chosen) ? `泳道「${laneName}」` : `「${inner?.name ?? "所在子流程"}」所在的泳道「${laneName}」`;
   const setPosts = (posts: string | undefined) => {
     const rest = assignment?.assignee as string | undefined;
     hand.extension(chosen, "zeebe:AssignmentDefinition", posts || rest ? { assignee: rest, candidateGroups: posts } : null);

@@ -47,6 +47,21 @@ export function property(of: Moddle | undefined, name: string): string | undefin
   return listed.find((one) => one.name === name)?.value;
 }
 
+/** Where ways meet has no name, but what follows has. */
+export function called(of: Moddle | undefined): string {
+  if (!of || of.name) return of?.name ?? "";
+  const next: Moddle | undefined = of.outgoing?.length === 1 ? of.outgoing[0].targetRef : undefined;
+  return next?.name ? `${next.name}（前的汇合点）` : (of.id ?? "");
+}
+
+/** What people call an element; a flow is called after its ends. */
+export function title(shape: Shape): string {
+  const of = shape.businessObject;
+  if (shape.type !== "bpmn:SequenceFlow") return of.name || (of.id ?? "");
+  const ends = [of.sourceRef, of.targetRef].map(called).join("→");
+  return `连线 ${ends}${of.name ? `（${of.name}）` : ""}`;
+}
+
 const overlaps = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width + APART && b.x < a.x + a.width + APART && a.y < b.y + b.height + APART && b.y < a.y + a.height + APART;
 
@@ -125,6 +140,11 @@ export class Hand {
     return undefined;
   }
 
+  /** Does a lane name this very node (not only the sub-process around it)? */
+  laned(shape: Shape): boolean {
+    return this.lanes().some((lane) => (lane.businessObject.flowNodeRef ?? []).includes(shape.businessObject));
+  }
+
   lanes(): Shape[] {
     return this.registry.filter((one) => one.type === "bpmn:Lane");
   }
@@ -155,7 +175,7 @@ export class Hand {
 
   /** Elements with a name, as people look for them, tasks first. */
   named(keep: (shape: Shape) => boolean = () => true): { value: string; label: string }[] {
-    const found = this.registry.filter((one) => Boolean(one.businessObject?.name) && !one.labelTarget && !/Participant|Lane|MessageFlow|Process/.test(one.type) && keep(one));
-    return found.map((one) => ({ value: one.id, label: one.businessObject.name ?? one.id }));
+    const found = this.registry.filter((one) => (Boolean(one.businessObject?.name) || one.type === "bpmn:SequenceFlow") && !one.labelTarget && !/Participant|Lane|MessageFlow|Process/.test(one.type) && keep(one));
+    return found.map((one) => ({ value: one.id, label: title(one) }));
   }
 }
