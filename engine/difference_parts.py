@@ -70,19 +70,16 @@ def _decision(old: values.DecisionNode, new: values.DecisionNode) -> Iterator[st
 def _table(old: values.Table, new: values.Table) -> Iterator[str]:
     if (old.policy, old.aggregation) != (new.policy, new.aggregation):
         yield f"的命中策略由 {_policy(old)} 改为 {_policy(new)}"
-    was, now = _columns(old), _columns(new)
-    for word, listed in (
-        ("新增", [c for c in now if c not in was]),
-        ("删除", [c for c in was if c not in now]),
-    ):
+    columns, left = _columns(new), _columns(old)
+    came, went = [c for c in columns if c not in left], [c for c in left if c not in columns]
+    for word, listed in (("新增", came), ("删除", went)):
         if listed:
             yield f"{word}列 {'、'.join(_short(c) for c in listed)}"
-    if was == now and _heads(old) != _heads(new):
+    if columns == left and _heads(old) != _heads(new):
         yield "的列的取值范围、类型或默认值有改动"
     if len(old.inputs) != len(new.inputs) or len(old.outputs) != len(new.outputs):
-        yield f"的行由 {len(old.rules)} 行改为 {len(new.rules)} 行，请逐行核对"
+        yield f"各行随列改写（原 {len(old.rules)} 行，现 {len(new.rules)} 行），请逐行核对"
         return
-    columns = _columns(new)
     by_id = {rule.id: n for n, rule in enumerate(old.rules) if "@" not in rule.id}
     pairs = {n: by_id[rule.id] for n, rule in enumerate(new.rules) if rule.id in by_id}
     pairs |= _alike(old.rules, new.rules, set(pairs.values()), set(pairs))

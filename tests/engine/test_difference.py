@@ -208,7 +208,7 @@ def test_columns_of_a_table() -> None:
     ]
     assert said(made(task(), PATH, level__dmn=before), made(task(), PATH, level__dmn=wider)) == [
         "决策表「等级」新增列 理由。",
-        "决策表「等级」的行由 3 行改为 3 行，请逐行核对。",
+        "决策表「等级」各行随列改写（原 3 行，现 3 行），请逐行核对。",
     ]
 
 
