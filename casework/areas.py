@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, or_, select
 
 from casework.tables import areas
 from engine.calendar import ZONE
-from engine.db import Tx
+from engine.db import Tx, made
 
 DATA = Path(__file__).parent / "data" / "areas.csv"
 TIERS = {
@@ -84,7 +84,7 @@ def _listed(tx: Tx, *where: object, on: datetime) -> list[Area]:
     inner = areas.alias()
     count = select(func.count()).select_from(inner).where(inner.c.parent == areas.c.path).scalar_subquery()
     query = select(areas.c.path, areas.c.code, areas.c.name, areas.c.tier, areas.c.parent, count)
-    return [Area(*row) for row in tx.run(query.where(*valid, *where).order_by(areas.c.path))]  # type: ignore[arg-type]
+    return [made(Area, row) for row in tx.run(query.where(*valid, *where).order_by(areas.c.path))]  # type: ignore[arg-type]
 
 
 def children(tx: Tx, parent: str | None, on: datetime) -> list[Area]:

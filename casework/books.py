@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -80,7 +80,7 @@ def tell(
         tx.run(insert(notifications), rows)
 
 
-def inbox(tx: Tx, person: str, offset: int, limit: int) -> tuple[list[Mapping[str, Any]], int]:
+def inbox(tx: Tx, person: str, offset: int, limit: int) -> tuple[list[Any], int]:
     n = notifications.c
     total = tx.run(select(func.count()).select_from(notifications).where(n.person == person)).scalar_one()
     query = (

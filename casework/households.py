@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import false, or_, select
 
 from casework.tables import households
-from engine.db import Tx
+from engine.db import Tx, made
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +26,4 @@ def search(tx: Tx, q: str, places: Iterable[str], limit: int) -> list[Household]
     query = select(h.id, h.area, h.head, h.size).where(or_(*inside) if inside else false())
     if q:
         query = query.where(h.head.contains(q, autoescape=True))
-    return [Household(*row) for row in tx.run(query.order_by(h.area, h.id).limit(limit))]
+    return [made(Household, row) for row in tx.run(query.order_by(h.area, h.id).limit(limit))]

@@ -63,7 +63,7 @@ def paper(
         "signed": signed,
         "date": date,
     }
-    made = typst.compile(
+    made: object = typst.compile(  # type: ignore[call-overload]
         _PAGE.encode(),
         format="pdf",
         font_paths=[str(font_folder())],

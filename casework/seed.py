@@ -63,7 +63,7 @@ ACCOUNTS = (
     Account("linzhen1", "午邻镇", "town_civil_officer", "town", OTHER_TOWN, "邻镇民政干部"),
     Account("linzhen2", "未邻镇", "town_service_office", "town", OTHER_TOWN, "邻镇公共（民政）服务办"),
 )
-HOUSEHOLDS = (
+HOUSEHOLDS: tuple[tuple[str, str, str, int, list[str], list[dict[str, str]]], ...] = (
     ("h_l", VILLAGE, "李某甲", 3, [], []),
     ("h_w", VILLAGE, "王某乙", 4, ["serious_illness"], [{"code": "DIBAO_EDGE", "valid_to": "2027-03-31"}]),
     ("h_t", NEXT_VILLAGE, "田某丙", 1, ["elderly_alone", "disabled"], []),

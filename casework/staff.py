@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from casework.tables import appointments, persons
 from engine.calendar import ZONE
-from engine.db import Tx
+from engine.db import Tx, made
 from engine.errors import NotFound
 from engine.routing import Actor, Appointment
 
@@ -51,7 +51,7 @@ def actor_of(tx: Tx, person: str, on: datetime) -> Actor:
     held = tx.run(
         select(a.post, a.tier, a.area).where(a.person == person, *_valid(on)).order_by(a.area, a.post)
     )
-    return Actor(person, row.name, tuple(Appointment(*post) for post in held))
+    return Actor(person, row.name, tuple(made(Appointment, post) for post in held))
 
 
 def rights(tx: Tx, person: str) -> frozenset[str]:
@@ -77,7 +77,7 @@ def names(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
 
 def people(tx: Tx, ids: Iterable[str]) -> list[Person]:
     query = select(persons.c.id, persons.c.name, persons.c.phone).where(persons.c.id.in_(list(ids)))
-    return [Person(*row) for row in tx.run(query)]
+    return [made(Person, row) for row in tx.run(query)]
 
 
 def username(tx: Tx, person: str) -> str:
@@ -112,8 +112,8 @@ def posts_of(tx: Tx, people: Iterable[str], on: datetime) -> dict[str, list[Appo
     a = appointments.c
     found: dict[str, list[Appointment]] = {}
     query = select(a.person, a.post, a.tier, a.area).where(a.person.in_(list(people)), *_valid(on))
-    for person, *post in tx.run(query.order_by(a.person, a.area, a.post)):
-        found.setdefault(person, []).append(Appointment(*post))
+    for row in tx.run(query.order_by(a.person, a.area, a.post)):
+        found.setdefault(row.person, []).append(Appointment(row.post, row.tier, row.area))
     return found
 
 

@@ -107,6 +107,6 @@ def decide(
         print_json({"value": to_json(made.value), "matched": matched, "errors": errors})
     else:
         print_json(to_json(made.value))
-        for error in errors:
-            typer.secho(f"{error.get('element')}：{error.get('message')}", fg="red", err=True)
+        for found in errors:
+            typer.secho(f"{found.get('element')}：{found.get('message')}", fg="red", err=True)
     raise typer.Exit(BAD if errors else 0)

@@ -128,6 +128,10 @@ def _complete(row: Any, now: datetime) -> Callable[[Tx], None]:
     return lambda tx: void(cases.complete(tx, ACTOR, row.id, row.revision, {}, now))
 
 
+def _deployed(key: str, model: bytes) -> Callable[[Tx], None]:
+    return lambda tx: void(definitions.deploy(tx, bundle_of(key, {f"{key}.bpmn": model}), now=NOW))
+
+
 def void(_result: object) -> None:
     return None
 
@@ -161,10 +165,7 @@ def measure(url: str, twin: str, rounds: int, told: Callable[[str], None] = lamb
         metadata.drop_all(engine)
         metadata.create_all(engine)
     for key, model in (("chain", chain()), ("loop", loop())):
-        _, script = _timed(
-            db,
-            lambda tx, k=key, m=model: void(definitions.deploy(tx, bundle_of(k, {f"{k}.bpmn": m}), now=NOW)),
-        )  # type: ignore[misc]
+        _, script = _timed(db, _deployed(key, model))
         _play(bare, script)
     ratios, steps, floors, statements = [], [], [], 0
     for number in range(rounds):

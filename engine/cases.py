@@ -483,7 +483,7 @@ def _unchanged(case: Case, revision: int) -> None:
 
 _TASK = (
     select(user_tasks, *step.LABELLED)
-    .join(step.cases)
+    .join(cases)
     .where(user_tasks.c.id == bindparam("task"))
     .with_for_update()
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
-from engine.db import Tx
+from engine.db import Tx, made
 from engine.deadline import Deadline, compute, opening_of_due_day, share
 from engine.errors import Conflict
 from engine.runner.values import Entered, Left
@@ -76,7 +76,7 @@ _OF_ONE_CASE = _OF_CASE.where(clocks.c.case_id == bindparam("case")).order_by(
 
 def of_case(tx: Tx, case_id: str) -> list[Clock]:
     rows = tx.run(_OF_ONE_CASE, {"case": case_id})
-    return [Clock(*row) for row in rows]
+    return [made(Clock, row) for row in rows]
 
 
 # ------------------------------------------------------------------------------------------ pure
@@ -329,7 +329,7 @@ def lease_events(tx: Tx, now: datetime, limit: int = 50) -> list[tuple[Clock, Cl
     )
     found = []
     for row in tx.run(query):
-        clock = Clock(*row[: len(_COLUMNS)])
+        clock = made(Clock, row[: len(_COLUMNS)])
         term = tx.world.terms.get(clock.term, clock.terms_on)
         # Missed reminders collapse into the latest one: nobody is told three things at once.
         at, kind = clock.next_at, clock.next_kind
@@ -371,5 +371,5 @@ def binding_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, Clock]:
     )
     found: dict[str, Clock] = {}
     for row in tx.run(query.order_by(clocks.c.due_at, clocks.c.id)):
-        found.setdefault(row.case_id, Clock(*row))
+        found.setdefault(row.case_id, made(Clock, row))
     return found

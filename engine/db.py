@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import decimal
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 from sqlalchemy import (
@@ -92,6 +92,14 @@ def _plain(value: Any) -> Any:
 def dumps(value: Any) -> str:
     """Canonical JSON text: sorted keys, numbers exact when integral, else the nearest double."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS).decode()
+
+
+T = TypeVar("T")
+
+
+def made(kind: Callable[..., T], row: Iterable[Any]) -> T:
+    """A value from a row whose columns stand in the order of its fields (SQLAlchemy types rows by their columns, not by us)."""
+    return kind(*row)
 
 
 class Tx:

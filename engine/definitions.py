@@ -19,7 +19,7 @@ from sqlalchemy.exc import IntegrityError
 
 from engine import dmn, forms
 from engine.bundle import Bundle, bundle_of
-from engine.db import Tx, dumps, new_id
+from engine.db import Tx, dumps, made, new_id
 from engine.errors import ModelRefused, NotFound, Refusal, XunzhenError
 from engine.model import Node, Process
 from engine.runner import Program, compile_program
@@ -101,7 +101,7 @@ def check(bundle: Bundle) -> None:
     """Refuse what cannot run right, before anything is stored: models, tables, forms."""
     if bundle.processes:
         compile_program(bundle.processes.values())
-    refusals = []
+    refusals: list[Any] = []
     for decision, file in _by_file(bundle.decisions):
         try:
             dmn.load(bundle.files[file]).check()
@@ -191,7 +191,7 @@ def latest(tx: Tx, bundle: str) -> Deployed | None:
         .limit(1)
     )
     row = tx.run(query).one_or_none()
-    return Deployed(*row) if row else None
+    return made(Deployed, row) if row else None
 
 
 def in_force(tx: Tx, now: datetime) -> dict[str, Deployed]:
@@ -204,7 +204,7 @@ def in_force(tx: Tx, now: datetime) -> dict[str, Deployed]:
         )
         .order_by(deployments.c.version)
     )
-    return {row.bundle: Deployed(*row) for row in tx.run(query)}
+    return {row.bundle: made(Deployed, row) for row in tx.run(query)}
 
 
 def files(tx: Tx, deployment: str) -> dict[str, bytes]:
@@ -216,8 +216,9 @@ def files(tx: Tx, deployment: str) -> dict[str, bytes]:
 
 def versions(tx: Tx) -> dict[str, int]:
     """Newest version number per bundle."""
-    query = select(deployments.c.bundle, func.max(deployments.c.version)).group_by(deployments.c.bundle)
-    return {row[0]: row[1] for row in tx.run(query)}
+    newest = func.max(deployments.c.version).label("newest")
+    query = select(deployments.c.bundle, newest).group_by(deployments.c.bundle)
+    return {row.bundle: row.newest for row in tx.run(query)}
 
 
 # ------------------------------------------------------------------------------------------ pinning
@@ -286,8 +287,8 @@ def _load(tx: Tx, digest: str) -> Pinned:
 def pins_of(tx: Tx, case_ids: Iterable[str]) -> dict[str, str]:
     """Pin set digest per case."""
     query = select(cases.c.id, cases.c.pins).where(cases.c.id.in_(list(case_ids)))
-    return {row[0]: row[1] for row in tx.run(query)}
+    return {row.id: row.pins for row in tx.run(query)}
 
 
 def by_id(tx: Tx, ids: Iterable[str]) -> list[Deployed]:
-    return [Deployed(*row) for row in tx.run(select(*_DEPLOYED).where(deployments.c.id.in_(list(ids))))]
+    return [made(Deployed, row) for row in tx.run(select(*_DEPLOYED).where(deployments.c.id.in_(list(ids))))]

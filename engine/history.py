@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from engine.db import Tx, dumps
+from engine.db import Tx, dumps, made
 from engine.tables import anchors, cases, history
 
 GENESIS = "0" * 64
@@ -106,7 +106,7 @@ def entries(tx: Tx, case_id: str) -> list[Entry]:
         .where(history.c.case_id == case_id)
         .order_by(history.c.seq)
     )
-    return [Entry(*row) for row in rows]
+    return [made(Entry, row) for row in rows]
 
 
 def verify(tx: Tx, case_id: str) -> Break | None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Table, bindparam, case, func, insert, or_, select, update
 
-from engine.db import Instant, Tx
+from engine.db import Instant, Tx, made
 from engine.runner.values import Waiting
 from engine.tables import jobs, timers
 
@@ -111,7 +111,7 @@ def _lease(tx: Tx, table: Table, waiting: str, now: datetime, limit: int) -> lis
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = [Leased(*row) for row in tx.run(query)]
+    rows = [made(Leased, row) for row in tx.run(query)]
     if rows:
         tx.run(update(table).where(table.c.id.in_([r.id for r in rows])).values(lease_until=now + LEASE))
     return rows
@@ -145,7 +145,7 @@ def failed(tx: Tx, row: Any, error: str, now: datetime) -> bool:
             state="failed" if spent else "ready",
         )
     )
-    return spent
+    return bool(spent)
 
 
 def timer_failed(tx: Tx, timer_id: str, now: datetime) -> bool:
@@ -157,7 +157,7 @@ def timer_failed(tx: Tx, timer_id: str, now: datetime) -> bool:
     tx.run(
         update(timers).where(timers.c.id == timer_id).values(state="failed" if spent else "pending", **values)
     )
-    return spent
+    return bool(spent)
 
 
 def again(tx: Tx, table: Table, row_id: str, now: datetime) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from engine import definitions
 from engine.bundle import Bundle, bundle_of
 from engine.calendar import ZONE
-from engine.db import Tx, new_id
+from engine.db import Tx, made, new_id
 from engine.difference import Change, Names
 from engine.difference_parts import differences, form_title
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision, XunzhenError
@@ -66,13 +66,13 @@ def get(tx: Tx, draft_id: str, *, lock: bool = False) -> Draft:
     row = tx.run(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise NotFound("没有这份草稿。", "No such draft.")
-    return Draft(*row)
+    return made(Draft, row)
 
 
 def open_drafts(tx: Tx) -> dict[str, Draft]:
     """The unfinished draft of each bundle, if there is one."""
     query = select(*_COLUMNS).where(drafts.c.state.in_(["editing", "submitted"]))
-    return {row.bundle: Draft(*row) for row in tx.run(query)}
+    return {row.bundle: made(Draft, row) for row in tx.run(query)}
 
 
 def begin(tx: Tx, actor: Actor, bundle: str, note: str, now: datetime) -> Draft:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
@@ -93,9 +94,15 @@ def read(data: bytes, file: str | None = None) -> Definitions:
     return Definitions(processes, {key: (m.name, m.correlation) for key, m in reader.messages.items()})
 
 
+def line_of(element: etree._Element) -> int | None:
+    """Where the element begins in its file."""
+    line: Any = element.sourceline
+    return line if isinstance(line, int) else None
+
+
 def element_id(element: etree._Element) -> str:
     """The id of the file, or `type@line`."""
-    return element.get("id") or f"{local(element)}@{element.sourceline}"
+    return element.get("id") or f"{local(element)}@{line_of(element)}"
 
 
 def _ref(text: str | None) -> str:
@@ -128,7 +135,7 @@ class _Reader:
                 message,
                 remedy,
                 element.get("name"),
-                element.sourceline,
+                line_of(element),
                 self.file,
                 message_en=english,
             )
@@ -192,7 +199,7 @@ class _Reader:
             properties=self.properties(element),
             associations=tuple(associations),
             file=self.file,
-            line=element.sourceline,
+            line=line_of(element),
         )
 
     def lanes(
@@ -200,7 +207,7 @@ class _Reader:
     ) -> None:
         for element in children(lane_set, "lane"):
             properties = {**around, **self.properties(element)}
-            lane = Lane(element_id(element), element.get("name") or "", properties, element.sourceline)
+            lane = Lane(element_id(element), element.get("name") or "", properties, line_of(element))
             listed.append(lane)
             for ref in children(element, "flowNodeRef"):
                 found[_ref(ref.text)] = lane
@@ -288,7 +295,7 @@ class _Reader:
             name=element.get("name"),
             condition=self.expression(element, text_of(condition)),
             default=flow_id in defaults,
-            line=element.sourceline,
+            line=line_of(element),
         )
 
     # ------------------------------------------------------------------------------ nodes
@@ -301,7 +308,7 @@ class _Reader:
             type=kind,
             scope=scope,
             name=" ".join((element.get("name") or "").split()) or None,
-            line=element.sourceline,
+            line=line_of(element),
             documentation=text_of(child(element, "documentation")),
             lane=lane,
             properties=self.properties(element),

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select, update
 
 from engine import clocks, definitions, history, jobs, subscriptions, worklist
 from engine.calendar import ZONE
-from engine.db import Tx
+from engine.db import Tx, made
 from engine.definitions import Pinned
 from engine.errors import NotFound
 from engine.hosting import LegalHost
@@ -116,7 +116,7 @@ def lock(tx: Tx, case_id: str) -> Case:
     row = tx.run(select(*COLUMNS).where(cases.c.id == case_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound("没有这件救助事项。", "No such case.")
-    return Case(*row)
+    return made(Case, row)
 
 
 def facts(case: Case, now: datetime) -> clocks.Facts:
@@ -328,7 +328,7 @@ def retime(
 
 def brief(trace: Sequence[TraceEvent]) -> list[dict[str, Any]]:
     """The trace as stored: short keys, nothing empty."""
-    kept = [
+    kept: list[dict[str, Any]] = [
         {
             "e": event.event,
             "p": event.process,

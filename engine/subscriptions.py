@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
-from engine.db import Tx, new_id
+from engine.db import Tx, made, new_id
 from engine.runner.values import Waiting
 from engine.tables import deployed_processes, deployments, jobs, messages, subscriptions, timers
 
@@ -81,14 +81,16 @@ def waiting_for(tx: Tx, kind: str, name: str, correlation: str | None) -> list[S
             or_(subscriptions.c.correlation == correlation, keyless) if correlation else keyless
         )
     return [
-        Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))
+        made(Subscription, row)
+        for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))
     ]
 
 
 def of_case(tx: Tx, case_id: str) -> list[Subscription]:
     query = select(*_COLUMNS).where(subscriptions.c.case_id == case_id, subscriptions.c.state == "open")
     return [
-        Subscription(*row) for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))
+        made(Subscription, row)
+        for row in tx.run(query.order_by(subscriptions.c.created_at, subscriptions.c.id))
     ]
 
 
@@ -103,11 +105,11 @@ class Wait:
 
 def waits(tx: Tx, case_id: str) -> list[Wait]:
     """Where a case waits for messages, signals and jobs (boundary events stand at their activity and are left to it)."""
-    found = []
+    found: list[Wait] = []
     for table, state in ((subscriptions, "open"), (jobs, "ready"), (timers, "pending")):
         query = select(table.c.process, table.c.element, table.c.created_at)
         found.extend(
-            Wait(*row) for row in tx.run(query.where(table.c.case_id == case_id, table.c.state == state))
+            made(Wait, row) for row in tx.run(query.where(table.c.case_id == case_id, table.c.state == state))
         )
     return found
 
@@ -116,7 +118,7 @@ def get(tx: Tx, subscription_id: str) -> Subscription | None:
     row = tx.run(
         select(*_COLUMNS).where(subscriptions.c.id == subscription_id, subscriptions.c.state == "open")
     ).one_or_none()
-    return Subscription(*row) if row else None
+    return made(Subscription, row) if row else None
 
 
 def starts(tx: Tx, name: str, now: datetime) -> list[tuple[str, str]]:
@@ -176,7 +178,7 @@ def sent(tx: Tx, limit: int = 20) -> list[Message]:
         .order_by(messages.c.created_at, messages.c.id)
         .limit(limit)
     )
-    return [Message(*row) for row in tx.run(query.with_for_update(skip_locked=True))]
+    return [made(Message, row) for row in tx.run(query.with_for_update(skip_locked=True))]
 
 
 def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Message, str]]:
@@ -188,7 +190,7 @@ def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Mes
         .order_by(messages.c.created_at, messages.c.id)
     )
     free, pairs = list(wanted), []
-    for message in (Message(*row) for row in rows):
+    for message in (made(Message, row) for row in rows):
         hit = next(
             (w for w in free if w.name == message.name and w.correlation in (None, message.correlation)), None
         )

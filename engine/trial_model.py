@@ -77,7 +77,7 @@ def _one(path: Path) -> dict[str, Process]:
 
 def _whole(bundle: Bundle) -> dict[str, Process]:
     """A bundle is tried as it would be deployed: everything in it must be sound."""
-    refusals = []
+    refusals: list[Any] = []
     for file, decision in {f: d for d, f in bundle.decisions.items()}.items():
         try:
             dmn.load(bundle.files[file]).check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -43,13 +44,14 @@ def parse(data: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line = error.lineno or None
         where = f"第 {line} 行" if line else ""
-        reason = WORDS.get(error.code, "语法不对")
+        reason = WORDS.get(getattr(error, "code", 0), "语法不对")
         raise Invalid(
             f"XML 有误，{where}：{reason}。", f"broken XML: {error.msg}", code="broken_xml", line=line
         ) from None
     except (ValueError, LookupError) as error:
         raise Invalid("XML 有误：不能解码。", f"broken XML: {error}", code="broken_xml") from None
-    if root.getroottree().docinfo.doctype:
+    document: Any = root.getroottree().docinfo
+    if document.doctype:
         line = data[: data.find(b"<!DOCTYPE")].count(b"\n") + 1
         raise Invalid(
             f"第 {line} 行：文件含有 DOCTYPE 声明，请去掉后再用。",

@@ -71,7 +71,13 @@ def close(job: Job) -> Result:
     records.close(job.tx, job.case.number, conclusion, job.now, merged)
     label = WORDS.get(conclusion, conclusion)
     text = f"线索 {job.case.number} 办结：{label}"
-    line = {"area": job.case.area, "at": job.now, "text": text, "case_id": job.case.id, "key": job.id}
+    line: dict[str, Any] = {
+        "area": job.case.area,
+        "at": job.now,
+        "text": text,
+        "case_id": job.case.id,
+        "key": job.id,
+    }
     if not books.book(job.tx, "lead", **line):
         return Result({"conclusion": conclusion})
     people = [s["person"] for s in records.sources(job.tx, job.case.number) if s.get("person")]
@@ -151,7 +157,13 @@ def escalate(job: Job) -> Result:
     names = "、".join(f"“{row.name}”" for row in late) or "有环节"
     text = f"{job.case.number} {names}超过时限，请督促办理。"
     title = "超期催办"
-    line = {"area": job.case.area, "at": job.now, "text": text, "case_id": job.case.id, "key": job.id}
+    line: dict[str, Any] = {
+        "area": job.case.area,
+        "at": job.now,
+        "text": text,
+        "case_id": job.case.id,
+        "key": job.id,
+    }
     if books.book(job.tx, "escalation", **line):
         told = [*people, *above]
         books.tell(job.tx, told, kind="overdue", title=title, text=text, now=job.now, case_id=job.case.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from casework import books, outbox, staff
@@ -17,8 +18,8 @@ OFFICERS = ("district_assistance_office",)
 @handler("referral.send")
 def send(job: Job) -> Result:
     """发送转介单: the least that is needed – no account, no diagnosis (policy.md F-6)."""
-    referral = job.document.get("referral") or {}
-    sheet = referral[-1] if isinstance(referral, list) and referral else referral
+    referral: Any = job.document.get("referral") or {}
+    sheet: Mapping[str, Any] = (referral[-1] if referral else {}) if isinstance(referral, list) else referral
     recipient, number = (
         str(job.variables.get("to_dept") or sheet.get("to_dept") or ""),
         job.variables.get("referral_no"),

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from api.deps import Read
 from casework import letters
+from engine.db import made
 from engine.errors import NotFound
 from engine.routing import sees
 from engine.step import COLUMNS, Case
@@ -24,7 +25,7 @@ def letter(at: Read, case_id: str, number: Annotated[int, Path(ge=1, le=99)]) ->
     row = at.tx.run(select(*COLUMNS).where(cases.c.id == case_id)).one_or_none()
     if row is None or not sees(at.actor, row.area):
         raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
-    case = Case(*row)
+    case = made(Case, row)
     name = quote(f"文书 {case.number}-W{number}.pdf")
     return Response(
         letters.paper(at.tx, case, number),

@@ -15,7 +15,7 @@ from api.views.people import mask_name
 from api.views.sections import sections
 from casework import areas, staff
 from engine import clocks, definitions, history, incidents, step, subscriptions, worklist
-from engine.db import Tx
+from engine.db import Tx, made
 from engine.definitions import Pinned
 from engine.errors import NotFound
 from engine.routing import Actor
@@ -29,7 +29,7 @@ def load(tx: Tx, case_id: str) -> step.Case:
     row = tx.run(select(*step.COLUMNS).where(cases_table.c.id == case_id)).one_or_none()
     if row is None:
         raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
-    return step.Case(*row)
+    return made(step.Case, row)
 
 
 def rows(tx: Tx, found: Sequence[Any], now: datetime) -> list[schemas.CaseRow]:

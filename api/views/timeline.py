@@ -74,7 +74,7 @@ def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Tim
 
 def _name(pinned: Pinned, payload: Mapping[str, Any]) -> str | None:
     """The words on the drawing for the element a machine's step was about."""
-    element = payload.get("element")
+    element = str(payload.get("element") or "")
     for process in pinned.processes.values():
         if element in process.nodes:
             return process.nodes[element].name

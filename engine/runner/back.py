@@ -26,7 +26,7 @@ def _where(task: Task) -> str:
     spec = spec_of(task)
     if isinstance(spec, Join) and task.state == S.WAITING:
         return str(task.internal_data["from"])
-    return spec.name
+    return str(spec.name)
 
 
 def _plan(task: Task, target: str) -> tuple[Any, list[Task]]:

@@ -102,7 +102,7 @@ class Case(Flat, BpmnWorkflow):
         found = self.get_task_from_id(UUID(key))
         if found is None or not found.has_state(LIVE):
             raise Conflict("该环节已经不在等待。", "The token no longer waits.", code="not_waiting")
-        return found  # type: ignore[no-any-return]
+        return found
 
     def waiting(self, *kinds: str) -> list[Task]:
         """Tokens that wait for an event of these kinds."""

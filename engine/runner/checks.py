@@ -70,8 +70,8 @@ def _flows(process: Process, node: Node, incoming: list[Flow], outgoing: list[Fl
 
 
 def _events(process: Process, node: Node) -> Found:
-    if node.type == "boundaryEvent" and node.attached_to in process.nodes:
-        host = process.nodes[node.attached_to]
+    host = process.nodes.get(node.attached_to or "")
+    if node.type == "boundaryEvent" and host is not None:
         if not host.type.endswith(HOSTS):
             yield "边界事件附着的不是任务或子流程", "把它放到一个任务或子流程的边上"
         if any(e.kind == "compensation" for e in node.events):

@@ -122,7 +122,8 @@ def load(state: bytes, program: Program, **surroundings: Any) -> Case:
 
 
 def _tasks(workflow: Any, rows: list[list[Any]]) -> None:
-    specs, made = workflow.spec.task_specs, []
+    specs = workflow.spec.task_specs
+    made: list[Task] = []
     for key, parent, state, name, triggered, internal, data in rows:
         task = Task.__new__(Task)
         task.id, task.workflow, task._children, task._state = UUID(key), workflow, [], state

@@ -261,7 +261,8 @@ class Join(NodeSpec):
             task.internal_data["from"] = spec_of(task.parent).name
             task._set_state(S.WAITING)
         tokens = [t for t in task.workflow.tasks.values() if spec_of(t) is self and t.state == S.WAITING]
-        have, need = Counter(t.internal_data["from"] for t in tokens), Counter(self._inputs)
+        have: Counter[str] = Counter(t.internal_data["from"] for t in tokens)
+        need: Counter[str] = Counter(self._inputs)
         if not self.complete(task, have, need):
             return False
         for token in [task, *(t for t in tokens if t is not task)]:

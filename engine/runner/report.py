@@ -50,8 +50,8 @@ def waiting(kind: WaitKind, task: Task) -> Waiting:
         return Waiting(**common, **_user_task(task))
     if kind is WaitKind.JOB:
         return Waiting(**common, **_job(task))
-    event = spec.event  # type: ignore[attr-defined]
-    common["interrupting"] = spec.interrupting if isinstance(spec, Boundary) else True  # type: ignore[union-attr]
+    event = spec.event
+    common["interrupting"] = spec.interrupting if isinstance(spec, Boundary) else True
     if kind is WaitKind.TIMER:
         return Waiting(**common, due=timer_due(task), basis=task.internal_data.get("basis"))
     return Waiting(**common, name=event.name, correlation=task.internal_data.get("correlation"))

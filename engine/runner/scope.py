@@ -282,7 +282,7 @@ class SubScope(Flat, BpmnSubWorkflow):
         return getattr(self._owner.workflow, "depth", 0) + 1
 
     @property
-    def owner(self) -> Any:  # type: ignore[override]
+    def owner(self) -> Any:
         """The task this scope runs for; None when it is gone (the scope is then swept)."""
         task = self._owner
         home = task.workflow

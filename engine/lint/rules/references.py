@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Set
+from collections.abc import Callable, Iterable, Set
 
 from engine.lint.finding import Finding, Subject, at
+from engine.model import Node
 
 RULE = "broken-reference"
 
 
 def check(subject: Subject) -> Iterable[Finding]:
     bundle = subject.bundle
-    wanted = (
+    wanted: tuple[tuple[str, set[str], Callable[[Node], list[str | None]]], ...] = (
         ("表单", set(bundle.forms) | set(subject.known_forms), lambda n: [n.form, n.properties.get("form")]),
         ("决策表", set(bundle.decisions) | set(subject.known_decisions), lambda n: [n.called_decision]),
         ("流程", set(bundle.processes) | set(subject.known_processes), lambda n: [n.called_element]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.lint.finding import Finding, Subject, at
-from engine.model import Tier
+from engine.model import Node, Process, Tier
 from engine.routing import route_of, split
 
 RULE = "routing"
@@ -53,12 +53,12 @@ def check(subject: Subject) -> Iterable[Finding]:
             yield at(process, node, RULE, "error", f"共同办理人数 {text} 不是正整数", "填写需要几人共同办理")
 
 
-def _post(subject: Subject, process: object, node: object, post: str, tier: str | None) -> Iterable[Finding]:
+def _post(subject: Subject, process: Process, node: Node, post: str, tier: str | None) -> Iterable[Finding]:
     known = subject.posts.get(post)
     if known is None:
         yield at(
             process, node, RULE, "error", f"岗位 {post} 不存在", "在 posts.toml 登记该岗位，或改选已有岗位"
-        )  # type: ignore[arg-type]
+        )
     elif tier is not None and tier not in known["tiers"]:
         message = f"岗位“{known['label']}”不在该层级任职，任务无人可办"
-        yield at(process, node, RULE, "error", message, "改选该层级的岗位，或移动到对应层级的泳道")  # type: ignore[arg-type]
+        yield at(process, node, RULE, "error", message, "改选该层级的岗位，或移动到对应层级的泳道")
