@@ -194,6 +194,7 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
         />
       )}
       {problem && <Alert type="error" showIcon title={problem} />}
+      {editing && <p className="design-phone">小屏幕上适合查看和修改办理设置；拖动画图请用电脑。</p>}
       <div className="design-desk">
         <div className="design-board">
           <div className="design-tools">

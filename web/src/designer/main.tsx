@@ -1,3 +1,6 @@
+import "antd/dist/reset.css";
+import "../styles/base.css";
+import "../styles/vendor-fixes.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { Providers } from "../app/Providers";

@@ -25,7 +25,7 @@ export function CaseDiagram({ processes, tokens }: { processes: CaseDetail["proc
         element: t.element,
         state: t.state,
         overdue: t.overdue,
-        text: t.state === "active" ? (t.overdue ? "超期" : "在办") : t.state === "incident" ? "异常" : undefined,
+        badges: t.state === "active" ? [{ text: t.overdue ? "超期" : "在办", red: t.overdue }] : t.state === "incident" ? [{ text: "异常", red: true }] : [],
       })),
     [own],
   );
