@@ -15,8 +15,9 @@ from api.views import tasks as task_views
 from api.views.people import mask_name
 from casework import areas, books
 from casework import tables as t
-from engine import cases
-from engine.routing import at_tier
+from engine import cases, definitions
+from engine.errors import NotFound
+from engine.routing import at_tier, sees
 from engine.tables import cases as cases_table
 from engine.tables import incidents, user_tasks
 from engine.worklist import CASE_COLUMNS, in_sight
@@ -132,7 +133,10 @@ def list_incidents(
     joined = incidents.join(cases_table)
     total = at.tx.run(select(func.count()).select_from(joined).where(*where)).scalar_one()
     query = (
-        select(incidents, c.number, c.title).select_from(joined).where(*where).order_by(i.created_at.desc())
+        select(incidents, c.number, c.title, c.pins)
+        .select_from(joined)
+        .where(*where)
+        .order_by(i.created_at.desc())
     )
     items = [
         schemas.Incident(
@@ -141,7 +145,7 @@ def list_incidents(
             case_number=row.number,
             title=mask_name(row.title),
             element=row.element,
-            name=row.element,
+            name=_name(at, row),
             at=row.created_at,
             code=row.code,
             message=row.message,
@@ -154,8 +158,20 @@ def list_incidents(
     return schemas.Page(items=items, total=total, page=page, size=size)
 
 
+def _name(at: Reader, row: Any) -> str:
+    """The step as the drawing calls it."""
+    process = definitions.pinned(at.tx, row.pins).processes.get(row.process)
+    node = process.nodes.get(row.element) if process is not None else None
+    return (node.name if node is not None else None) or str(row.element)
+
+
 @router.post("/incidents/{incident_id}/retry")
 def retry(at: Write, incident_id: str, body: Retry) -> schemas.Done:
     at.require("supervise")
+    row = at.tx.run(
+        select(cases_table.c.area).join(incidents).where(incidents.c.id == incident_id)
+    ).one_or_none()
+    if row is None or not sees(at.actor, row.area):
+        raise NotFound("没有这条异常。", "No such incident.")
     case_id = cases.retry(at.tx, at.actor, incident_id, body.revision, at.now)
     return at.done(schemas.Done(message="已重新执行。", case_id=case_id))
