@@ -7,8 +7,10 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.api.office import Office, acknowledged, verified
-from tests.browser.conftest import Seat, Server
+from engine.model import Process
+from engine.reader import read
+from tests.api.office import Office, acknowledged, found, verified
+from tests.browser.conftest import DESK, Seat, Server
 
 WIDE = (1440, 900)
 STEP = "choose_routes"
@@ -62,12 +64,12 @@ def to_the_choice(office: Office) -> Any:
 
 def deciders(office: Office, lead: Any) -> set[str]:
     """Which of a town's and the district's people see the step of this case."""
-    found = set()
+    seen = set()
     for who in ("minzheng1", "jiuzhu1"):
         rows = office.get(who, "tasks?size=100")["items"]
         if any(row["element"] == STEP and row["case_id"] == lead["case_id"] for row in rows):
-            found.add(who)
-    return found
+            seen.add(who)
+    return seen
 
 
 def test_a_task_dragged_to_another_tier_goes_there_for_new_cases_only(seat: Any, server: Server) -> None:
@@ -106,3 +108,120 @@ def test_a_task_dragged_to_another_tier_goes_there_for_new_cases_only(seat: Any,
     after = to_the_choice(office)
     assert deciders(office, before) == {"minzheng1"}, "an open case keeps the version it began with"
     assert deciders(office, after) == {"jiuzhu1"}, "a new case is routed as drawn"
+
+
+def pick(page: Page, label: str, option: str) -> None:
+    """Choose from a list of the panel."""
+    box = page.get_by_role("combobox", name=label, exact=True)
+    box.click()
+    shown = page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden) .ant-select-item-option")
+    shown.filter(has_text=re.compile(f"^{re.escape(option)}$")).click()
+    page.keyboard.press("Escape")
+
+
+def write(page: Page, label: str, text: str) -> None:
+    """Fill a field of the panel and leave it."""
+    field = page.get_by_role("textbox", name=label, exact=True)
+    field.fill(text)
+    field.blur()
+
+
+def drawn(office: Office, bundle: str = "active_discovery") -> Process:
+    """The draft as the engine reads it."""
+    row = next(b for b in office.get("sheji", "bundles") if b["key"] == bundle)
+    files = office.get("sheji", f"drafts/{row['draft_id']}")["files"]
+    text = next(file["text"] for file in files if file["name"] == f"{bundle}.bpmn")
+    return read(text.encode()).processes[0]
+
+
+def saved(page: Page) -> None:
+    page.get_by_role("button", name="保存草稿").click()
+    expect(page.get_by_text("草稿已保存")).to_be_visible()
+
+
+def test_what_the_panel_sets_is_what_the_engine_reads(seat: Any, server: Server) -> None:
+    office = Office(server.runtime)
+    designer: Seat = seat("sheji", WIDE)
+    opened(designer, "新建草稿")
+    page = designer.page
+    chosen(page, "评估困难是否缓解")
+    pick(page, "泳道", "区")
+    expect(page.locator(".panel-who")).to_contain_text("盖过泳道「区」")
+    page.get_by_role("button", name="改为随泳道").click()
+    page.get_by_role("spinbutton", name="几人共同办理").fill("2")
+    pick(page, "回避", "确定救助路径")
+    pick(page, "表单", "救助路径")
+    pick(page, "时限", "组织民主评议 5个工作日")
+    pick(page, "所属阶段", "回访")
+    write(page, "按钮文字", "再评估")
+    write(page, "说明", "由区里评估。")
+    chosen(page, "研判紧急程度")
+    pick(page, "决策表", "测算救助路径")
+    chosen(page, "查重比对")
+    write(page, "失败后重试次数", "5")
+    saved(page)
+    node = drawn(office).nodes["assess_gap"]
+    assert node.lane is not None
+    assert node.lane.id == "lane_district"
+    assert node.candidate_groups is None
+    assert node.form == "route_plan"
+    assert node.documentation == "由区里评估。"
+    assert dict(node.properties) == {
+        "term": "appraisal.hold",
+        "stage": "follow_up",
+        "together": "2",
+        "recuse": '=actors("choose_routes")',
+        "verb": "再评估",
+    }
+    expect(changes(page)).to_have_count(13)
+    elements = {change["element"] for change in compared(office)}
+    assert elements == {"assess_gap", "assess_urgency", "match_duplicate"}, (
+        "nothing else was touched by saving"
+    )
+
+
+def compared(office: Office) -> list[dict[str, Any]]:
+    row = next(b for b in office.get("sheji", "bundles") if b["key"] == "active_discovery")
+    answer = office.post("sheji", f"drafts/{row['draft_id']}/difference", {"revision": 1})
+    listed: list[dict[str, Any]] = answer.json()["changes"]
+    return listed
+
+
+def test_a_condition_is_checked_when_its_field_is_left(seat: Any, server: Server) -> None:
+    office = Office(server.runtime)
+    designer: Seat = seat("sheji", WIDE)
+    opened(designer, "新建草稿")
+    page = designer.page
+    page.get_by_role("combobox", name="选择环节").fill("是否危及生命？→拨打")
+    page.locator(".ant-select-item-option").first.click()
+    write(page, "条件", "urgency <=")
+    expect(page.get_by_role("alert").filter(has_text="表达式有误")).to_be_visible()
+    expect(page.locator(".design-error")).to_have_count(1)
+    expect(page.get_by_role("button", name="提交发布")).to_be_disabled()
+    write(page, "条件", "urgency <= 1")
+    expect(page.get_by_role("alert").filter(has_text="表达式有误")).to_have_count(0)
+    expect(page.locator(".design-error")).to_have_count(0)
+    saved(page)
+    flow = next(f for f in drawn(office).flows.values() if (f.source, f.target) == ("life_gw", "call_rescue"))
+    assert flow.condition == "=urgency <= 1"
+
+
+def test_the_officer_sees_all_cases_on_the_drawing_and_which_are_late(seat: Any, server: Server) -> None:
+    office = Office(server.runtime)
+    early = found(office)
+    office.advance(by="PT25H")
+    found(office)
+    officer: Seat = seat("baopian", DESK)
+    officer.go("/state")
+    page = officer.page
+    badge = page.get_by_role("button", name="第一时间核实：在办 2 件，超期 1 件")
+    expect(badge.locator(".xz-badge")).to_have_text(["2", "超期 1"])
+    row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="第一时间核实"))
+    expect(row.get_by_role("cell")).to_contain_text(["村（居）", "2", "超期 1", "0", "已超"])
+    expect(row.get_by_role("link").first).to_have_attribute("href", f"#/cases/{early['case_id']}")
+    badge.focus()
+    page.keyboard.press("Enter")
+    late = page.get_by_role("dialog").get_by_role("link", name=early["number"])
+    expect(late).to_be_visible()
+    late.click()
+    expect(page).to_have_url(re.compile(f"#/cases/{early['case_id']}"))

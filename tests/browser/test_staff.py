@@ -172,4 +172,5 @@ def test_a_supervisor_sees_what_is_late_on_the_diagram_and_in_the_table(seat: An
     expect(officer.page.get_by_role("row").filter(has_text="第一时间核实").first).to_contain_text("已超")
     officer.go("/state")
     expect(officer.page.locator(".xz-badge-red").first).to_contain_text("超期")
+    expect(officer.page.locator(".bjs-powered-by").first).to_be_visible()  # its licence asks for it
     expect(officer.page.get_by_role("row").filter(has_text="第一时间核实").first).to_be_visible()
