@@ -77,6 +77,9 @@ def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
     office.do("hand_over", "minzheng1", "minzheng2")
     office.do("confirm_received", "lianluo", received=True)
     office.do("assess_gap", "minzheng1", gap_result="relieved")
+    assert office.receipts("minzheng1", "first_visit") == {"follow_up.first": "2026-10-25"}, (
+        "thirty days from the payment"
+    )
     office.do("first_visit", "minzheng1", still_in_difficulty=False, aid_received=True)
     office.advance(by="P61D")
     office.do("second_visit", "minzheng2", still_in_difficulty=False, aid_received=True)
