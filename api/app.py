@@ -12,7 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.base import RequestResponseEndpoint
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import errors
+from api import errors, examples
 from api.routes import all_routers
 from tasks.runtime import Runtime
 from tasks.sweep import Worker
@@ -54,6 +54,7 @@ def create_app(runtime: Runtime, *, worker: bool = True) -> FastAPI:
     for router in all_routers(simulated=runtime.settings.simulated, demo=runtime.settings.demo):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
+    examples.install(app)
     _headers(app)
     _web(app, runtime.settings.web)
     return app
