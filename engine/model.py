@@ -47,15 +47,29 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class DataMove:
+    """What a data association carries into the variable `target`: another variable's value, or an expression's."""
+
+    target: str
+    source: str | None = None
+    expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
-    """Multi-instance or standard loop. Expressions are texts as in the file."""
+    """Multi-instance or standard loop. Expressions are texts as in the file.
+
+    `collection_data` and `output_data` are names of variables where the standard's own data references are used.
+    """
 
     sequential: bool
     collection: str | None = None
+    collection_data: str | None = None
     element: str | None = None
     cardinality: str | None = None
     output: str | None = None
     output_element: str | None = None
+    output_data: str | None = None
     completion: str | None = None
     standard: bool = False
     condition: str | None = None
@@ -95,6 +109,8 @@ class Node:
     # events
     attached_to: str | None = None
     interrupting: bool = True
+    parallel_multiple: bool = False
+    instantiate: bool = False
     # activities
     form: str | None = None
     assignee: str | None = None
@@ -109,10 +125,21 @@ class Node:
     result_variable: str | None = None
     called_element: str | None = None
     propagate_all: bool = True
+    inherit_all: bool = True
     called_decision: str | None = None
+    binding: str = "latest"
+    bound_tag: str | None = None
     inputs: tuple[tuple[str, str], ...] = ()
     outputs: tuple[tuple[str, str], ...] = ()
+    data_in: tuple[DataMove, ...] = ()
+    data_out: tuple[DataMove, ...] = ()
     # sub-processes
+    declares: tuple[str, ...] = ()
+    """Variables of the data objects drawn directly inside: they live and die with the scope."""
+    completion: str | None = None
+    active_elements: str | None = None
+    sequential: bool = False
+    cancel_remaining: bool = True
     triggered_by_event: bool = False
     for_compensation: bool = False
     ignored: tuple[str, ...] = ()

@@ -1,0 +1,111 @@
+"""What all parts of the reader share: ids, references, extensions, refusals, the check of expression languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from engine.errors import Refusal
+from engine.xml import child, children, local
+
+FOREIGN = ("http://camunda.org/schema/1.0/bpmn", "http://flowable.org/bpmn", "http://activiti.org/bpmn")
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+
+
+def line_of(element: etree._Element) -> int | None:
+    """Where the element begins in its file."""
+    line: Any = element.sourceline
+    return line if isinstance(line, int) else None
+
+
+def element_id(element: etree._Element) -> str:
+    """The id of the file, or `type@line`."""
+    return element.get("id") or f"{local(element)}@{line_of(element)}"
+
+
+def ref(text: str | None) -> str:
+    """A reference without its prefix."""
+    return (text or "").strip().rpartition(":")[2]
+
+
+class Base:
+    """One file being read, with its refusals."""
+
+    def __init__(self, root: etree._Element, file: str | None) -> None:
+        self.root, self.file, self.refusals = root, file, list[Refusal]()
+        self.by_id = {e.get("id"): e for e in root.iter() if isinstance(e.tag, str) and e.get("id")}
+
+    def refuse(
+        self,
+        element: etree._Element | str,
+        message: str,
+        remedy: str,
+        english: str = "",
+        rule: str = "not_runnable",
+    ) -> None:
+        """Record a refusal. `rule` "gap": the drawing leaves a question open that its designer must answer."""
+        if isinstance(element, str):
+            self.refusals.append(
+                Refusal(element, message, remedy, file=self.file, message_en=english, rule=rule)
+            )
+            return
+        self.refusals.append(
+            Refusal(
+                element_id(element),
+                message,
+                remedy,
+                element.get("name"),
+                line_of(element),
+                self.file,
+                message_en=english,
+                rule=rule,
+            )
+        )
+
+    # ------------------------------------------------------------------------------ extensions
+    def extensions(self, element: etree._Element) -> Iterator[etree._Element]:
+        box = child(element, "extensionElements")
+        return children(box) if box is not None else iter(())
+
+    def extension(self, element: etree._Element, name: str) -> etree._Element | None:
+        return next(
+            (e for e in self.extensions(element) if local(e) == name and etree.QName(e).namespace == ZEEBE),
+            None,
+        )
+
+    def properties(self, element: etree._Element) -> dict[str, str]:
+        box = self.extension(element, "properties")
+        if box is None:
+            return {}
+        return {p.get("name", ""): p.get("value", "") for p in children(box, "property")}
+
+    def foreign(self, element: etree._Element) -> None:
+        names = [str(key) for key in element.attrib] + [str(e.tag) for e in self.extensions(element)]
+        if any(name.startswith(f"{{{space}") for name in names for space in FOREIGN):
+            self.refuse(
+                element,
+                "含有其他引擎（camunda:/flowable:）的扩展",
+                "改用 Camunda 8（zeebe:）扩展，或在设计器中重新填写办理设置",
+                "extensions of another engine",
+            )
+
+    # ------------------------------------------------------------------------------ expressions
+    def expression(self, element: etree._Element, text: str | None) -> str | None:
+        """A FEEL text; another language's syntax is refused."""
+        if text is not None and ("${" in text or "#{" in text):
+            self.refuse(
+                element,
+                "表达式不是 FEEL（含 ${…} 或 #{…}）",
+                "改写为以 = 开头的 FEEL 表达式",
+                "not a FEEL expression",
+            )
+            return None
+        return text
+
+    def language(self, element: etree._Element, expression: etree._Element | None) -> None:
+        declared = expression.get("language") if expression is not None else None
+        if declared and "feel" not in declared.lower():
+            self.refuse(element, f"表达式语言 {declared} 不受支持", "改用 FEEL", "only FEEL is supported")
