@@ -124,9 +124,9 @@ def ignored(reader: Base, element: etree._Element) -> Iterator[str]:
         if name.localname not in KNOWN:
             yield f"zeebe:{name.localname}"
             continue
-        for key in map(str, extension.attrib):
-            if key not in KNOWN[name.localname]:
-                yield f"zeebe:{name.localname} {key}"
+        for attribute in map(str, extension.attrib):
+            if attribute not in KNOWN[name.localname]:
+                yield f"zeebe:{name.localname} {attribute}"
     for key in element.attrib:
         qualified = etree.QName(str(key))
         if qualified.namespace == ZEEBE and qualified.localname not in DRAWN_ONLY:

@@ -11,7 +11,7 @@ from SpiffWorkflow.util.task import TaskState as S
 from engine.errors import StepFailed
 from engine.model import Loop, Node
 from engine.runner.nodes import NodeSpec
-from engine.runner.scope import ScopeSpec, assign, case_of, evaluate, kill, spawn, spec_of, variables
+from engine.runner.scope import ScopeSpec, assign, case_of, evaluate, kill, seen, spawn, spec_of, variables
 
 
 class Sub(NodeSpec):
@@ -30,7 +30,9 @@ class Sub(NodeSpec):
         return False
 
     def begin(self, task: Task) -> None:
-        case_of(task).create_subprocess(task, self.inside)
+        model = self.model
+        own = dict.fromkeys(model.declares) if model is not None else {}
+        case_of(task).create_subprocess(task, self.inside, own)
 
     def scope_done(self, task: Task, sub: Any) -> None:
         if not task.has_state(S.STARTED):
@@ -43,6 +45,10 @@ class Sub(NodeSpec):
 
     def leave(self, task: Task, sub: Any) -> None:
         self.settle(task, sub.data, merge=False)
+
+
+class AdHoc(Sub):
+    """An ad-hoc sub-process: its scope's rule says what is open and when it is over."""
 
 
 class Call(Sub):
@@ -58,7 +64,9 @@ class Call(Sub):
                 f"被调用的流程 {self.inside} 没有部署",
                 f"the called process {self.inside} is not deployed",
             )
-        case.create_subprocess(task, self.inside, variables(task))
+        assert self.model is not None
+        given = variables(task) if self.model.inherit_all else dict(task.data)
+        case.create_subprocess(task, self.inside, given)
 
     def leave(self, task: Task, sub: Any) -> None:
         assert self.model is not None
@@ -92,12 +100,13 @@ class Many(NodeSpec):
 
     def items(self, task: Task) -> list[Any]:
         """What to repeat over; null or no list is an incident, never a default."""
-        if self.loop.collection:
-            value = evaluate(task, self.loop.collection)
+        if self.loop.collection or self.loop.collection_data:
+            text, name = self.loop.collection, self.loop.collection_data
+            value = evaluate(task, text) if text else seen(task).get(name or "")
             if not isinstance(value, list):
                 raise StepFailed(
                     self.bpmn_id,
-                    f"多实例的集合不是列表（{self.loop.collection} → {value!r}）",
+                    f"多实例的集合不是列表（{text or name} → {value!r}）",
                     f"not a list: {value!r}",
                 )
             return value
@@ -116,7 +125,7 @@ class Many(NodeSpec):
         data: dict[str, Any] = {"loopCounter": number + 1}
         if self.loop.element and known["items"] is not None:
             data[self.loop.element] = copy.deepcopy(known["items"][number])
-        wanted = (self.loop.output_element or "").strip("= ")
+        wanted = self.loop.output_data or (self.loop.output_element or "").strip("= ")
         if wanted.isidentifier():
             data.setdefault(wanted, None)
         assert self.inner is not None
@@ -148,7 +157,10 @@ class Many(NodeSpec):
         )
         if loop.output:
             number = child.data["loopCounter"] - 1
-            known["out"][number] = [evaluate(child, loop.output_element)] if loop.output_element else [None]
+            if loop.output_element:
+                known["out"][number] = [evaluate(child, loop.output_element)]
+            else:
+                known["out"][number] = [child.data.get(loop.output_data or "")]
             task.data[loop.output] = [x[0] for x in known["out"] if x is not None]
         if loop.completion and evaluate(task, loop.completion) is True:
             kill([c for c in task.children if spec_of(c).name == self.inner and c is not child])

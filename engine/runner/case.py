@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,8 @@ class Program:
     scopes: Mapping[str, ScopeSpec]
     processes: Mapping[str, Process]
     digest: str = ""
-    starts: Mapping[str, list[str]] = field(default_factory=dict)
+    conditional: bool = False
+    """Does any process wait for conditions?"""
 
 
 class Case(Flat, BpmnWorkflow):
@@ -69,7 +70,7 @@ class Case(Flat, BpmnWorkflow):
         self.entered: list[Entered] = []
         self.left: list[Left] = []
         self.clocked: set[str] = set()
-        self.cancelled = self.outward = False
+        self.cancelled = self.outward = self.changed = False
         if start is not None:
             self.at = start[1]
         self._initial = dict(start[0]) if start is not None else {}
@@ -119,6 +120,10 @@ class Case(Flat, BpmnWorkflow):
         steps = 0
         queue: list[Task] = []
         while True:
+            if self.changed:
+                self.changed = False
+                if self.program.conditional:
+                    self.conditions()
             if self.urgent:
                 task = self.urgent.pop(0)
             else:
@@ -231,6 +236,7 @@ class Case(Flat, BpmnWorkflow):
 
     def set_variables(self, values: Mapping[str, Any]) -> None:
         self.data.update(values)
+        self.changed = True
         self.run()
 
     def cancel_all(self) -> None:

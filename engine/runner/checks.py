@@ -29,16 +29,26 @@ def check(process: Process) -> Iterator[Refusal]:
     if reason := _odd_id(process.id):
         yield Refusal(process.id[:80], *reason, process.name, process.line, process.file)
     for node in process.nodes.values():
-        for message, remedy in (
+        for message, remedy, *rule in (
             *_ids(process, node),
             *_flows(process, node, incoming[node.id], outgoing[node.id]),
+            *_starts(process, node),
+            *_kinds(process, node),
             *_events(process, node),
             *_work(node),
         ):
-            yield Refusal(node.id[:80], message, remedy, node.name, node.line, process.file)
+            yield Refusal(
+                node.id[:80],
+                message,
+                remedy,
+                node.name,
+                node.line,
+                process.file,
+                rule=rule[0] if rule else "refused",
+            )
 
 
-Found = Iterator[tuple[str, str]]
+Found = Iterator[tuple[str, ...]]
 
 
 def _odd_id(text: str) -> tuple[str, str] | None:
@@ -63,10 +73,89 @@ def _flows(process: Process, node: Node, incoming: list[Flow], outgoing: list[Fl
         yield "结束事件后面还有连线", "改用中间事件，或删除连线"
     if node.type == "boundaryEvent" and incoming:
         yield "有连线通向边界事件", "边界事件由所附活动触发，删除这条连线"
+    if node.for_compensation and (incoming or outgoing):
+        yield "补偿任务有连线", "补偿任务只用关联线连到补偿边界事件，删除连线"
+    if node.triggered_by_event and (incoming or outgoing):
+        yield "事件子流程有连线", "事件子流程由自己的开始事件触发，删除连线"
+    if node.type in ("parallelGateway", "eventBasedGateway") and any(f.condition for f in outgoing):
+        yield "并行网关和事件网关的出口不能有条件", "去掉条件，或改用排他、相容网关"
+    if node.type in ("exclusiveGateway", "inclusiveGateway") and len(outgoing) > 1:
+        for flow in outgoing:
+            if not flow.condition and not flow.default:
+                name = f"“{flow.name}”" if flow.name else flow.id
+                yield f"网关的出口{name}没有条件", "填写条件，或设为默认出口", "gap"
     if node.type == "eventBasedGateway":
+        if node.instantiate:
+            yield "启动流程的事件网关不能执行", "画几个消息开始事件"
         targets = [process.nodes[f.target] for f in outgoing if f.target in process.nodes]
         if any(t.type not in CATCHES for t in targets) or not targets:
             yield "事件网关后面只能是捕获事件或接收任务", "在网关后先画一个捕获事件"
+
+
+def _starts(process: Process, node: Node) -> Found:
+    """Each scope knows where it begins."""
+    around = process.nodes.get(node.scope)
+    if node.type == "startEvent":
+        if around is not None and around.type == "adHocSubProcess":
+            yield "临时子流程里有开始事件", "删除它：没有前序的活动一开始就可以办理"
+        elif around is not None and not around.triggered_by_event and node.events:
+            yield "嵌入子流程的开始事件带有事件定义", "改为普通开始事件，或把子流程设为事件子流程"
+        elif not node.events:
+            plain = [n for n in process.in_scope(node.scope) if n.type == "startEvent" and not n.events]
+            if plain[0] is not node:
+                yield "有几个普通开始事件，不知从哪一个开始", "只留一个普通开始事件"
+        elif around is None and any(e.kind == "conditional" for e in node.events):
+            yield "流程不能由条件事件启动", "改用消息或定时开始事件"
+    if node.type == "endEvent" and around is not None and around.type == "adHocSubProcess":
+        yield "临时子流程里有结束事件", "删除它：活动办完即结束"
+    if node.instantiate and node.type == "receiveTask":
+        if around is not None:
+            yield "子流程里的接收任务不能启动流程", "去掉“启动流程”（instantiate）"
+        if any(flow.target == node.id for flow in process.flows.values()):
+            yield "启动流程的接收任务前面还有连线", "删除连线，或去掉“启动流程”（instantiate）"
+
+
+_SENT = frozenset({"message", "signal", "escalation", "compensation"})
+_AWAITED = frozenset({"message", "signal", "timer", "conditional"})
+KINDS = {
+    "startEvent": _AWAITED | {"error", "escalation", "compensation"},
+    "endEvent": _SENT | {"error", "terminate", "cancel"},
+    "intermediateThrowEvent": _SENT | {"link"},
+    "intermediateCatchEvent": _AWAITED | {"link"},
+    "boundaryEvent": _AWAITED | {"error", "escalation", "compensation", "cancel"},
+}
+"""Which definitions each kind of event may carry (BPMN 2.0, table 10.93)."""
+ALONE = ("compensation", "cancel", "terminate", "link", "error")
+WORDS = {
+    "message": "消息", "signal": "信号", "timer": "定时", "conditional": "条件", "error": "错误", "escalation": "升级",
+    "compensation": "补偿", "cancel": "取消", "terminate": "终止", "link": "链接",
+}  # fmt: skip
+
+
+def _kinds(process: Process, node: Node) -> Found:
+    """Which events may stand where."""
+    around = process.nodes.get(node.scope)
+    inner = around is not None and around.triggered_by_event
+    for event in node.events:
+        word = WORDS.get(event.kind, event.kind)
+        if event.kind not in KINDS.get(node.type, {"message"}):
+            yield f"这里不能用{word}事件", "换成这种位置允许的事件"
+        elif (
+            node.type == "startEvent" and not inner and event.kind in ("error", "escalation", "compensation")
+        ):
+            yield f"流程不能由{word}事件启动", "放进事件子流程，或改用消息开始事件"
+        elif event.kind == "error" and not node.interrupting:
+            yield "错误事件总是中断的", "设为中断（cancelActivity、isInterrupting 为 true）"
+    thrown = node.type in ("endEvent", "intermediateThrowEvent", "boundaryEvent", "intermediateCatchEvent")
+    if thrown and len(node.events) > 1:
+        waits = node.type in ("boundaryEvent", "intermediateCatchEvent")
+        alone = {e.kind for e in node.events}.intersection(ALONE) - ({"error"} if waits else set())
+        if alone:
+            yield f"{WORDS[min(alone)]}事件不能与其他定义放在一个事件里", "拆成几个事件"
+    if any(e.kind == "cancel" for e in node.events):
+        host = process.nodes.get(node.attached_to or "") if node.type == "boundaryEvent" else around
+        if host is None or host.type != "transaction":
+            yield "取消事件只用于事务子流程", "改用错误事件，或把子流程改为事务"
 
 
 def _events(process: Process, node: Node) -> Found:

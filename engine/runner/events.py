@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -110,17 +110,21 @@ class Catch(NodeSpec):
 
     def interrupt(self, task: Task) -> None:
         if isinstance(task.parent.task_spec, EventGateway):
-            kill([c for c in task.parent.children if c is not task])
+            rest = [c for c in task.parent.children if c is not task]
+            for other in rest:
+                if spec_of(other).bpmn_id == self.bpmn_id:
+                    other.internal_data["entered"] = False  # one event of the drawing, not several
+            kill(rest)
+
+
+class AnyOf(EventGateway):
+    """The way into a catching event with several definitions: the first one that happens is caught."""
 
 
 class Boundary(Catch):
     """Hangs below the activity it guards."""
 
     guard = True
-
-    @property
-    def traced(self) -> bool:  # type: ignore[override]
-        return True
 
     def enter(self, task: Task) -> None:
         """A guard is not entered: it appears in the trace when it is caught."""
@@ -167,36 +171,33 @@ def _catches(spec: Any, kind: str, code: str | None) -> bool:
 
 
 class Throw(NodeSpec):
-    """Intermediate throw and end events."""
+    """Intermediate throw and end events, and send tasks; with several definitions all are thrown, in their order."""
 
     def __init__(
-        self, scope: ScopeSpec, name: str, model: Node | None = None, event: Event | None = None
+        self, scope: ScopeSpec, name: str, model: Node | None = None, events: Sequence[Event] = ()
     ) -> None:
         super().__init__(scope, name, model)
-        self.event = event
+        self.throws = tuple(e for e in events if e.kind != "link")
 
     def _run_hook(self, task: Task) -> bool | None:
-        event = self.event
-        if event is None or event.kind != "compensation":
-            self.settle(task, {}, merge=False)
-        if event is None or event.kind == "link":
-            return True
-        if event.kind == "compensation":
-            return self.compensate(task, event)
-        trace(
-            task,
-            "thrown",
-            {k: v for k, v in (("kind", event.kind), ("name", event.name), ("code", event.code)) if v},
-        )
-        case = case_of(task)
-        if event.kind == "terminate":
-            kill_scope(task.workflow, spare=task)
-        elif event.kind == "message":
-            key = literal_or_feel(task, event.correlation)
-            assert event.name is not None
-            case.thrown.append(
-                Thrown("message", event.name, None if key is None else str(key), self.payload(task))
+        undoes = next((e for e in self.throws if e.kind in ("compensation", "cancel")), None)
+        if undoes is not None:
+            return self.compensate(task, undoes)
+        self.settle(task, {}, merge=False)
+        for event in self.throws:
+            trace(
+                task,
+                "thrown",
+                {k: v for k, v in (("kind", event.kind), ("name", event.name), ("code", event.code)) if v},
             )
+            if event.kind == "terminate":
+                kill_scope(task.workflow, spare=task)
+            elif event.kind == "message":
+                key = literal_or_feel(task, event.correlation)
+                assert event.name is not None
+                case_of(task).thrown.append(
+                    Thrown("message", event.name, None if key is None else str(key), self.payload(task))
+                )
         return True
 
     def payload(self, task: Task) -> dict[str, Any]:
@@ -205,9 +206,11 @@ class Throw(NodeSpec):
         return {target: task.data.get(target) for _, target in model.inputs} if model is not None else {}
 
     def compensate(self, task: Task, event: Event) -> bool | None:
-        """Run the handlers that are owed one by one; None: started, not done."""
+        """Run the handlers that are owed one by one; None: started, not done. A cancelled transaction stops first."""
         if "plan" not in task.internal_data:
-            trace(task, "thrown", {"kind": "compensation"})
+            trace(task, "thrown", {"kind": event.kind})
+            if event.kind == "cancel":
+                kill_scope(task.workflow, spare=task)
             task.internal_data["plan"] = plan(task.workflow, event.activity)
         if not task.internal_data["plan"]:
             return True
@@ -219,17 +222,17 @@ class Throw(NodeSpec):
 
     def _on_complete_hook(self, task: Task) -> None:
         super()._on_complete_hook(task)
-        event = self.event
-        if event is None:
-            return
-        if event.kind == "signal" and event.name:
-            case_of(task).signal(event.name, self.payload(task), broadcast=True)
-        elif event.kind == "error":
-            if not propagate(task, "error", event.code, self.payload(task)):
-                # Nobody catches: the standard ends the scope the error was thrown in (this token leads to its end).
-                kill([t for t in task.workflow.tokens() if t is not task and t not in task.children])
-        elif event.kind == "escalation":
-            propagate(task, "escalation", event.code, self.payload(task))
+        for event in self.throws:
+            if event.kind == "signal" and event.name:
+                case_of(task).signal(event.name, self.payload(task), broadcast=True)
+            elif event.kind == "error":
+                if not propagate(task, "error", event.code, self.payload(task)):
+                    # Nobody catches: the standard ends the scope the error was thrown in (this token leads to its end).
+                    kill([t for t in task.workflow.tokens() if t is not task and t not in task.children])
+            elif event.kind == "escalation":
+                propagate(task, "escalation", event.code, self.payload(task))
+            elif event.kind == "cancel":
+                propagate(task, "cancel", None)
 
 
 def timer_due(task: Task) -> datetime | None:

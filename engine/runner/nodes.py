@@ -13,8 +13,9 @@ from SpiffWorkflow.util.task import TaskState as S
 
 from engine.errors import StepFailed, XunzhenError
 from engine.model import Flow, Node
-from engine.runner import graph
+from engine.runner import adhoc, graph
 from engine.runner.scope import (
+    JOIN,
     LIVE,
     ScopeSpec,
     assign,
@@ -22,6 +23,8 @@ from engine.runner.scope import (
     evaluate,
     is_item,
     kill,
+    move,
+    place,
     seen,
     spawn,
     spec_of,
@@ -47,6 +50,10 @@ class NodeSpec(BpmnSpecMixin):
         self.flows: list[tuple[str, Flow | None]] = []
         self.guards: list[str] = []
         self.compensator: str | None = None
+        self.entry: NodeSpec = self
+        """Where tokens come in: the node itself, but for an event with several definitions."""
+        self.any_of: list[str] = []
+        self.only: frozenset[str] | None = None
 
     # ------------------------------------------------------------------------------ building
     def link(self, target: NodeSpec, flow: Flow | None = None) -> None:
@@ -65,17 +72,24 @@ class NodeSpec(BpmnSpecMixin):
         if task.internal_data.get("entered"):
             return
         task.internal_data["entered"] = True
-        if self.model is not None and not is_item(task):
+        if self.model is not None and self.first and not is_item(task):
             self.open_clock(task)
+        if self.model is not None and self.model.data_in:
+            move(task, self.model.data_in, task.data)
         for source, target in self.model.inputs if self.model is not None and self.maps_inputs else ():
-            task.data[target] = evaluate(task, source)
-        if self.traced:
+            place(task.data, target, evaluate(task, source), seen(task) if "." in target else {})
+        if self.tells("activated"):
             trace(task, "activated")
         for name in self.guards if not is_item(task) else ():
             spawn(task, name)
 
+    first = True  # of the specs made from one node, the one that is entered first
     maps_inputs = True
     traced = True
+
+    def tells(self, event: str) -> bool:
+        """Does this event of the node's life go into the trace?"""
+        return self.traced if self.only is None else event in self.only
 
     def open_clock(self, task: Task) -> None:
         """Report a node with `term`, `pauses`, `stops` or `stage`; keep its lawful start for the timers that guard it."""
@@ -131,9 +145,12 @@ class NodeSpec(BpmnSpecMixin):
     def _run(self, task: Task) -> bool | None:
         done: bool | None = self._run_hook(task)
         if done:
-            chosen = self.choose(task) if not is_item(task) else []
-            if self.traced:
+            enough = not is_item(task) and adhoc.enough(task)
+            chosen = [] if is_item(task) else [(JOIN, None)] if enough else self.choose(task)
+            if self.tells("completed"):
                 trace(task, "completed")
+            if enough:
+                adhoc.rest(task)
             for _, flow in chosen:
                 if flow is not None and self.model is not None:
                     case_of(task).take_flow(self.process, flow)
@@ -164,15 +181,22 @@ class NodeSpec(BpmnSpecMixin):
 
     def gone(self, task: Task) -> None:
         """The token was terminated."""
-        if self.traced and task.internal_data.get("entered"):
+        if self.tells("terminated") and task.internal_data.get("entered"):
             trace(task, "terminated")
         case_of(task).leaving(task, How.TERMINATED)
 
     def settle(self, task: Task, values: Mapping[str, Any], *, merge: bool = True) -> None:
         """Output mapping: with outputs only those go up; without, everything merges – unless `merge="none"`."""
         model = self.model
+        case_of(task).changed = True
+        if model is not None and model.data_out:
+            moved: dict[str, Any] = {}
+            move(task, model.data_out, moved, values)
+            assign(task, moved, own=False)
         if model is not None and model.outputs:
-            made = {target: evaluate(task, source, values) for source, target in model.outputs}
+            made: dict[str, Any] = {}
+            for source, target in model.outputs:
+                place(made, target, evaluate(task, source, values), seen(task) if "." in target else {})
             if is_item(task):
                 task.data.update(made)
             else:
@@ -201,8 +225,13 @@ class ScopeStart(Inner):
 
     def choose(self, task: Task) -> list[tuple[str, Flow | None]]:
         at = task.workflow.at
-        begun = [s for s in self.outputs if (s.bpmn_id == at if at else s.plain)]
-        return [(s.name, None) for s in begun or ([] if at else self.outputs[:1])]
+        rule = self._wf_spec.adhoc
+        if rule is not None:
+            begun = rule.first(task, [s.name for s in self.outputs])
+        else:
+            found = [s for s in self.outputs if (s.bpmn_id == at if at else s.plain)]
+            begun = [s.name for s in found or ([] if at else self.outputs[:1])]
+        return [(name, None) for name in begun or [JOIN]]
 
     def _on_complete_hook(self, task: Task) -> None:
         for name in self._wf_spec.watches:
@@ -217,6 +246,10 @@ class EndJoin(Inner):
     def _update_hook(self, task: Task) -> bool:
         task._set_state(S.WAITING)
         if any(spec_of(t) is not self for t in task.workflow.tokens()):
+            return False
+        rule = self._wf_spec.adhoc
+        if rule is not None and rule.more(task.workflow, task):
+            terminate(task)
             return False
         for other in list(task.workflow.tasks.values()):
             if other is not task and other.has_state(LIVE):

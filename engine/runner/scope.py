@@ -6,6 +6,7 @@ variables live in scopes, not in tasks; finished tasks are never consulted and m
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -18,9 +19,11 @@ from SpiffWorkflow.util.task import TaskState as S
 
 from engine import feel
 from engine.errors import StepFailed
+from engine.model import DataMove
 from engine.runner.values import TraceEvent, Warned
 
 if TYPE_CHECKING:
+    from engine.runner.adhoc import AdHocRule
     from engine.runner.case import Case
     from engine.runner.nodes import NodeSpec
 
@@ -135,6 +138,31 @@ def assign(task: Task, values: Mapping[str, Any], *, own: bool = True) -> None:
         home[key] = value
 
 
+def place(values: dict[str, Any], target: str, value: Any, around: Mapping[str, Any]) -> None:
+    """Put a mapped value at its target; `a.b` is the entry b of the context a, which keeps its other entries."""
+    root, _, rest = target.partition(".")
+    if not rest:
+        values[target] = value
+        return
+    found = values.get(root, around.get(root))
+    context = dict(found) if isinstance(found, dict) else {}
+    place(context, rest, value, {})
+    values[root] = context
+
+
+def move(
+    task: Task, moves: Iterable[DataMove], into: dict[str, Any], values: Mapping[str, Any] | None = None
+) -> None:
+    """What data associations carry. A plain source that has no value yet carries nothing."""
+    for one in moves:
+        if one.expression is not None:
+            into[one.target] = evaluate(task, one.expression, values)
+            continue
+        known = {**seen(task), **(values or {})}
+        if one.source in known:
+            into[one.target] = copy.deepcopy(known[one.source])
+
+
 # ------------------------------------------------------------------------------------------ tokens
 def spawn(task: Task, name: str, data: Mapping[str, Any] | None = None) -> Task:
     """A new token at a node, hung below a task."""
@@ -207,6 +235,7 @@ class ScopeSpec(BpmnProcessSpec):
         self.reach: dict[Any, Any] = {}
         self.start: Any = None
         self.end: Any = None
+        self.adhoc: AdHocRule | None = None
 
 
 class Flat:
