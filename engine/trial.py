@@ -15,8 +15,9 @@ from datetime import datetime
 from typing import Any
 
 from engine.calendar import ZONE
-from engine.errors import Invalid, StepFailed
+from engine.errors import Invalid, ModelRefused, Refusal, StepFailed
 from engine.runner import advance
+from engine.runner.timing import first_turn, following
 from engine.runner.values import (
     Command,
     Complete,
@@ -55,6 +56,19 @@ class _Case:
 
 
 @dataclass(frozen=True, slots=True)
+class _Turn:
+    """The next time a timer start event starts its process."""
+
+    process: str
+    start: str
+    armed: Mapping[str, Any]
+
+    @property
+    def due(self) -> datetime:
+        return datetime.fromisoformat(self.armed["due"])
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """A step that could not be taken, or a job that failed. `key`: the token it is about, None for a case's start."""
 
@@ -75,6 +89,8 @@ class Trial:
         self.stuck: set[str] = set()
         self.outbox: list[tuple[_Case, Thrown]] = []
         self.kept: list[Thrown] = []
+        self.turns: list[_Turn] = []
+        self.by_hand: set[str] = set()
         self.commands = 0
 
     # ------------------------------------------------------------------------------ running
@@ -85,13 +101,46 @@ class Trial:
         alone = steps is None
         end = later(self.now, until, "--until") if until else None
         for process in self.model.begins:
-            self.begin(process, data)
+            if not self.left_to_events(process, steps or (), until):
+                self.by_hand.add(process)
+                self.begin(process, data)
+        self.schedule()
         self.settle(alone=alone)
         for step in steps or ():
             self.step(step)
         if end is not None:
             self.wait(end, alone=alone)
         return self.report()
+
+    def left_to_events(self, process: str, steps: Sequence[Step], until: str | None) -> bool:
+        """A process without plain start event waits for its start event if the script brings it; else it begins by hand."""
+        if self.model.plain(process):
+            return False
+        brought = {(step.kind, step.target) for step in steps}
+        time = until is not None or any(step.kind == "advance" for step in steps)
+        return any(
+            time if event.kind == "timer" else (event.kind, event.name or "") in brought
+            for name, _, event in self.model.awaited
+            if name == process
+        )
+
+    def schedule(self) -> None:
+        """Timer start events of processes that have not begun by hand."""
+        for process, node, event in self.model.awaited:
+            if event.kind != "timer" or process in self.by_hand:
+                continue
+            try:
+                first = first_turn(node.id, event, self.now, self.host(self.now))
+            except StepFailed as failed:
+                raise ModelRefused(
+                    [Refusal(node.id, failed.message, "改正定时开始事件", node.name)]
+                ) from None
+            self.turns.append(_Turn(process, node.id, first))
+
+    def started_by(self, kind: str, name: str) -> list[tuple[str, str]]:
+        """What an event starts; not a second case beside one that was begun by hand in its stead."""
+        found = self.model.started_by(kind, name)
+        return [(p, n) for p, n in found if p not in self.by_hand or self.model.plain(p)]
 
     def begin(self, process: str, data: Mapping[str, Any], event: str | None = None) -> None:
         case = _Case(f"c{len(self.cases) + 1}", process)
@@ -110,13 +159,21 @@ class Trial:
         self.now = max(self.now, end)
 
     def ring(self, end: datetime) -> bool:
-        """Fire the earliest timer that is due by `end`."""
+        """Fire the earliest timer – of a case or of a start event – that is due by `end`."""
+        turn = min((t for t in self.turns if t.due <= end), key=lambda t: t.due, default=None)
         due = [
             (w.due, number, case, w.key)
             for number, case in enumerate(self.cases)
             for w in case.waiting.values()
             if w.kind is WaitKind.TIMER and w.due is not None and w.due <= end and w.key not in self.stuck
         ]
+        if turn is not None and (not due or turn.due <= min(d[0] for d in due if d[0])):
+            self.now = max(self.now, turn.due.astimezone(ZONE))
+            self.turns.remove(turn)
+            if (later_turn := following(turn.armed)) is not None:
+                self.turns.append(_Turn(turn.process, turn.start, later_turn))
+            self.begin(turn.process, {}, turn.start)
+            return True
         if not due:
             return False
         at, _, case, key = min(due, key=lambda found: found[:2])
@@ -237,7 +294,7 @@ class Trial:
         for case, waiting in self.listening(WaitKind.MESSAGE, message.name):
             if waiting.correlation in (None, message.correlation) and waiting.key in case.waiting:
                 reached |= self.command(case, Deliver(waiting.key, message.variables), waiting.key)
-        for process, event in () if reached else self.model.started_by(message.name):
+        for process, event in () if reached else self.started_by("message", message.name):
             self.begin(process, message.variables, event)
             reached = True
         if not reached:
@@ -256,6 +313,8 @@ class Trial:
     def broadcast(self, name: str, data: Mapping[str, Any], but: _Case | None = None) -> None:
         for case in dict.fromkeys(c.name for c, _ in self.listening(WaitKind.SIGNAL, name) if c is not but):
             self.command(next(c for c in self.cases if c.name == case), Signal(name, data))
+        for process, event in self.started_by("signal", name):
+            self.begin(process, data, event)
 
     def listening(self, kind: WaitKind, name: str) -> list[tuple[_Case, Waiting]]:
         return [(c, w) for c in self.cases for w in c.waiting.values() if w.kind is kind and w.name == name]
@@ -322,7 +381,7 @@ class Trial:
                 for i in self.open
             ],
             "waiting": [self._waiting(case, w) for case in self.cases for w in case.waiting.values()],
-            "data": dict(self.cases[0].variables),
+            "data": dict(self.cases[0].variables) if self.cases else {},
             "cases": [{"case": c.name, "process": c.process, "status": c.status} for c in self.cases],
             "trace": self.trace,
         }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from engine import dmn, forms
 from engine.bundle import Bundle, read_bundle
 from engine.errors import Invalid, ModelRefused, NotFound, Refusal, XunzhenError
-from engine.model import Node, Process
+from engine.model import Event, Node, Process
 from engine.reader import read
 from engine.runner import Program, compile_program
 from engine.runner.values import Decided
@@ -24,6 +24,8 @@ class Trialled:
     program: Program
     processes: Mapping[str, Process]
     begins: tuple[str, ...]
+    startable: frozenset[str] = frozenset()
+    """Processes that their start events may start."""
     beside: Mapping[str, Path] = field(default_factory=dict)
     sheets: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     _models: dict[Path, dmn.Model] = field(default_factory=dict)
@@ -31,15 +33,26 @@ class Trialled:
     def node(self, process: str, element: str) -> Node:
         return self.processes[process].nodes[element]
 
-    def started_by(self, message: str) -> list[tuple[str, str]]:
-        """(process, start event) of executable processes that this message starts and that nobody started by hand."""
+    def plain(self, process: str) -> bool:
+        """May somebody simply start it?"""
+        return _plain(self.processes[process])
+
+    def started_by(self, kind: str, name: str) -> list[tuple[str, str]]:
+        """(process, start node) of processes that this message or signal starts."""
         return [
-            (process.id, node.id)
+            (process, node.id)
+            for process, node, event in self.awaited
+            if event.kind == kind and event.name == name
+        ]
+
+    @property
+    def awaited(self) -> list[tuple[str, Node, Event]]:
+        """What starts processes that nobody starts by hand: (process, start node, event)."""
+        return [
+            (process.id, node, event)
             for process in self.processes.values()
-            if process.executable and process.id not in self.begins
-            for node in process.in_scope(process.id)
-            if node.type == "startEvent"
-            and any(e.kind == "message" and e.name == message for e in node.events)
+            if process.id in self.startable
+            for node, event in starts(process)
         ]
 
     def decide(
@@ -67,8 +80,66 @@ def load(path: Path, process: str | None = None, also: Iterable[str] = ()) -> Tr
     if not own:
         raise NotFound(f"{path.name} 里没有流程。", f"{path.name} holds no process.", code="no_process")
     begins = (_chosen(own, process, path), *(_chosen(own, one, path) for one in also))
-    runs = _closure(own, begins, folder, whole=path.is_dir())
-    return Trialled(compile_program(runs.values()), runs, begins, _decisions(folder), _sheets(folder))
+    others = _startable(own, begins)
+    runs = _closure(own, begins, others, folder, whole=path.is_dir())
+    program = compile_program(runs.values())
+    _called(runs, path)
+    startable = frozenset(others) | {p for p in begins if runs[p].executable or not _plain(runs[p])}
+    return Trialled(program, runs, begins, startable, _decisions(folder), _sheets(folder))
+
+
+def starts(process: Process) -> Iterator[tuple[Node, Event]]:
+    """What starts a process from outside: its start events and instantiating receive tasks."""
+    for node in process.in_scope(process.id):
+        if node.type == "startEvent" or node.instantiate:
+            for event in node.events:
+                yield node, event
+
+
+def _plain(process: Process) -> bool:
+    """May somebody simply start it?"""
+    return not any(True for _ in starts(process)) or any(
+        node.type == "startEvent" and not node.events for node in process.in_scope(process.id)
+    )
+
+
+def _startable(own: Mapping[str, Process], begins: tuple[str, ...]) -> list[str]:
+    """The other processes of the file that an event may start.
+
+    Executable ones. Where a drawing marks none as executable, those that are sound: the rest is often just the other side.
+    """
+    others = [p for p in own.values() if p.id not in begins and any(True for _ in starts(p))]
+    if any(p.executable for p in own.values()):
+        return [p.id for p in others if p.executable]
+    return [p.id for p in others if _sound(p)]
+
+
+def _sound(process: Process) -> bool:
+    try:
+        compile_program([process])
+    except ModelRefused:
+        return False
+    return True
+
+
+def _called(runs: Mapping[str, Process], path: Path) -> None:
+    """Every called process is there. Raises ModelRefused."""
+    missing = [
+        Refusal(
+            node.id,
+            f"被调用的流程 {node.called_element} 在本文件和同一文件夹里都没有（全局任务不能调用）",
+            "改正流程 id，或把被调用的流程放进同一文件夹",
+            node.name,
+            node.line,
+            process.file or path.name,
+            message_en=f"the called process {node.called_element} does not exist",
+        )
+        for process in runs.values()
+        for node in process.nodes.values()
+        if node.called_element and node.called_element not in runs
+    ]
+    if missing:
+        raise ModelRefused(missing)
 
 
 def _one(path: Path) -> dict[str, Process]:
@@ -113,17 +184,16 @@ def _chosen(own: Mapping[str, Process], wanted: str | None, path: Path) -> str:
 
 
 def _closure(
-    own: Mapping[str, Process], begins: tuple[str, ...], folder: Path, *, whole: bool
+    own: Mapping[str, Process], begins: tuple[str, ...], others: Iterable[str], folder: Path, *, whole: bool
 ) -> dict[str, Process]:
-    """What may run: what begins, what it calls (own file first, then the folder), what a message can start.
+    """What may run: what begins, what it calls (own file first, then the folder), what an event can start.
 
     A whole bundle runs as deployed. Of a single file, processes that nothing here can start are left in peace:
     they are often drawings of the other side.
     """
     around: Mapping[str, Process] = own
     asked = whole
-    messaged = [p.id for p in own.values() if p.executable and _by_message(p)]
-    todo, found = [*begins, *(own if whole else messaged)], dict[str, Process]()
+    todo, found = [*begins, *(own if whole else others)], dict[str, Process]()
     while todo:
         current = todo.pop(0)
         if current not in around and not asked:
@@ -133,13 +203,6 @@ def _closure(
         found[current] = around[current]
         todo.extend(n.called_element for n in around[current].nodes.values() if n.called_element)
     return found
-
-
-def _by_message(process: Process) -> bool:
-    return any(
-        n.type == "startEvent" and any(e.kind == "message" for e in n.events)
-        for n in process.in_scope(process.id)
-    )
 
 
 def _neighbours(folder: Path) -> dict[str, Process]:

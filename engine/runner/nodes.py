@@ -264,6 +264,11 @@ class StartEvent(NodeSpec):
     """A start event inside its scope; what it waited for has happened outside."""
 
     def _run_hook(self, task: Task) -> bool | None:
+        events = self.model.events if self.model is not None else ()
+        if task.workflow.at == self.bpmn_id and events:
+            first = events[0] if len(events) == 1 else None
+            what = {"kind": first.kind, "name": first.name} if first is not None else {}
+            trace(task, "caught", {k: v for k, v in what.items() if v})
         self.settle(task, {}, merge=False)
         return True
 

@@ -14,6 +14,7 @@ from engine.errors import StepFailed
 from engine.feel import YearsMonths
 from engine.model import Event
 from engine.runner.scope import case_of, evaluate, spec_of
+from engine.runner.values import Host
 
 LITERAL = re.compile(r"^(-?P|R\d*/|\d{4}-)")
 CYCLE = re.compile(r"R(\d*)/(?:(\d{4}-[^/]+)/)?(P.+)")
@@ -23,26 +24,34 @@ def armed(task: Task, event: Event) -> dict[str, Any]:
     """`due` (ISO), `left` (cycles, -1 for ever), `period`, `basis` of a timer armed now."""
     text = (event.expression or "").strip()
     value: Any = text if LITERAL.match(text) else evaluate(task, text)
-    now: datetime = case_of(task).now
+    return _armed(spec_of(task).bpmn_id, event, value, case_of(task).now)
+
+
+def first_turn(element: str, event: Event, now: datetime, host: Host) -> dict[str, Any]:
+    """The same for a timer start event, deployed at `now`: it has no case and no variables yet."""
+    text = (event.expression or "").strip()
+    value = text if LITERAL.match(text) else feel.evaluate(text, {}, host.functions(now, {})).value
+    return _armed(element, event, value, now)
+
+
+def _armed(element: str, event: Event, value: Any, now: datetime) -> dict[str, Any]:
+    text = event.expression
     left, period = 1, None
     if isinstance(value, str) and (match := CYCLE.fullmatch(value)):
         count, begin, period = match.groups()
         left = int(count) if count else -1
-        value = _iso(task, begin, text) if begin else plus(now, _duration(task, period, text))
+        value = _iso(element, begin, text) if begin else plus(now, _duration(element, period, text))
     elif isinstance(value, str):
-        value = _duration(task, value, text) if value.startswith(("P", "-P")) else _iso(task, value, text)
+        iso = _duration if value.startswith(("P", "-P")) else _iso
+        value = iso(element, value, text)
     if isinstance(value, timedelta | YearsMonths):
         if event.timer == "cycle":
             left, period = -1, str(feel.to_json(value))
         value = plus(now, value)
     if not isinstance(value, datetime):
-        raise StepFailed(
-            spec_of(task).bpmn_id, f"定时器没有得到时刻（{text} → {value!r}）", f"the timer gave {value!r}"
-        )
+        raise StepFailed(element, f"定时器没有得到时刻（{text} → {value!r}）", f"the timer gave {value!r}")
     if value.tzinfo is None:
-        raise StepFailed(
-            spec_of(task).bpmn_id, f"定时器的时刻没有时区：{value.isoformat()}", "a time without zone"
-        )
+        raise StepFailed(element, f"定时器的时刻没有时区：{value.isoformat()}", "a time without zone")
     basis = getattr(value, "basis", None)
     found: dict[str, Any] = {"due": _text(value), "left": left, "period": period}
     if basis:
@@ -61,22 +70,18 @@ def plus(at: datetime, length: Any) -> datetime:
     return result
 
 
-def _duration(task: Task, text: str, source: str) -> Any:
+def _duration(element: str, text: str, source: str | None) -> Any:
     value = feel.evaluate("duration(text)", {"text": text}).value
     if value is None:
-        raise StepFailed(
-            spec_of(task).bpmn_id, f"定时器的时长写法有误：{source}", f"not a duration: {source}"
-        )
+        raise StepFailed(element, f"定时器的时长写法有误：{source}", f"not a duration: {source}")
     return value
 
 
-def _iso(task: Task, text: str, source: str) -> datetime:
+def _iso(element: str, text: str, source: str | None) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise StepFailed(
-            spec_of(task).bpmn_id, f"定时器的时刻写法有误：{source}", f"not an instant: {source}"
-        ) from None
+        raise StepFailed(element, f"定时器的时刻写法有误：{source}", f"not an instant: {source}") from None
 
 
 def following(armed_: Mapping[str, Any]) -> dict[str, Any] | None:

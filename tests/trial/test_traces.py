@@ -308,3 +308,65 @@ def test_people_read_it_in_chinese() -> None:
     result = CliRunner().invoke(app, ["try", str(DIAGRAMS / "links.bpmn"), "--now", NOW])
     assert "进入  上报（report）" in result.stdout
     assert result.stdout.rstrip().endswith("已结束")
+
+
+def test_message_flows_name_the_messages_nobody_named_and_processes_correspond() -> None:
+    report = tried("collaboration")
+    assert report["status"] == "completed"
+    assert [(c["process"], c["status"]) for c in report["cases"]] == [
+        ("village", "completed"),
+        ("town", "completed"),
+    ]
+    told = [
+        (line["case"], line["element"], line["event"], line["what"]["name"])
+        for line in report["trace"]
+        if "what" in line
+    ]
+    assert told == [
+        ("c1", "ask", "thrown", "question"),
+        ("c2", "asked", "caught", "question"),
+        ("c2", "tell", "thrown", "答复"),
+        ("c1", "hear", "caught", "答复"),
+    ]
+
+
+def test_a_receive_task_starts_its_process_when_the_script_brings_the_message(tmp_path: Path) -> None:
+    steps: Steps = [{"message": "question", "data": {"about": "低保"}}]
+    report = tried("collaboration", "--process", "town", steps=steps, path=tmp_path)
+    assert nodes(report) == ["asked activated", "asked caught", "asked completed", "think activated"]
+    assert report["data"] == {"about": "低保"}
+
+
+def test_signals_start_processes_in_other_cases() -> None:
+    report = tried("starts")
+    assert [(c["process"], c["status"]) for c in report["cases"]] == [
+        ("alarm", "completed"),
+        ("rounds", "completed"),
+    ]
+    assert nodes(report)[5:8] == ["on_flood activated", "on_flood caught", "on_flood completed"]
+
+
+def test_timer_starts_keep_their_schedule(tmp_path: Path) -> None:
+    report = tried("starts", "--process", "rounds", steps=[{"advance": "P2D"}], path=tmp_path)
+    assert [
+        line["at"] for line in report["trace"] if line["element"] == "daily" and line["event"] == "caught"
+    ] == [
+        "2026-09-15T10:00:00+08:00",
+        "2026-09-16T10:00:00+08:00",
+    ]
+    assert waiting(report) == ["visit", "visit"]
+    assert len(tried("starts", "--process", "rounds", "--until", "P9D")["cases"]) == 3
+
+
+def test_a_process_without_plain_start_begins_by_hand_when_nothing_else_would_start_it() -> None:
+    assert nodes(tried("starts", "--process", "rounds"))[:2] == ["on_flood activated", "on_flood completed"]
+
+
+def test_a_called_process_that_is_nowhere_is_refused(tmp_path: Path) -> None:
+    model = (DIAGRAMS / "calling.bpmn").read_text().replace('processId="called"', 'processId="nowhere"')
+    (tmp_path / "calling.bpmn").write_text(model)
+    result = CliRunner().invoke(app, ["try", str(tmp_path / "calling.bpmn"), "--json"])
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert report["status"] == "refused"
+    assert "nowhere" in report["refusals"][0]["message"]
