@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,9 +15,13 @@ from engine import feel as feel_language
 from engine.calendar import ZONE, load_calendar
 from engine.deadline import compute, sentence
 from engine.errors import CalendarMissing, XunzhenError
-from engine.feel import to_json
 from engine.terms import load_terms
 
+CLOCK: dict[str, Callable[..., Any]] = {
+    "now": lambda: datetime.now(ZONE),
+    "today": lambda: datetime.now(ZONE).date(),
+}
+"""At the command line – an entry point – the host's clock may be asked."""
 Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 文档")]
 
 
@@ -73,10 +78,10 @@ def feel(
     try:
         if unary is not None:
             tested = read_json('{"value": ' + unary + "}")["value"]
-            value: Any = feel_language.compile_unary(expression).evaluate(tested, seen, {})
+            value: Any = feel_language.compile_unary(expression).evaluate(tested, seen, CLOCK)
         else:
-            result = feel_language.evaluate(expression, seen)
-            value = to_json(result.value)
+            result = feel_language.evaluate(expression, seen, CLOCK)
+            value = result.value
             warnings = [
                 {"code": w.code, "message": w.message, "start": w.start, "end": w.end}
                 for w in result.warnings
@@ -99,14 +104,14 @@ def decide(
 ) -> None:
     """按决策表作出判断。(Decide by a DMN model.)"""
     try:
-        made = dmn.load(file.read_bytes()).decide(decision, read_json(inputs))
+        made = dmn.load(file.read_bytes()).decide(decision, read_json(inputs), CLOCK)
     except XunzhenError as error:
         fail(error, as_json, BAD)
     matched, errors = [dict(m) for m in made.matched], [dict(e) for e in made.errors]
     if as_json:
-        print_json({"value": to_json(made.value), "matched": matched, "errors": errors})
+        print_json({"value": made.value, "matched": matched, "errors": errors})
     else:
-        print_json(to_json(made.value))
+        print_json(made.value)
         for found in errors:
             typer.secho(f"{found.get('element')}：{found.get('message')}", fg="red", err=True)
     raise typer.Exit(BAD if errors else 0)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NoReturn
@@ -12,41 +11,16 @@ from typing import Any, NoReturn
 import typer
 
 from engine.errors import XunzhenError
-from engine.feel import to_json
+from engine.feel import json_text
 
 BAD, MISSING = 1, 2
 ROOT = Path(__file__).parents[1]
 PROCESSES = ROOT / "processes"
 
 
-class _Exact(float):
-    """A decimal that keeps its digits in JSON."""
-
-    def __new__(cls, value: Decimal) -> _Exact:
-        made = super().__new__(cls, value)
-        made.text = str(value)
-        return made
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else _Exact(value)
-    if isinstance(value, Mapping):
-        return {key: _exact(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_exact(item) for item in value]
-    return value
-
-
 def print_json(value: Any) -> None:
-    sys.stdout.write(
-        json.dumps(_exact(value), ensure_ascii=False, default=lambda v: _exact(to_json(v))) + "\n"
-    )
+    """One JSON document; numbers keep every digit, instants are ISO 8601 with offset."""
+    sys.stdout.write(json_text(value) + "\n")
 
 
 def fail(error: XunzhenError, as_json: bool, code: int, **more: Any) -> NoReturn:
