@@ -10,12 +10,12 @@ from engine.bundle import Bundle, read_bundle
 from engine.errors import Field, XunzhenError
 from engine.lint.finding import Finding, Severity, Subject
 from engine.lint.posts import load_posts
-from engine.lint.rules import expressions, names, not_runnable, properties, references, routing, terms
+from engine.lint.rules import expressions, names, not_runnable, properties, references, routing, stuck, terms
 from engine.terms import Terms, load_terms
 
 __all__ = ["Finding", "Severity", "Subject", "lint_bundle", "lint_path", "load_posts"]
 
-RULES = (not_runnable, references, routing, terms, expressions, properties, names)
+RULES = (not_runnable, stuck, references, routing, terms, expressions, properties, names)
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
