@@ -17,7 +17,7 @@ WORDS = {"error": "错误", "warning": "警告", "info": "提示"}
 
 def lint(
     path: Annotated[
-        Path, typer.Argument(help="流程包文件夹，或装有多个流程包的文件夹", exists=True, file_okay=False)
+        Path, typer.Argument(help="流程包文件夹、装有多个流程包的文件夹，或一个文件", exists=True)
     ],
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 文档")] = False,
 ) -> None:

@@ -160,6 +160,8 @@ class Process:
     documentation: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     associations: tuple[tuple[str, str], ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Elements of other vocabularies that stand among the nodes (the linter names them)."""
     file: str | None = None
     line: int | None = None
 

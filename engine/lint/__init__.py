@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from engine.bundle import Bundle, read_bundle
-from engine.errors import Field, XunzhenError
+from engine.bundle import Bundle, bundle_of, read_bundle
+from engine.errors import Field, ModelRefused, XunzhenError
 from engine.lint.finding import Finding, Severity, Subject
 from engine.lint.posts import load_posts
 from engine.lint.rules import expressions, names, not_runnable, properties, references, routing, stuck, terms
@@ -37,6 +38,8 @@ def lint_bundle(
 
 def unreadable(error: XunzhenError, file: str) -> list[Finding]:
     """A file that cannot be read, as findings."""
+    if isinstance(error, ModelRefused):
+        return [not_runnable.finding(refusal, file) for refusal in error.refusals]
     where = error.fields or (Field("", error.message),)
     line = error.data.get("line")
     named = str(error.data.get("file") or file)
@@ -47,7 +50,9 @@ def unreadable(error: XunzhenError, file: str) -> list[Finding]:
 
 
 def lint_path(path: Path, processes: Path) -> list[Finding]:
-    """Lint a bundle folder or a folder of bundles; terms, posts and neighbours come from `processes`."""
+    """Lint a bundle folder, a folder of bundles, or one file of a bundle; terms, posts and neighbours come from `processes`."""
+    if path.is_file():
+        return _lint_file(path, processes)
     folders = (
         [path]
         if any(p.suffix in (".bpmn", ".dmn", ".form") for p in path.iterdir())
@@ -61,15 +66,36 @@ def lint_path(path: Path, processes: Path) -> list[Finding]:
         except XunzhenError as error:
             if folder in folders:
                 found += unreadable(error, folder.name)
+    return found + _lint_all([around[f.name] for f in folders if f.name in around], around, processes)
+
+
+def _lint_file(path: Path, processes: Path) -> list[Finding]:
+    """One file by itself: its neighbours only tell what it may refer to."""
+    try:
+        alone = bundle_of(path.parent.name, {path.name: path.read_bytes()})
+    except XunzhenError as error:
+        return unreadable(error, path.name)
+    around = {alone.key: alone}
+    for folder in (p for p in processes.iterdir() if p.is_dir() and p.name != "calendars"):
+        with suppress(XunzhenError):
+            around[f"{folder.name}/"] = read_bundle(folder)
+    for beside in sorted(path.parent.iterdir()):
+        if beside.suffix in (".bpmn", ".dmn", ".form") and beside != path:
+            with suppress(XunzhenError):
+                around[beside.name] = bundle_of(beside.name, {beside.name: beside.read_bytes()})
+    return _lint_all([alone], around, processes)
+
+
+def _lint_all(bundles: Sequence[Bundle], around: Mapping[str, Bundle], processes: Path) -> list[Finding]:
+    found: list[Finding] = []
     table, posts = load_terms(processes / "terms.toml"), load_posts(processes / "posts.toml")
-    for folder in folders:
-        if folder.name in around:
-            found += lint_bundle(
-                around[folder.name],
-                terms=table,
-                posts=posts,
-                known_processes={p for b in around.values() for p in b.processes},
-                known_forms={f for b in around.values() for f in b.forms},
-                known_decisions={d for b in around.values() for d in b.decisions},
-            )
+    for bundle in bundles:
+        found += lint_bundle(
+            bundle,
+            terms=table,
+            posts=posts,
+            known_processes={p for b in around.values() for p in b.processes},
+            known_forms={f for b in around.values() for f in b.forms},
+            known_decisions={d for b in around.values() for d in b.decisions},
+        )
     return found

@@ -14,7 +14,7 @@ from lxml import etree
 
 from engine.errors import Invalid, ModelRefused
 from engine.model import Process
-from engine.reader.base import BPMN, element_id, line_of
+from engine.reader.base import BPMN, element_id, line_of, name_all
 from engine.reader.scopes import Reader
 from engine.xml import children, local, parse
 
@@ -50,6 +50,7 @@ def read(data: bytes, file: str | None = None) -> Definitions:
             file=file,
             line=root.sourceline,
         )
+    name_all(root)
     reader = Reader(root, file)
     processes = tuple(reader.process(p) for p in children(root, "process"))
     if not processes:

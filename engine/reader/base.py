@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,16 @@ def line_of(element: etree._Element) -> int | None:
 def element_id(element: etree._Element) -> str:
     """The id of the file, or `type@line`."""
     return element.get("id") or f"{local(element)}@{line_of(element)}"
+
+
+def name_all(root: etree._Element) -> None:
+    """Give elements without id the id `type@line` – `type@line.2` for the second of a kind on a line."""
+    seen: Counter[str] = Counter()
+    for element in root.iter(f"{{{BPMN}}}*"):
+        if not element.get("id"):
+            key = f"{local(element)}@{line_of(element)}"
+            seen[key] += 1
+            element.set("id", key if seen[key] == 1 else f"{key}.{seen[key]}")
 
 
 def ref(text: str | None) -> str:

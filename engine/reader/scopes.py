@@ -41,6 +41,7 @@ class _Into:
     nodes: dict[str, Node] = field(default_factory=dict)
     flows: dict[str, Flow] = field(default_factory=dict)
     associations: list[tuple[str, str]] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
 
 
 class Reader(Base):
@@ -75,6 +76,7 @@ class Reader(Base):
             documentation=text_of(child(element, "documentation")),
             properties=self.properties(element),
             associations=tuple(into.associations),
+            ignored=tuple(into.ignored),
             file=self.file,
             line=line_of(element),
         )
@@ -108,6 +110,8 @@ class Reader(Base):
                     self.inside(item, node, lanes, into)
             elif kind == "sequenceFlow":
                 into.flows[key] = self.flow(item, defaults)
+            elif not kind:
+                into.ignored.append(str(item.tag))
             elif kind not in NO_NODES:
                 self.refuse(
                     item,

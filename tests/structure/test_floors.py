@@ -23,7 +23,7 @@ FLOOR = {
         "errors", "settings", "model", "calendar", "terms", "deadline", "feel", "dmn", "forms", "routing", "xml",
         "reader", "bundle", "values",
     },
-    1: {"runner", "db", "tables", "world", "hosting", "trial", "lint", "difference"},
+    1: {"runner", "db", "tables", "world", "hosting", "trial", "lint", "difference", "examining"},
     2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock"},
     3: {"step", "filling", "duties", "cases", "publishing"},
 }  # fmt: skip

@@ -25,6 +25,18 @@ KNOWN = (
 
 
 def check(subject: Subject) -> Iterable[Finding]:
+    for process in subject.bundle.processes.values():
+        for tag in dict.fromkeys(process.ignored):
+            yield Finding(
+                process.file or "",
+                process.id,
+                process.name,
+                process.line,
+                RULE,
+                "warning",
+                f"扩展元素 {tag} 不起作用",
+                "放进 extensionElements，或删除它",
+            )
     for process, node in subject.nodes():
         for key in node.properties:
             if key not in KNOWN:

@@ -1,0 +1,110 @@
+"""Files that come from elsewhere, one by one: what could be read, what runs, what their designer must still answer, what is refused.
+
+For a folder of exports from other tools. Each file is looked at by itself – exports repeat each other's ids – and every flow node
+of the XML must be found in what was read: nothing is lost in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from engine import dmn, forms
+from engine.errors import ModelRefused, Refusal, XunzhenError
+from engine.model import Process
+from engine.reader import read
+from engine.reader.base import BPMN
+from engine.reader.scopes import NODES
+from engine.runner import compile_program
+from engine.xml import parse
+
+KINDS = {".bpmn": "BPMN", ".bpmn20.xml": "BPMN", ".xml": "BPMN", ".dmn": "DMN", ".form": "表单"}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One file. `runs`: all of it can be deployed as it is. `notes`: what was read but has no effect."""
+
+    file: str
+    kind: str
+    read: bool
+    runs: bool
+    holds: tuple[str, ...] = ()
+    questions: tuple[Refusal, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def examine(path: Path) -> Iterator[Examined]:
+    """Every model file of a folder (folders inside it as well), or one file."""
+    files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    for file in files:
+        kind = next((k for suffix, k in KINDS.items() if file.name.lower().endswith(suffix)), None)
+        if kind is not None:
+            name = file.name if path.is_file() else file.relative_to(path).as_posix()
+            yield _one(name, kind, file)
+
+
+def _one(name: str, kind: str, path: Path) -> Examined:
+    try:
+        data = path.read_bytes()
+        if kind == "BPMN":
+            return _bpmn(name, data)
+        if kind == "DMN":
+            model = dmn.load(data)
+            refused = tuple(replace(r, file=name) for r in model.problems)
+            return Examined(name, kind, True, not refused, tuple(model.decisions.values()), (), refused)
+        forms.load(data)
+    except ModelRefused as error:
+        questions, refused = _sorted(error.refusals)
+        return Examined(name, kind, True, False, (), questions, refused)
+    except XunzhenError as error:
+        line = error.data.get("line")
+        broken = Refusal(
+            name, error.message, "请改正文件后再试", None, line, name, error.code, error.message_en
+        )
+        return Examined(name, kind, False, False, (), (), (broken,))
+    except OSError as error:
+        unreadable = Refusal(
+            name, f"读不到文件：{error.strerror}", "检查文件权限", None, None, name, "unreadable"
+        )
+        return Examined(name, kind, False, False, (), (), (unreadable,))
+    return Examined(name, kind, True, True)
+
+
+def _bpmn(name: str, data: bytes) -> Examined:
+    processes = read(data, name).processes
+    found = [*_lost(name, data, processes)]
+    for process in processes:
+        try:
+            compile_program([process])
+        except ModelRefused as error:
+            found.extend(error.refusals)
+    questions, refused = _sorted(found)
+    notes = [f"{node.id}：{what}" for p in processes for node in p.nodes.values() for what in node.ignored]
+    notes += [f"{p.id}：{tag}" for p in processes for tag in dict.fromkeys(p.ignored)]
+    holds = tuple(p.name or p.id for p in processes)
+    return Examined(name, "BPMN", True, not found, holds, questions, refused, tuple(notes))
+
+
+def _lost(name: str, data: bytes, processes: tuple[Process, ...]) -> Iterator[Refusal]:
+    """Flow nodes of the file that nobody has read."""
+    drawn = list(parse(data).iter(*(f"{{{BPMN}}}{kind}" for kind in NODES)))
+    known = {node.id for process in processes for node in process.nodes.values()}
+    for element in drawn:
+        key = element.get("id")
+        if key and key not in known:
+            yield Refusal(
+                key,
+                "这个元素不在任何流程里，没有读入",
+                "把它画进流程",
+                element.get("name"),
+                file=name,
+                rule="lost",
+            )
+
+
+def _sorted(found: list[Refusal] | tuple[Refusal, ...]) -> tuple[tuple[Refusal, ...], tuple[Refusal, ...]]:
+    questions = tuple(r for r in found if r.rule == "gap")
+    return questions, tuple(r for r in found if r.rule != "gap")

@@ -1,0 +1,80 @@
+"""`xunzhen examine` on a folder as other tools leave it: what runs, what is asked, what is refused, what cannot be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from cli.main import app
+
+HEAD = '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:tool="urn:some:tool" targetNamespace="urn:x">'
+
+
+def process(inner: str) -> str:
+    return f'{HEAD}<process id="p" name="导出的流程">{inner}</process></definitions>'
+
+
+PLAIN = process(
+    '<startEvent id="1s"/><task id="t"/><endEvent id="e"/><tool:colour value="red"/>'
+    '<sequenceFlow sourceRef="1s" targetRef="t"/><sequenceFlow sourceRef="t" targetRef="e"/>'
+)
+OPEN = process(
+    '<startEvent id="s"/><exclusiveGateway id="g" name="谁来决定"/><task id="a"/><task id="b"/>'
+    '<intermediateCatchEvent id="c" name="等多久"><timerEventDefinition/></intermediateCatchEvent><callActivity id="k"/>'
+    '<sequenceFlow id="f1" sourceRef="s" targetRef="g"/><sequenceFlow id="f2" sourceRef="g" targetRef="a"/>'
+    '<sequenceFlow id="f3" sourceRef="g" targetRef="b"/><sequenceFlow id="f4" sourceRef="b" targetRef="c"/>'
+    '<sequenceFlow id="f5" sourceRef="c" targetRef="k"/>'
+)
+OPEN_CALL = process('<callActivity id="k" name="调用"/><subProcess id="q"/>')
+COMPLEX = process(
+    '<startEvent id="s"/><complexGateway id="g"/><sequenceFlow id="f" sourceRef="s" targetRef="g"/>'
+)
+
+
+def examined(folder: Path) -> dict[str, dict[str, Any]]:
+    result = CliRunner().invoke(app, ["examine", str(folder), "--json"])
+    assert result.exit_code == 1
+    return {one["file"]: one for one in json.loads(result.stdout)}
+
+
+def test_each_file_is_judged_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "tool").mkdir()
+    for name, text in {
+        "tool/plain.bpmn": PLAIN,
+        "open.bpmn": OPEN,
+        "call.bpmn": OPEN_CALL,
+        "complex.bpmn": COMPLEX,
+        "broken.bpmn": "<definitions",
+        "empty.bpmn": HEAD + "</definitions>",
+        "notes.txt": "kein Modell",
+    }.items():
+        (tmp_path / name).write_text(text)
+    found = examined(tmp_path)
+    assert sorted(found) == [
+        "broken.bpmn",
+        "call.bpmn",
+        "complex.bpmn",
+        "empty.bpmn",
+        "open.bpmn",
+        "tool/plain.bpmn",
+    ]
+    plain = found["tool/plain.bpmn"]
+    assert (plain["read"], plain["runs"], plain["holds"]) == (True, True, ["导出的流程"])
+    assert "tool" in plain["notes"][0]
+    assert not found["broken.bpmn"]["read"]
+    assert found["complex.bpmn"]["refused"][0]["element"] == "g"
+    asked = {q["element"] for q in found["open.bpmn"]["questions"]}
+    assert asked == {"g"}  # what is wrong in itself comes first
+    assert [q["element"] for q in found["call.bpmn"]["questions"]] == ["k"]
+    assert found["empty.bpmn"]["questions"][0]["message"] == "文件里没有流程"
+    assert all(not one["runs"] for name, one in found.items() if name != "tool/plain.bpmn")
+
+
+def test_for_people_it_counts(tmp_path: Path) -> None:
+    (tmp_path / "plain.bpmn").write_text(PLAIN)
+    (tmp_path / "open.bpmn").write_text(OPEN)
+    result = CliRunner().invoke(app, ["examine", str(tmp_path)])
+    assert "2 个文件：1 个可直接部署，1 个要先回答问题" in result.stdout
