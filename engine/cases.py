@@ -2,14 +2,13 @@
 
 Each function runs inside a transaction somebody else commits, takes the case's row lock first, and either writes
 everything or raises. People act through `claim` … `transfer`, machines through `finish_job`, `fire_timer`,
-`deliver`.
+`engine.messages`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
@@ -27,24 +26,12 @@ from engine.runner.values import (
     FinishJob,
     FireTimer,
     SendBack,
-    Signal,
     Start,
     ThrowError,
 )
 from engine.step import Case, Record, take
 from engine.tables import cases, timers, user_tasks
 from engine.tables import jobs as jobs_table
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a case started by a message lives."""
-
-    area: str
-    number: str
-    title: str
-    parent: str | None = None
-    document: Mapping[str, Any] | None = None
 
 
 # ------------------------------------------------------------------------------------------ start and end
@@ -345,83 +332,6 @@ def fail_task(
     row = worklist.get(tx, task_id)
     worklist.save_draft(tx, task_id, values)
     incidents.open_(tx, row.case_id, row.process, element, "task", task_id, code, message, now)
-
-
-def deliver(
-    tx: Tx,
-    name: str,
-    correlation: str | None,
-    variables: Mapping[str, Any],
-    *,
-    now: datetime,
-    actor: Actor | None = None,
-    ttl: timedelta | None = None,
-    home: Home | None = None,
-) -> list[str]:
-    """Bring a message to the cases that wait for it, or start the process it starts (in `home`).
-
-    With nobody there and a `ttl`, it waits that long for a receiver. Returns the ids of the cases reached.
-    """
-    reached = []
-    for found in subscriptions.waiting_for(tx, "message", name, correlation):
-        case = step.lock(tx, found.case_id)
-        still = subscriptions.get(tx, found.id)
-        if still is None or case.status != "active":
-            continue
-        payload = {
-            "message": name,
-            "correlation": correlation,
-            "element": found.element,
-            "values": dict(variables),
-        }
-        take(
-            tx,
-            case,
-            Deliver(found.id, variables),
-            Record("message.delivered", actor.id if actor else None, payload=payload),
-            now,
-        )
-        reached.append(case.id)
-    if not reached and home is not None:
-        for process, event in subscriptions.starts(tx, name, now):
-            reached.append(
-                start(
-                    tx,
-                    process,
-                    now=now,
-                    area=home.area,
-                    number=home.number,
-                    title=home.title,
-                    actor=actor,
-                    variables=variables,
-                    document=home.document,
-                    event=event,
-                    parent=home.parent,
-                )
-            )
-    if not reached and ttl is not None:
-        subscriptions.put(tx, name, correlation, variables, now, state="waiting", ttl=ttl)
-    return reached
-
-
-def broadcast(tx: Tx, name: str, variables: Mapping[str, Any], *, now: datetime) -> list[str]:
-    """A signal to every case that waits for it."""
-    reached = dict.fromkeys(s.case_id for s in subscriptions.waiting_for(tx, "signal", name, None))
-    for case_id in sorted(reached):
-        case = step.lock(tx, case_id)
-        if case.status == "active":
-            take(tx, case, Signal(name, variables), Record("signal.caught", payload={"signal": name}), now)
-    return sorted(reached)
-
-
-def relay(tx: Tx, message: subscriptions.Message, now: datetime) -> None:
-    """Deliver what a case has thrown; nobody there: it waits in the buffer (signals do not wait)."""
-    if message.kind == "signal":
-        broadcast(tx, message.name, message.variables, now=now)
-        reached = True
-    else:
-        reached = bool(deliver(tx, message.name, message.correlation, message.variables, now=now))
-    subscriptions.settle(tx, message.id, "delivered" if reached else "waiting")
 
 
 # ------------------------------------------------------------------------------------------ corrections

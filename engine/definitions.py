@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from engine import dmn, forms
 from engine.bundle import Bundle, bundle_of
 from engine.db import Tx, dumps, made, new_id
-from engine.errors import ModelRefused, NotFound, Refusal, XunzhenError
+from engine.errors import Invalid, ModelRefused, NotFound, Refusal, XunzhenError
 from engine.model import Node, Process
 from engine.runner import Program, compile_program
 from engine.runner.values import Decided
@@ -162,21 +162,22 @@ def deploy(
 
 
 def _process_row(deployment: str, process: Process) -> dict[str, Any]:
-    starts = {
-        event.name: node.id
-        for node in process.in_scope(process.id)
-        if node.type == "startEvent"
-        for event in node.events
-        if event.kind == "message" and event.name
-    }
-    calls = sorted({n.called_element for n in process.nodes.values() if n.called_element})
+    starts: dict[str, dict[str, str]] = {"message": {}, "signal": {}}
+    for node in process.in_scope(process.id):
+        if node.type == "startEvent" or node.instantiate:
+            for event in node.events:
+                if event.kind in starts and event.name:
+                    starts[event.kind][event.name] = node.id
+    called = {(n.called_element, n.bound_tag or "") for n in process.nodes.values() if n.called_element}
     return {
         "deployment_id": deployment,
         "process": process.id,
         "name": process.name,
         "executable": process.executable,
-        "start_messages": starts,
-        "calls": calls,
+        "start_messages": starts["message"],
+        "start_signals": starts["signal"],
+        "calls": [{"process": key, "tag": tag} if tag else key for key, tag in sorted(called)],
+        "version_tag": process.version_tag,
     }
 
 
@@ -223,29 +224,34 @@ def versions(tx: Tx) -> dict[str, int]:
 
 # ------------------------------------------------------------------------------------------ pinning
 def pin(tx: Tx, process: str, now: datetime) -> str:
-    """The digest of the pin set a case of `process` takes now; stored on first use."""
+    """The digest of the pin set a case of `process` takes now; stored on first use.
+
+    Calls take the versions in force, or the one that carries the version tag they are bound to. Raises NotFound for a process or
+    tag nobody deployed, Invalid when one case would need two versions of a bundle.
+    """
     force = in_force(tx, now)
     by_deployment = {d.id: d for d in force.values()}
-    homes: dict[str, tuple[str, list[str]]] = {}
-    for row in tx.run(
-        select(
-            deployed_processes.c.process, deployed_processes.c.deployment_id, deployed_processes.c.calls
-        ).where(deployed_processes.c.deployment_id.in_(by_deployment))
-    ):
-        homes[row.process] = (row.deployment_id, row.calls)
+    homes, inside = _homes(tx, by_deployment)
     if process not in homes:
         raise NotFound(f"没有部署流程 {process}。", f"The process {process} is not deployed.")
     chosen: dict[str, str] = {COMMON: force[COMMON].id} if COMMON in force else {}
-    todo, seen = [process], set()
+    todo: list[tuple[str, str]] = [(process, "")]
+    seen: set[tuple[str, str]] = set()
     while todo:
-        current = todo.pop()
-        if current in seen or current not in homes:
+        current, tag = todo.pop()
+        if (current, tag) in seen or (not tag and current not in homes):
             continue
-        seen.add(current)
-        home = by_deployment[homes[current][0]]
-        chosen[home.bundle] = home.id
-        todo.extend(homes[current][1])
-        todo.extend(p for p, (deployment, _) in homes.items() if deployment == home.id)
+        seen.add((current, tag))
+        home = _tagged(tx, current, tag) if tag else by_deployment[homes[current]]
+        if chosen.setdefault(home.bundle, home.id) != home.id:
+            raise Invalid(
+                f"一件案件不能同时使用流程包 {home.bundle} 的两个版本（{current} 绑定了版本标签 {tag or '最新'}）。",
+                f"one case needs two versions of {home.bundle}",
+                code="version_conflict",
+            )
+        if home.id not in inside:
+            inside |= _homes(tx, [home.id])[1]
+        todo.extend(call for calls in inside[home.id].values() for call in calls)
     digest = hashlib.sha256(dumps(chosen).encode()).hexdigest()
     if tx.run(select(pin_sets.c.digest).where(pin_sets.c.digest == digest)).scalar_one_or_none() is None:
         # Two first cases at once: the savepoint lets the loser go on with the winner's row.
@@ -255,6 +261,36 @@ def pin(tx: Tx, process: str, now: datetime) -> str:
             except IntegrityError:
                 savepoint.rollback()
     return digest
+
+
+def _homes(tx: Tx, ids: Iterable[str]) -> tuple[dict[str, str], dict[str, dict[str, list[tuple[str, str]]]]]:
+    """Where processes live – process → deployment – and what each calls: deployment → process → (process, tag)."""
+    p = deployed_processes.c
+    homes: dict[str, str] = {}
+    inside: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for row in tx.run(select(p.process, p.deployment_id, p.calls).where(p.deployment_id.in_(list(ids)))):
+        homes[row.process] = row.deployment_id
+        inside.setdefault(row.deployment_id, {})[row.process] = [
+            (call, "") if isinstance(call, str) else (call["process"], call["tag"]) for call in row.calls
+        ]
+    return homes, inside
+
+
+def _tagged(tx: Tx, process: str, tag: str) -> Deployed:
+    """The newest deployment whose process carries a version tag."""
+    query = (
+        select(*_DEPLOYED)
+        .join(deployed_processes)
+        .where(deployed_processes.c.process == process, deployed_processes.c.version_tag == tag)
+        .order_by(deployments.c.version.desc())
+        .limit(1)
+    )
+    row = tx.run(query).one_or_none()
+    if row is None:
+        raise NotFound(
+            f"没有部署带版本标签 {tag} 的流程 {process}。", f"No version of {process} carries the tag {tag}."
+        )
+    return made(Deployed, row)
 
 
 _cache: dict[str, Pinned] = {}

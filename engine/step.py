@@ -409,7 +409,9 @@ def write_head(tx: Tx, case: Case) -> None:
 def _messages(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> None:
     """Throw what was thrown; a receiver that has just begun to wait gets what waited for it."""
     for thrown in outcome.thrown:
-        subscriptions.put(tx, thrown.name, thrown.correlation, thrown.variables, now, kind=thrown.kind)
+        subscriptions.put(
+            tx, thrown.name, thrown.correlation, thrown.variables, now, kind=thrown.kind, sender=case.id
+        )
         tx.after_commit("worker", tx.world.bell)
     listening = [w for w in outcome.opened if w.kind is WaitKind.MESSAGE]
     if not listening:

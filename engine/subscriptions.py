@@ -39,6 +39,7 @@ class Message:
     name: str
     correlation: str | None
     variables: Mapping[str, Any]
+    sender: str | None = None
 
 
 _COLUMNS = [subscriptions.c[name] for name in Subscription.__slots__]
@@ -121,15 +122,11 @@ def get(tx: Tx, subscription_id: str) -> Subscription | None:
     return made(Subscription, row) if row else None
 
 
-def starts(tx: Tx, name: str, now: datetime) -> list[tuple[str, str]]:
-    """Processes that a message of this name starts: (process, start event), of the versions in force."""
+def starts(tx: Tx, kind: str, name: str, now: datetime) -> list[tuple[str, str]]:
+    """Executable processes that a message or signal of this name starts: (process, start node), of the versions in force."""
+    held = deployed_processes.c.start_messages if kind == "message" else deployed_processes.c.start_signals
     rows = tx.run(
-        select(
-            deployed_processes.c.process,
-            deployed_processes.c.start_messages,
-            deployments.c.version,
-            deployments.c.bundle,
-        )
+        select(deployed_processes.c.process, held.label("held"), deployments.c.version, deployments.c.bundle)
         .join(deployments)
         .where(
             deployments.c.valid_from <= now,
@@ -137,7 +134,7 @@ def starts(tx: Tx, name: str, now: datetime) -> list[tuple[str, str]]:
         )
         .order_by(deployments.c.version)
     )
-    newest = {row.process: row.start_messages for row in rows}
+    newest = {row.process: row.held or {} for row in rows}
     return [(process, found[name]) for process, found in newest.items() if name in found]
 
 
@@ -152,6 +149,7 @@ def put(
     kind: str = "message",
     state: str = "sent",
     ttl: timedelta = BUFFER,
+    sender: str | None = None,
 ) -> str:
     """Keep a message: `sent` – the worker delivers it; `waiting` – for a receiver that is not there yet."""
     message_id = new_id()
@@ -166,6 +164,7 @@ def put(
             "created_at": now,
             "expires_at": now + ttl,
             "state": state,
+            "sender": sender,
         },
     )
     return message_id

@@ -60,7 +60,9 @@ deployed_processes = Table(
     Column("name", Text),
     Column("executable", Boolean, nullable=False),
     Column("start_messages", Json, nullable=False),  # {message name: start event id}
-    Column("calls", Json, nullable=False),  # process ids called
+    Column("calls", Json, nullable=False),  # process ids called; {"process", "tag"} where a version tag binds
+    Column("version_tag", Text),
+    Column("start_signals", Json),  # {signal name: start event id}
 )
 pin_sets = Table(
     "pin_sets",
@@ -257,6 +259,7 @@ messages = Table(
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("state", String(20), nullable=False),
+    Column("sender", Id),  # the case that threw it
     CheckConstraint(one_of("kind", "message", "signal"), name="kind"),
     CheckConstraint(one_of("state", "sent", "waiting", "delivered", "expired"), name="state"),
     Index("ix_messages_waiting", "name", "correlation", "state"),

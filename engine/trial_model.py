@@ -137,6 +137,21 @@ def _called(runs: Mapping[str, Process], path: Path) -> None:
         for process in runs.values()
         for node in process.nodes.values()
         if node.called_element and node.called_element not in runs
+    ] + [
+        Refusal(
+            node.id,
+            f"被调用的流程 {node.called_element} 没有版本标签 {node.bound_tag}",
+            "改正版本标签，或在被调用的流程上填写 zeebe:versionTag",
+            node.name,
+            node.line,
+            process.file or path.name,
+            message_en=f"{node.called_element} does not carry the tag {node.bound_tag}",
+        )
+        for process in runs.values()
+        for node in process.nodes.values()
+        if node.bound_tag
+        and (node.called_element or "") in runs
+        and runs[node.called_element or ""].version_tag != node.bound_tag
     ]
     if missing:
         raise ModelRefused(missing)

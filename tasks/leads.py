@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from casework import books, follow_ups, payouts, roster, staff
 from casework import leads as records
-from engine import cases
+from engine import cases, messages
 from engine.calendar import ZONE, instant
 from engine.errors import Conflict
 from engine.tables import cases as cases_table
@@ -183,7 +183,7 @@ def report_follow_up(job: Job) -> Result:
     """反馈回访结果 to the open lead; it waits for the lead if the lead is not there yet."""
     lead_no = str(job.variables.get("lead_no"))
     still = bool(job.variables.get("still_in_difficulty"))
-    cases.deliver(
+    messages.deliver(
         job.tx, "follow_up_done", lead_no, {"still_in_difficulty": still}, now=job.now, ttl=records.WINDOW
     )
     return Result()

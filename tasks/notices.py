@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from casework import areas, members, notices
 from casework.tables import households, kinship, persons
-from engine import cases
+from engine import messages
 from engine.calendar import ZONE
 from engine.errors import Conflict
 from engine.routing import at_tier
@@ -79,7 +79,7 @@ def report(job: Job) -> Result:
     waiting = [o for o in notices.objections_to(job.tx, application) if o["state"] == "reinvestigate"]
     for objection in waiting if (job.variables.get("round") or 1) > 1 else ():
         payload = {"reinvestigated": True, "opinion": job.variables.get("opinion")}
-        cases.deliver(job.tx, "reinvestigation_done", objection["number"], payload, now=job.now)
+        messages.deliver(job.tx, "reinvestigation_done", objection["number"], payload, now=job.now)
     return Result()
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from engine import cases, clocks, jobs, step, subscriptions
+from engine import cases, clocks, jobs, messages, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
 from tasks import leads, money, notices, referrals, registry, remedies
@@ -106,7 +106,7 @@ def relay(db: Database, now: datetime) -> int:
             waiting = subscriptions.sent(tx, 1)
             if not waiting:
                 return done
-            cases.relay(tx, waiting[0], now)
+            messages.relay(tx, waiting[0], now)
         done += 1
 
 

@@ -83,7 +83,7 @@ def _one(reader: Base, element: etree._Element, extension: etree._Element) -> di
         return {
             "called_decision": get("decisionId"),
             "result_variable": get("resultVariable"),
-            **_binding(reader, element, extension),
+            **_decision_binding(reader, element, extension),
         }
     if name == "ioMapping":
         pairs = {
@@ -105,6 +105,18 @@ def _binding(reader: Base, element: etree._Element, extension: etree._Element) -
     if binding == "versionTag" and not tag:
         reader.refuse(element, "按版本标签绑定，但没有填写标签", "填写 versionTag", "no version tag", "gap")
     return {"binding": binding, "bound_tag": tag if binding == "versionTag" else None}
+
+
+def _decision_binding(reader: Base, element: etree._Element, extension: etree._Element) -> dict[str, object]:
+    found = _binding(reader, element, extension)
+    if found["bound_tag"]:
+        reader.refuse(
+            element,
+            "决策不能按版本标签绑定：案件用它固定的流程包里的决策表",
+            "选用 deployment 或 latest",
+            "decisions are pinned with their bundle",
+        )
+    return found
 
 
 def _script_language(reader: Base, element: etree._Element) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from engine import cases, clocks, definitions, history, incidents, jobs, step, worklist
+from engine import cases, clocks, definitions, history, incidents, jobs, messages, step, worklist
 from engine.db import Database
 from engine.duties import Completion
 from engine.errors import Conflict, Forbidden, Invalid, ModelRefused, StaleRevision, StepFailed
@@ -316,7 +316,7 @@ def test_a_message_waits_for_its_receiver(db: Database) -> None:
     body = user_task("a") + '<bpmn:receiveTask id="r" messageRef="m"/>' + flow("start", "a", "r", "end")
     case = begin(db, bundle("message", body, message), key="k1")
     with db.transaction() as tx:
-        assert cases.deliver(tx, "done", "k1", {"answer": 1}, now=NOW, ttl=timedelta(days=1)) == []
+        assert messages.deliver(tx, "done", "k1", {"answer": 1}, now=NOW, ttl=timedelta(days=1)) == []
     complete(db, A, tasks(db, case)[0])
     assert status(db, case) == "completed"
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, select
 
-from engine import cases, definitions, jobs, worklist
+from engine import cases, definitions, jobs, messages, worklist
 from engine.bundle import Bundle
 from engine.db import Database, connect, metadata
 from engine.tables import cases as cases_table
@@ -83,7 +83,7 @@ def finish(tx: Any, _case: str, now: datetime) -> None:
 
 
 def pay(tx: Any, case: str, now: datetime) -> None:
-    assert cases.deliver(tx, "paid", "v1", {"sum": 5}, now=now) == [case]
+    assert messages.deliver(tx, "paid", "v1", {"sum": 5}, now=now) == [case]
 
 
 STORY: list[tuple[timedelta, Do]] = [

@@ -18,6 +18,10 @@ def check(subject: Subject) -> Iterable[Finding]:
         ("决策表", set(bundle.decisions) | set(subject.known_decisions), lambda n: [n.called_decision]),
         ("流程", set(bundle.processes) | set(subject.known_processes), lambda n: [n.called_element]),
     )
+    for process, node in subject.nodes("callActivity"):
+        if node.binding == "deployment" and node.called_element not in bundle.processes:
+            message = f"绑定同一次部署，但流程 {node.called_element} 不在本流程包里"
+            yield at(process, node, RULE, "error", message, "改为 latest，或把流程放进本流程包")
     for process, node in subject.nodes():
         for word, known, named in wanted:
             for key in filter(None, named(node)):

@@ -1,0 +1,136 @@
+"""Messages and signals: to the cases that wait for them, to the processes they start, or into the buffer.
+
+Runs inside a transaction somebody else commits, like `engine.cases`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from engine import step, subscriptions
+from engine.cases import start
+from engine.db import Tx
+from engine.routing import Actor
+from engine.runner.values import Deliver, Signal
+from engine.step import Record, take
+from engine.tables import cases
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a case started by a message lives."""
+
+    area: str
+    number: str
+    title: str
+    parent: str | None = None
+    document: Mapping[str, Any] | None = None
+
+
+def deliver(
+    tx: Tx,
+    name: str,
+    correlation: str | None,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    actor: Actor | None = None,
+    ttl: timedelta | None = None,
+    home: Home | None = None,
+) -> list[str]:
+    """Bring a message to the cases that wait for it, or start the process it starts (in `home`).
+
+    With nobody there and a `ttl`, it waits that long for a receiver. Returns the ids of the cases reached.
+    """
+    reached = []
+    for found in subscriptions.waiting_for(tx, "message", name, correlation):
+        case = step.lock(tx, found.case_id)
+        still = subscriptions.get(tx, found.id)
+        if still is None or case.status != "active":
+            continue
+        payload = {
+            "message": name,
+            "correlation": correlation,
+            "element": found.element,
+            "values": dict(variables),
+        }
+        take(
+            tx,
+            case,
+            Deliver(found.id, variables),
+            Record("message.delivered", actor.id if actor else None, payload=payload),
+            now,
+        )
+        reached.append(case.id)
+    if not reached and home is not None:
+        reached += _begin(tx, "message", name, variables, home, now=now, actor=actor)
+    if not reached and ttl is not None:
+        subscriptions.put(tx, name, correlation, variables, now, state="waiting", ttl=ttl)
+    return reached
+
+
+def broadcast(
+    tx: Tx, name: str, variables: Mapping[str, Any], *, now: datetime, home: Home | None = None
+) -> list[str]:
+    """A signal to every case that waits for it, and to the processes it starts (in `home`)."""
+    reached = dict.fromkeys(s.case_id for s in subscriptions.waiting_for(tx, "signal", name, None))
+    for case_id in sorted(reached):
+        case = step.lock(tx, case_id)
+        if case.status == "active":
+            take(tx, case, Signal(name, variables), Record("signal.caught", payload={"signal": name}), now)
+    begun = _begin(tx, "signal", name, variables, home, now=now) if home is not None else []
+    return [*sorted(reached), *begun]
+
+
+def _begin(
+    tx: Tx,
+    kind: str,
+    name: str,
+    variables: Mapping[str, Any],
+    home: Home,
+    *,
+    now: datetime,
+    actor: Actor | None = None,
+) -> list[str]:
+    """Open a case of every process that a message or signal starts."""
+    return [
+        start(
+            tx,
+            process,
+            now=now,
+            area=home.area,
+            number=home.number,
+            title=home.title,
+            actor=actor,
+            variables=variables,
+            document=home.document,
+            event=event,
+            parent=home.parent,
+        )
+        for process, event in subscriptions.starts(tx, kind, name, now)
+    ]
+
+
+def relay(tx: Tx, message: subscriptions.Message, now: datetime) -> None:
+    """Deliver what a case has thrown; what it starts lives where the thrower does. Nobody there: a message waits (signals do not)."""
+    home = _beside(tx, message)
+    if message.kind == "signal":
+        broadcast(tx, message.name, message.variables, now=now, home=home)
+        reached = True
+    else:
+        reached = bool(deliver(tx, message.name, message.correlation, message.variables, now=now, home=home))
+    subscriptions.settle(tx, message.id, "delivered" if reached else "waiting")
+
+
+def _beside(tx: Tx, message: subscriptions.Message) -> Home | None:
+    """The home of what a case's message starts: its own area, a number that says where it came from."""
+    if message.sender is None:
+        return None
+    query = select(cases.c.area, cases.c.number, cases.c.title).where(cases.c.id == message.sender)
+    row = tx.run(query).one()
+    return Home(row.area, f"{row.number}-{message.id[:6]}", row.title, parent=message.sender)
