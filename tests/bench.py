@@ -1,4 +1,4 @@
-"""`./dev bench`: the benchmark on SQLite and on a real, throw-away PostgreSQL. `bench.py sizes`: the runner alone, by size."""
+"""`./dev bench`: the benchmark on SQLite and on a real, throw-away PostgreSQL. `bench.py sizes`: the runner alone, by size; `speed`: FEEL and a step in memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cli.bench import measure, show
-from tests import sizes
+from tests import sizes, speed
 from tests.servers import Postgres
 
 
@@ -25,8 +25,8 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["sizes"]:
-        for row in sizes.main():
+    if sys.argv[1:] in (["sizes"], ["speed"]):
+        for row in (sizes if sys.argv[1] == "sizes" else speed).main():
             print(row)
         sys.exit()
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 15)

@@ -12,7 +12,7 @@ from . import ast
 from .builtins import BUILTINS, PURE, Builtin
 from .compile_names import name as compile_name
 from .compiler import Compiler
-from .errors import Fault
+from .errors import BudgetExceeded, Fault
 from .runtime import Code, Frame, Run, Scope
 from .types import fit
 from .values import Function, Value, to_feel, word
@@ -78,7 +78,8 @@ def _by_name(
         return by_value
 
     def run(frame: Frame) -> Value:
-        host = frame.run.functions.get(wanted)
+        functions = frame.run.functions
+        host = functions.get(wanted) if functions else None
         if host is not None:
             return call_host(frame, node, host, [a(frame) for a in arguments])
         if _in_context(frame, wanted):
@@ -86,6 +87,30 @@ def _by_name(
         if builtin is not None:
             return _call_builtin(frame, node, builtin, [a(frame) for a in arguments])
         return frame.run.warn("unknown_function", f"没有函数“{wanted}”", target.start, target.end)
+
+    quick = builtin.quick(len(arguments)) if builtin is not None and not node.named else None
+    return run if quick is None else _quick(node, wanted, arguments[0], run, *quick)
+
+
+def _quick(
+    node: ast.Call, wanted: str, argument: Code, slow: Code, kind: type | None, body: Callable[..., Value]
+) -> Code:
+    """A call of a built-in function with one argument of the usual type, at the expression's outermost level."""
+
+    def run(frame: Frame) -> Value:
+        spent = frame.run
+        if spent.functions or frame.outer is not None or type(frame.names.get(wanted)) is Function:
+            return slow(frame)
+        value = argument(frame)
+        if kind is not None and type(value) is not kind:
+            return slow(frame)
+        spent.steps -= 1 + (len(value) if type(value) is list else 0)
+        if spent.steps < 0:
+            raise BudgetExceeded
+        try:
+            return body(value)
+        except Fault as fault:
+            return spent.fault(fault, node.start, node.end)
 
     return run
 

@@ -137,6 +137,29 @@ def quantified(compiler: Compiler, node: ast.Quantified, scope: Scope) -> Code:
     body = compiler.code(node.body, inner)
     every = node.every
     join = both if every else either
+    only = domains[0] if len(domains) == 1 else None
+
+    def one(frame: Frame) -> Value:
+        """Over one list, without the machinery for several."""
+        assert only is not None
+        spent, wanted = frame.run, only.name
+        result: bool | None = every
+        try:
+            for item in only.values(frame):
+                spent.steps -= 1
+                if spent.steps < 0:
+                    raise BudgetExceeded
+                value = body(Frame({wanted: item}, frame, spent))
+                if value is not every:
+                    result = join(result, value if isinstance(value, bool) else None)
+                    if result is not None and result is not every:
+                        break
+        except Fault as fault:
+            return spent.fault(fault, node.start, node.end)
+        return result
+
+    if only is not None:
+        return one
 
     def run(frame: Frame) -> Value:
         result: bool | None = every

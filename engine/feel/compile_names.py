@@ -65,6 +65,19 @@ def _outer(node: ast.Name, hops: int, declared: bool) -> Code:
 def _search(node: ast.Name, hops: list[bool], declared: bool) -> Code:
     wanted = node.name
 
+    def near(frame: Frame) -> Value:
+        """In a filter at the outermost level."""
+        value = frame.names.get(wanted, MISSING)
+        if value is not MISSING:
+            return value if type(value) in AS_IS else _read(frame, node, value, True)
+        if wanted == "item":
+            return frame.item
+        value = frame.outer.names.get(wanted, MISSING)  # type: ignore[union-attr]
+        return value if type(value) in AS_IS else _read(frame, node, value, declared)
+
+    if hops == [True]:
+        return near
+
     def run(frame: Frame) -> Value:
         at = frame
         for dynamic in hops:
@@ -83,6 +96,8 @@ def _search(node: ast.Name, hops: list[bool], declared: bool) -> Code:
 
 def _read(frame: Frame, node: ast.Name, value: object, declared: bool) -> Value:
     """A value that needs a second look: a list, a host's number, or nothing at all."""
+    if type(value) is list:
+        return to_feel(value)
     if isinstance(value, Function):
         return value
     if value is not MISSING:
@@ -123,8 +138,11 @@ def filtered(compiler: Compiler, node: ast.Filter, scope: Scope) -> Code:
                 raise BudgetExceeded
             inner = Frame(value if type(value) is dict else _NO_NAMES, frame, spent, value)
             result = condition(inner)
-            if result is True and values:
-                kept.append(value)
+            if result is True:
+                if values:
+                    kept.append(value)
+            elif result is False:
+                continue
             elif position == 0 and isinstance(result, Decimal):
                 return _indexed(frame, node, values, result)
             elif result is not None and not isinstance(result, bool):

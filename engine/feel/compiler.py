@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
+from operator import ge, gt, le, lt
 from typing import Any, Final
 
 from . import ast
@@ -75,7 +76,8 @@ def binary(compiler: Compiler, node: ast.Binary, scope: Scope) -> Code:
     if operator == "or":
         return _or(left, right)
     if operator in ORDER:
-        return _order(node, left, right)
+        constant = node.right.value if isinstance(node.right, ast.Literal) else None
+        return _order_number(node, left, constant) if type(constant) is Decimal else _order(node, left, right)
     if operator in ("=", "!="):
         return _equality(node, left, right)
     return _arithmetic(node, left, right)
@@ -115,6 +117,22 @@ def _order(node: ast.Binary, left: Code, right: Code) -> Code:
         if pair is not None:
             return compare(*pair)
         return frame.run.warn("type", f"{word(a)}与{word(b)}不能比较大小", node.start, node.end)
+
+    return run
+
+
+def _order_number(node: ast.Binary, left: Code, number: Decimal) -> Code:
+    """A comparison with a number that stands in the text."""
+    compare = ORDER[node.operator]
+
+    def run(frame: Frame) -> Value:
+        a = left(frame)
+        if type(a) is Decimal:
+            return compare(a, number)
+        pair = comparable(a, number)
+        if pair is not None:
+            return compare(*pair)
+        return frame.run.warn("type", f"{word(a)}与{word(number)}不能比较大小", node.start, node.end)
 
     return run
 
@@ -196,6 +214,9 @@ def range_of(compiler: Compiler, node: ast.RangeOf, scope: Scope) -> Code:
     low = compiler.code(node.low, scope) if node.low else None
     high = compiler.code(node.high, scope) if node.high else None
     one_point = node.low is node.high
+    fixed = _number_range(node)
+    if fixed is not None:
+        return lambda _frame: fixed
 
     def run(frame: Frame) -> Value:
         least = low(frame) if low else None
@@ -209,6 +230,14 @@ def range_of(compiler: Compiler, node: ast.RangeOf, scope: Scope) -> Code:
         return Range(least, most, node.low_included, node.high_included, node.excluded)
 
     return run
+
+
+def _number_range(node: ast.RangeOf) -> Range | None:
+    """A range between two numbers that stand in the text: made once."""
+    ends = [n.value if isinstance(n, ast.Literal) else None for n in (node.low, node.high)]
+    if node.low is node.high or not all(type(end) is Decimal for end in ends):
+        return None
+    return Range(ends[0], ends[1], node.low_included, node.high_included, node.excluded)
 
 
 def list_of(compiler: Compiler, node: ast.ListOf, scope: Scope) -> Code:
@@ -341,9 +370,27 @@ def _test(compiler: Compiler, node: ast.Test, scope: Scope, inner: Scope) -> Che
 
         return asked
     code = compiler.code(node.expression, scope)
+    if isinstance(node.expression, ast.RangeOf) and not node.operator:
+        fixed = _number_range(node.expression)
+        if fixed is not None and not fixed.excluded:
+            return _number_test(fixed)
     if not node.operator:
         return lambda frame, value: _judged(value, code(frame))
     return lambda frame, value: _compared(node.operator, value, code(frame))
+
+
+def _number_test(among: Range) -> Check:
+    """Is a number between two that stand in the text?"""
+    least, most = among.low, among.high
+    above = ge if among.low_included else gt
+    below = le if among.high_included else lt
+
+    def run(_frame: Frame, value: Value) -> bool | None:
+        if type(value) is Decimal:
+            return bool(above(value, least) and below(value, most))
+        return _judged(value, among)
+
+    return run
 
 
 def _judged(value: Value, result: Value) -> bool | None:

@@ -35,9 +35,9 @@ _RULES: Final[dict[type[ast.Node], Rule]] = {
 _EMPTY: Final[Context] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Evaluation:
-    """A value and the reasons for every null in it that nobody asked for."""
+    """A value and the reasons for every null in it that nobody asked for. (Not frozen: one is made per evaluation.)"""
 
     value: Value
     warnings: tuple[FeelWarning, ...] = ()
@@ -105,7 +105,7 @@ class Expression(_Compiled):
         except (BudgetExceeded, RecursionError):
             run.warnings.append(_over_budget(self.text))
             value = None
-        return Evaluation(value, tuple(run.warnings))
+        return Evaluation(value, tuple(run.warnings)) if run.warnings else Evaluation(value)
 
     def within(self, run: Run, context: Context) -> Value:
         """The value inside a larger evaluation, which takes the warnings and bears the cost.

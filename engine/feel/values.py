@@ -112,7 +112,7 @@ def to_feel(value: object, depth: int = 0) -> Value:
 def _to_list(values: Sequence[object], depth: int) -> list[Value]:
     if len(values) > MAX_LIST:
         raise BudgetExceeded
-    if type(values) is list and all(type(v) in AS_IS for v in values):
+    if type(values) is list and AS_IS.issuperset(map(type, values)):
         return values
     return [v if type(v) in AS_IS else to_feel(v, depth + 1) for v in values]
 

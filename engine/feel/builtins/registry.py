@@ -34,6 +34,8 @@ _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "point": (Decimal, str, date, time, timedelta, YearsMonths),
 }
 _MISFIT: Final[Any] = object()
+QUICK: Final = frozenset({"not", "count", "string length", "odd", "even"})
+"""Functions of one argument that give a number or a truth, without looking at the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,14 @@ class Builtin:
     def parameters(self) -> tuple[str, ...]:
         """Parameter names of the first declaration."""
         return tuple(p.name for p in self.declarations[0].parameters)
+
+    def quick(self, count: int) -> tuple[type | None, Callable[..., Value]] | None:
+        """The exact type the one argument must have (None: any) and the body, for the common call; else None."""
+        first = self.declarations[0]
+        if self.name not in QUICK or count != 1:
+            return None
+        kinds = _KINDS.get(first.parameters[0].kind)
+        return (kinds[0] if kinds else None), first.body
 
     def invoke(self, run: Run, values: list[Value], named: Sequence[str] = ()) -> Value:
         """Call it; raises `Fault` if no declaration takes the arguments, or from the body."""
