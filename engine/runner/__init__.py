@@ -26,6 +26,7 @@ from engine.runner.values import (
     FireTimer,
     Host,
     How,
+    Jump,
     Outcome,
     SendBack,
     SetDue,
@@ -37,7 +38,7 @@ from engine.runner.values import (
     WaitKind,
 )
 
-__all__ = ["Program", "advance", "compile_program", "earlier_tasks", "visible"]
+__all__ = ["Program", "advance", "compile_program", "earlier_tasks", "jump_targets", "visible"]
 
 Document = Mapping[str, Mapping[str, Any]]
 
@@ -130,7 +131,9 @@ def _apply(case: Case, command: Command) -> None:
     elif isinstance(command, ThrowError):
         case.throw_error(command.key, command.code, command.variables)
     elif isinstance(command, SendBack):
-        case.send_back(command.key, command.target)
+        case.send_back(command.key, command.target, straight=command.straight)
+    elif isinstance(command, Jump):
+        case.jump(command.key, command.target)
     elif isinstance(command, SetDue):
         case.set_due(command.due)
     elif isinstance(command, SetVariables):
@@ -149,7 +152,16 @@ def visible(program: Program, state: bytes, key: str) -> dict[str, Any]:
     return variables(task) if task is not None else {}
 
 
-def earlier_tasks(program: Program, state: bytes, key: str) -> set[str]:
-    """Ids of user tasks that the token `key` could be sent back to."""
+def earlier_tasks(program: Program, state: bytes, key: str, *, straight: bool = False) -> set[str]:
+    """Ids of user tasks that the token `key` could be sent back to (and, with `straight`, come straight back from)."""
     task = _look(program, state).get_task_from_id(UUID(key))
-    return back.possible(task) if task is not None else set()
+    if task is None:
+        return set()
+    found = back.possible(task)
+    return found & back.straight_too(task) if straight else found
+
+
+def jump_targets(program: Program, state: bytes, key: str) -> set[str]:
+    """Ids of activities that the token `key` could be moved to."""
+    task = _look(program, state).get_task_from_id(UUID(key))
+    return back.targets(task) if task is not None else set()

@@ -29,8 +29,8 @@ def _where(task: Task) -> str:
     return str(spec.name)
 
 
-def _plan(task: Task, target: str) -> tuple[Any, list[Task]]:
-    """The scope and the tokens to cancel. Raises Conflict where going back would not be right."""
+def _plan(task: Task, target: str) -> tuple[Task, list[Task]]:
+    """The token in the target's scope and the tokens to cancel. Raises Conflict where going back would not be right."""
     while target not in task.workflow.spec.task_specs:
         if task.workflow.owner is None:
             raise _refused("退回的环节不在本流程之前。", f"{target} is in no enclosing scope")
@@ -44,27 +44,96 @@ def _plan(task: Task, target: str) -> tuple[Any, list[Task]]:
     )
     if not before:
         raise _refused("只能退回到之前的环节。", f"{target} is no activity before {spec_of(task).name}")
-    tokens = [
+    tokens = _tokens(workflow)
+    gone = [t for t in tokens if _where(t) in down]
+    _joins_are_fed(spec, down, [target, *(_where(t) for t in tokens if t not in gone)])
+    return task, gone
+
+
+def _tokens(workflow: Any) -> list[Task]:
+    return [
         t
         for t in workflow.tokens()
-        if not is_item(t) and "compensates" not in t.internal_data and t.task_spec is not spec.end
+        if not is_item(t) and "compensates" not in t.internal_data and t.task_spec is not workflow.spec.end
     ]
-    gone = [t for t in tokens if _where(t) in down]
-    fed = down.union(*[reachable(spec, _where(t), dag=True) for t in tokens if t not in gone])
-    for name in down:
+
+
+def _joins_are_fed(spec: Any, names: set[str], standing: list[str]) -> None:
+    """After a move, every parallel join among `names` must still get all it waits for from where tokens stand."""
+    fed: set[str] = set().union(*[reachable(spec, at, dag=True) for at in standing])
+    for name in names:
         join = spec.task_specs[name]
-        if type(join) is Join and any(source not in fed for source in join._inputs):
-            raise _refused(
-                "并行的几路已经汇合，不能只退回其中一路。", f"the parallel block was joined at {name}"
-            )
-    return workflow, gone
+        if type(join) is Join and name in fed and any(source not in fed for source in join._inputs):
+            raise _refused("并行的几路已经汇合，不能只移动其中一路。", f"the join {name} would wait for ever")
 
 
-def send_back(_case: Case, task: Task, target: str) -> None:
-    """Move the work back. Variables stay, legal clocks are the ledger's matter, nothing is compensated."""
-    workflow, gone = _plan(task, target)
+def send_back(_case: Case, task: Task, target: str, *, straight: bool = False) -> None:
+    """Move the work back. Variables stay, legal clocks are the ledger's matter, nothing is compensated.
+
+    `straight`: once the target is done again the token comes straight back here (直送) instead of going every step. Refused
+    where more than this one token would be cancelled: the others have to go every step anyway.
+    """
+    at, gone = _plan(task, target)
+    if straight and (gone != [task] or at is not task):
+        raise _refused(
+            "退回会同时撤下其他并行或上下层的环节，改完后须逐级重走。",
+            "other tokens are cancelled as well: every step must be gone again",
+        )
+    here = spec_of(task).name
     kill(gone)
-    spawn(workflow.task_tree, target)
+    new = spawn(at.workflow.task_tree, target)
+    if straight:
+        new.internal_data["straight"] = here
+
+
+def jump(_case: Case, task: Task, target: str) -> None:
+    """Move a token anywhere within its scope (自由跳转), as long as no join starves and no other branch is begun twice."""
+    if is_item(task):
+        task = task.parent
+    _may_jump(task, target)
+    kill([task])
+    spawn(task.workflow.task_tree, target)
+
+
+def _may_jump(task: Task, target: str) -> None:
+    spec = task.workflow.spec
+    node = spec.task_specs.get(target)
+    if not isinstance(node, Wait | Sub | Many) or node is task.task_spec or target.endswith("]"):
+        raise _refused("只能跳转到同一流程层次里的另一个办理环节。", f"{target} is no other activity of the scope")
+    others = [_where(t) for t in _tokens(task.workflow) if t is not task]
+    twice = reachable(spec, target, dag=True) - reachable(spec, spec_of(task).name, dag=True)
+    if twice.intersection(others):
+        raise _refused("跳到那里会把正在办理的另一路再开始一遍。", "another branch would be begun twice")
+    standing = [target, *others]
+    names: set[str] = set().union(*[reachable(spec, at, dag=True) for at in standing])
+    _joins_are_fed(spec, names, standing)
+
+
+def targets(task: Task) -> set[str]:
+    """Activities the token could be moved to by `jump`."""
+    if is_item(task):
+        task = task.parent
+    found = set()
+    for name, node in task.workflow.spec.task_specs.items():
+        try:
+            _may_jump(task, name)
+        except Conflict:
+            continue
+        found.add(node.bpmn_id)
+    return found
+
+
+def straight_too(task: Task) -> set[str]:
+    """Those of `possible` from which the token could come straight back."""
+    found = set()
+    for name in task.workflow.spec.task_specs:
+        try:
+            at, gone = _plan(task, name)
+        except Conflict:
+            continue
+        if at is task and gone == [task]:
+            found.add(name)
+    return found
 
 
 def possible(task: Task) -> set[str]:

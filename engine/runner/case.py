@@ -226,8 +226,12 @@ class Case(Flat, BpmnWorkflow):
             )
         self.run()
 
-    def send_back(self, key: str, target: str) -> None:
-        back.send_back(self, self.task(key), target)
+    def send_back(self, key: str, target: str, *, straight: bool = False) -> None:
+        back.send_back(self, self.task(key), target, straight=straight)
+        self.run()
+
+    def jump(self, key: str, target: str) -> None:
+        back.jump(self, self.task(key), target)
         self.run()
 
     def set_due(self, due: Mapping[str, datetime | None]) -> None:

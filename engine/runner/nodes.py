@@ -146,7 +146,14 @@ class NodeSpec(BpmnSpecMixin):
         done: bool | None = self._run_hook(task)
         if done:
             enough = not is_item(task) and adhoc.enough(task)
-            chosen = [] if is_item(task) else [(JOIN, None)] if enough else self.choose(task)
+            straight = task.internal_data.pop("straight", None)
+            chosen: list[tuple[str, Flow | None]]
+            if is_item(task):
+                chosen = []
+            elif enough or straight:
+                chosen = [(JOIN if enough else straight, None)]
+            else:
+                chosen = self.choose(task)
             if self.tells("completed"):
                 trace(task, "completed")
             if enough:

@@ -73,7 +73,19 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class SendBack:
-    """退回: the token `key` goes back to the earlier activity `target`; what lies downstream is cancelled."""
+    """退回: the token `key` goes back to the earlier activity `target`; what lies downstream is cancelled.
+
+    `straight`: when the target is done again the token comes straight back (直送), else it goes every step.
+    """
+
+    key: str
+    target: str
+    straight: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """自由跳转: the token `key` is moved to another activity of its scope, forward or back."""
 
     key: str
     target: str
@@ -109,6 +121,7 @@ Command = (
     | Deliver
     | Signal
     | SendBack
+    | Jump
     | SetDue
     | SetVariables
     | Cancel

@@ -2,7 +2,7 @@
 
 Model: `u:A b:B@A?msg.m` are nodes (`@A` a boundary event, `@A!` non-interrupting, `~` a blank), `S>A>E; G>B[x = 1]; G>C*` flows
 (`*` the default). Play: `[A,B]` open tasks, `A{x=1}#2` complete, `~m` message, `^g` signal, `+P1D` time, `-T` fire a timer
-early, `B<A` send back, `!…` refused, `.` ended, `?kinds` what waits, `$var=json` a variable, `%` nothing happens by itself.
+early, `B<A` send back, `B<=A` and straight back again, `A>D` jump, `!…` refused, `.` ended, `?kinds` what waits, `$var=json` a variable, `%` nothing happens by itself.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from engine.runner.values import (
     Decided,
     Deliver,
     FireTimer,
+    Jump,
     SendBack,
     Signal,
     Start,
@@ -247,12 +248,14 @@ class Sim:
         self.now = end
 
     def act(self, text: str) -> None:
-        match = re.fullmatch(r"(\w+)(?:<(\w+))?(?:{(.*)})?(?:#(\d))?", text)
+        match = re.fullmatch(r"(\w+)(?:(<=?|>)(\w+))?(?:{(.*)})?(?:#(\d))?", text)
         assert match is not None, text
-        element, target, values, number = match.groups()
+        element, way, target, values, number = match.groups()
         task = [w for w in self.open() if w.element == element][int(number or 0)]
-        if target:
-            self.turn(SendBack(task.key, target))
+        if way == ">":
+            self.turn(Jump(task.key, target))
+        elif target:
+            self.turn(SendBack(task.key, target, straight=way == "<="))
         else:
             pairs = (pair.partition("=") for pair in (values or "").split(";") if pair)
             self.turn(Complete(task.key, {name: json.loads(value) for name, _, value in pairs}))

@@ -300,6 +300,27 @@ CASES = [
         ],
     ),
     (
+        "send back and come straight again; not where others must go every step too",
+        [
+            (body("s:S u:A u:B u:C u:D e:E", "S>A>B>C>D>E"), "A B C D<=A [A] A [D] D ."),
+            (body("s:S u:A u:B u:C u:D e:E", "S>A>B>C>D>E"), "A B C D<=B B{x=1} [D] D<A A [B] B [C]"),
+            (
+                body("s:S u:T p:F u:A u:B u:C p:J u:D e:E", "S>T>F; F>A>B>J; F>C>J; J>D>E"),
+                "T A !B<=T B<=A [A,C] A [B,C] B C D .",
+            ),
+        ],
+    ),
+    (
+        "jump: forward, backward, not past a join that would starve",
+        [
+            (body("s:S u:A u:B u:C e:E", "S>A>B>C>E"), "A>C [C] C>A [A] !A>S !A>X A>B B C ."),
+            (
+                body("s:S u:T p:F u:A u:B u:C p:J u:D e:E", "S>T>F; F>A>B>J; F>C>J; J>D>E"),
+                "T A>B [B,C] !B>D !B>T B C D>T [T] T [A,C]",
+            ),
+        ],
+    ),
+    (
         "what may not run is refused",
         [
             (xml, "Refused")
