@@ -99,7 +99,9 @@ def _may_jump(task: Task, target: str) -> None:
     spec = task.workflow.spec
     node = spec.task_specs.get(target)
     if not isinstance(node, Wait | Sub | Many) or node is task.task_spec or target.endswith("]"):
-        raise _refused("只能跳转到同一流程层次里的另一个办理环节。", f"{target} is no other activity of the scope")
+        raise _refused(
+            "只能跳转到同一流程层次里的另一个办理环节。", f"{target} is no other activity of the scope"
+        )
     others = [_where(t) for t in _tokens(task.workflow) if t is not task]
     twice = reachable(spec, target, dag=True) - reachable(spec, spec_of(task).name, dag=True)
     if twice.intersection(others):
