@@ -181,6 +181,7 @@ class SendBackWrite(Model):
     revision: int
     target: str
     reason: str = Field(min_length=2)
+    straight: bool = False  # 直送: once it is done again the work comes straight back
 
 
 class TransferWrite(Model):

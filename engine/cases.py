@@ -1,7 +1,7 @@
 """Everything that can happen to a case. The only coordinator: rules, runner and ledgers meet here.
 
 Each function runs inside a transaction somebody else commits, takes the case's row lock first, and either writes
-everything or raises. People act through `claim` … `transfer`, machines through `finish_job`, `fire_timer`,
+everything or raises. People act through `claim` … `complete` and `engine.hands`, machines through `finish_job`, `fire_timer`,
 `engine.messages`.
 """
 
@@ -11,25 +11,35 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import insert, select, update
 
-from engine import definitions, duties, filling, history, incidents, jobs, step, subscriptions, worklist
+from engine import (
+    definitions,
+    duties,
+    filling,
+    history,
+    incidents,
+    jobs,
+    locking,
+    step,
+    subscriptions,
+    worklist,
+)
 from engine.db import Tx, new_id
 from engine.duties import Completion
-from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
+from engine.errors import Conflict, Forbidden
+from engine.locking import by, note
 from engine.routing import Actor, sees
-from engine.runner import earlier_tasks
 from engine.runner.values import (
     Cancel,
     Complete,
     Deliver,
     FinishJob,
     FireTimer,
-    SendBack,
     Start,
     ThrowError,
 )
-from engine.step import Case, Record, take
+from engine.step import Record, take
 from engine.tables import cases, timers, user_tasks
 from engine.tables import jobs as jobs_table
 
@@ -85,30 +95,30 @@ def start(
 
 def cancel(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: datetime) -> None:
     """终止, for a stated reason; nothing is deleted."""
-    case = _open_case(tx, case_id)
-    _unchanged(case, revision)
-    if len(reason.strip()) < 2:
-        raise Invalid("请写明终止原因。", "A reason is needed.", fields=[Field("reason", "请写明终止原因")])
-    take(tx, case, Cancel(reason), _by(actor, "case.cancelled", reason=reason), now)
+    case = locking.open_case(tx, case_id)
+    locking.unchanged(case, revision)
+    why = locking.reason(reason, "终止")
+    take(tx, case, Cancel(why), by(actor, "case.cancelled", reason=why), now)
 
 
 # ------------------------------------------------------------------------------------------ people
 def claim(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> None:
     """认领: hold a task so that nobody else does it meanwhile."""
-    case, row = _task(tx, task_id, revision)
+    case, row = locking.task(tx, task_id, revision)
     worklist.require_actor(row, actor)
     duties.not_recused(tx, case, row, actor, now)
     worklist.change(tx, task_id, holder=actor.id)
-    _note(tx, case, _by(actor, "task.claimed", task=task_id, element=row.element, name=row.name), now)
+    note(tx, case, by(actor, "task.claimed", task=task_id, element=row.element, name=row.name), now)
 
 
 def release(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> None:
     """退回认领: give a held task back to all who may do it."""
-    case, row = _task(tx, task_id, revision)
+    case, row = locking.task(tx, task_id, revision)
     if row.holder != actor.id:
         raise Forbidden("只有正在办理的人可以放回任务。", "Only the holder may release the task.")
+    worklist.require_answers(row)
     worklist.change(tx, task_id, holder=None)
-    _note(tx, case, _by(actor, "task.released", task=task_id, element=row.element, name=row.name), now)
+    note(tx, case, by(actor, "task.released", task=task_id, element=row.element, name=row.name), now)
 
 
 def draft(tx: Tx, actor: Actor, task_id: str, revision: int, values: Mapping[str, Any]) -> None:
@@ -133,8 +143,9 @@ def complete(
 
     Where several must act, each signs the same content; another content voids the earlier signatures.
     """
-    case, row = _task(tx, task_id, revision)
+    case, row = locking.task(tx, task_id, revision)
     worklist.require_actor(row, actor)
+    worklist.require_answers(row)
     duties.not_recused(tx, case, row, actor, now)
     pinned = definitions.pinned(tx, case.pins)
     form = pinned.form(row.process, row.form) if row.form else None
@@ -144,7 +155,7 @@ def complete(
     if len(signatures) < row.together:
         acted = [s.as_dict() for s in signatures]
         worklist.change(tx, task_id, acted=acted, draft=checked, holder=None)
-        _note(tx, case, _by(actor, "task.signed", at, **common, needed=row.together), now)
+        note(tx, case, by(actor, "task.signed", at, **common, needed=row.together), now)
         return Completion(case.id, False, len(signatures), row.together)
     if row.together > 1:
         tx.run(
@@ -156,71 +167,8 @@ def complete(
     if form is not None and form.section:
         case.store(row.path, form.section, checked, repeats=form.repeats)
         common["section"], common["form"] = form.section, form.id
-    take(tx, case, Complete(task_id, checked), _by(actor, "task.completed", at, **common), now)
+    take(tx, case, Complete(task_id, checked), by(actor, "task.completed", at, **common), now)
     return Completion(case.id, True, len(signatures), row.together)
-
-
-def send_back(
-    tx: Tx, actor: Actor, task_id: str, revision: int, target: str, reason: str, now: datetime
-) -> None:
-    """退回: the work goes back to an earlier task; what lies downstream of it is cancelled, history stays."""
-    case, row = _task(tx, task_id, revision)
-    worklist.require_actor(row, actor)
-    if len(reason.strip()) < 2:
-        raise Invalid("请写明退回原因。", "A reason is needed.", fields=[Field("reason", "请写明退回原因")])
-    if target not in send_back_targets(tx, case, row):
-        raise Invalid(
-            "不能退回到这一环节。", "Not an earlier task.", fields=[Field("target", "请选择可退回的环节")]
-        )
-    record = _by(
-        actor,
-        "task.sent_back",
-        task=task_id,
-        element=row.element,
-        name=row.name,
-        target=target,
-        reason=reason,
-    )
-    take(tx, case, SendBack(task_id, target), record, now)
-
-
-def send_back_targets(tx: Tx, case: Case, row: Any) -> dict[str, str]:
-    """Where a task may go back to: earlier user tasks that somebody has done in this case, by name."""
-    pinned = definitions.pinned(tx, case.pins)
-    possible = earlier_tasks(pinned.program, case.state or b"", row.id)
-    done = tx.run(
-        select(user_tasks.c.element)
-        .where(user_tasks.c.case_id == case.id, user_tasks.c.state == "completed")
-        .distinct()
-    ).scalars()
-    names = pinned.processes[row.process].nodes
-    return {
-        element: names[element].name or element
-        for element in done
-        if element in possible and element in names
-    }
-
-
-def transfer(
-    tx: Tx, actor: Actor, task_id: str, revision: int, to: Actor, reason: str, now: datetime
-) -> None:
-    """转办: give the task to another person who may do it; the flow goes on from there."""
-    case, row = _task(tx, task_id, revision)
-    worklist.require_actor(row, actor)
-    worklist.require_reach(row, to)
-    duties.not_recused(tx, case, row, to, now)
-    if len(reason.strip()) < 2:
-        raise Invalid("请写明转办原因。", "A reason is needed.", fields=[Field("reason", "请写明转办原因")])
-    worklist.change(tx, task_id, holder=to.id, came_from=f"{actor.name} 转办")
-    details = {
-        "task": task_id,
-        "element": row.element,
-        "name": row.name,
-        "to": to.id,
-        "to_name": to.name,
-        "reason": reason,
-    }
-    _note(tx, case, _by(actor, "task.transferred", **details), now)
 
 
 def receive(
@@ -230,8 +178,8 @@ def receive(
     found = subscriptions.get(tx, subscription_id)
     if found is None:
         raise Conflict("这件事项已不再等待该消息。", "The case no longer waits for that message.")
-    case = _open_case(tx, found.case_id)
-    _unchanged(case, revision)
+    case = locking.open_case(tx, found.case_id)
+    locking.unchanged(case, revision)
     if not sees(actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     pinned = definitions.pinned(tx, case.pins)
@@ -250,7 +198,7 @@ def receive(
     if form is not None and form.section:
         case.store(found.path, form.section, checked, repeats=form.repeats)
         payload["section"], payload["form"] = form.section, form.id
-    take(tx, case, Deliver(found.id, checked), _by(actor, "message.received", **payload), now)
+    take(tx, case, Deliver(found.id, checked), by(actor, "message.received", **payload), now)
     return case.id
 
 
@@ -295,7 +243,7 @@ def fail_job(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> boo
         return False
     incidents.open_(tx, row.case_id, row.process, row.element, "job", job_id, code, message, now)
     case = step.lock(tx, row.case_id)
-    _note(
+    note(
         tx,
         case,
         Record("incident.opened", payload={"job": job_id, "element": row.element, "message": message}),
@@ -345,10 +293,10 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
         jobs.again(tx, jobs_table if row.kind == "job" else timers, row.ref, now)
         tx.after_commit("worker", tx.world.bell)
     incidents.resolve(tx, row.kind, row.ref, now, actor.id)
-    _note(
+    note(
         tx,
         case,
-        _by(actor, "incident.retried", incident=incident_id, element=row.element, message=row.message),
+        by(actor, "incident.retried", incident=incident_id, element=row.element, message=row.message),
         now,
     )
     return case.id
@@ -364,45 +312,6 @@ def move(tx: Tx, case_id: str, area: str, now: datetime, *, reason: str, actor: 
         .values(area=area, holder=None, revision=user_tasks.c.revision + 1)
     )
     details = {"from": before, "to": area, "reason": reason}
-    _note(
-        tx, case, _by(actor, "case.moved", **details) if actor else Record("case.moved", payload=details), now
+    note(
+        tx, case, by(actor, "case.moved", **details) if actor else Record("case.moved", payload=details), now
     )
-
-
-# ------------------------------------------------------------------------------------------ private
-def _by(actor: Actor, kind: str, at: datetime | None = None, /, **payload: Any) -> Record:
-    return Record(kind, actor.id, actor.name, at, {**payload, "tier": actor.tier})
-
-
-def _note(tx: Tx, case: Case, record: Record, now: datetime) -> None:
-    step.note(tx, case, record, record.payload, now)
-    step.write_head(tx, case)
-
-
-def _open_case(tx: Tx, case_id: str) -> Case:
-    case = step.lock(tx, case_id)
-    if case.status != "active":
-        raise Conflict("这件事项已经办结。", "The case is closed.")
-    return case
-
-
-def _unchanged(case: Case, revision: int) -> None:
-    if case.revision != revision:
-        raise StaleRevision("事项已有更新，请刷新后再试。", "The case has changed.")
-
-
-_TASK = (
-    select(user_tasks, *step.LABELLED)
-    .join(cases)
-    .where(user_tasks.c.id == bindparam("task"))
-    .with_for_update()
-)
-
-
-def _task(tx: Tx, task_id: str, revision: int) -> tuple[Case, Any]:
-    """The task and its case, both locked in one statement: two people on one task meet here."""
-    row = tx.run(_TASK, {"task": task_id}).one_or_none()
-    if row is None:
-        raise NotFound("没有这项任务，或您无权查看。", "No such task.")
-    worklist.require_open(row, revision)
-    return step.case_of_row(row), row

@@ -38,7 +38,9 @@ class Leased:
     case_id: str
 
 
-def add_jobs(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
+def add_jobs(
+    tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime, opened_by: str | None = None
+) -> None:
     tx.run(
         _ADD_JOBS,
         [
@@ -55,6 +57,7 @@ def add_jobs(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> 
                 "due_at": now,
                 "attempt": 0,
                 "retries": w.retries,
+                "opened_by": opened_by,
                 "created_at": now,
             }
             for w in opened

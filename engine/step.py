@@ -151,7 +151,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     calm = not case.urgent
     _adopt(case, outcome, pinned)
     moved = _clocks(tx, case, outcome, now)
-    _tasks(tx, case, outcome, record, moved.now, pinned, now)
+    _tasks(tx, case, outcome, command, record, moved.now, pinned, now)
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
@@ -160,6 +160,11 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     if calm and case.urgent:
         tx.world.on_urgent(tx, case.id, case.number, case.area, now)
     return outcome
+
+
+def key_of(command: Command) -> str | None:
+    """The token a command is about, if it is about one."""
+    return getattr(command, "key", None)
 
 
 def _adopt(case: Case, outcome: Outcome, pinned: Pinned) -> None:
@@ -211,6 +216,7 @@ def _tasks(
     tx: Tx,
     case: Case,
     outcome: Outcome,
+    command: Command,
     record: Record,
     live: Sequence[clocks.Clock],
     pinned: Pinned,
@@ -241,6 +247,7 @@ def _tasks(
             now=now,
             live=live,
         )
+        row["opened_by"] = key_of(command)
         row["returned_from"] = record.payload.get("element") if record.kind == "task.sent_back" else None
         rows.append(row)
     worklist.add(tx, rows)
@@ -271,7 +278,7 @@ def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: dateti
     for waiting in outcome.opened:
         opened.setdefault(waiting.kind, []).append(waiting)
     if WaitKind.JOB in opened:
-        jobs.add_jobs(tx, case.id, opened[WaitKind.JOB], now)
+        jobs.add_jobs(tx, case.id, opened[WaitKind.JOB], now, key_of(command))
         tx.after_commit("worker", tx.world.bell)
     if WaitKind.TIMER in opened:
         jobs.add_timers(tx, case.id, opened[WaitKind.TIMER], now)

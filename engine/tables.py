@@ -165,6 +165,8 @@ user_tasks = Table(
     Column("returned_from", KEY),
     Column("came_from", Text),
     Column("draft", Json),
+    Column("opened_by", Id),  # the task, job, timer or message whose step led to it
+    Column("awaits", Integer, nullable=False, server_default="0"),  # opinions and signatures asked for
     Column("revision", Integer, nullable=False),
     CheckConstraint(one_of("state", "open", "completed", "cancelled"), name="state"),
     CheckConstraint("(state = 'open') = (ended_at is null)", name="ended"),
@@ -172,6 +174,42 @@ user_tasks = Table(
     Index("ix_user_tasks_open", "state", "area"),
     Index("ix_user_tasks_holder", "holder", "state"),
     Index("ix_user_tasks_ended_by", "ended_by", "ended_at"),
+    Index("ix_user_tasks_opened_by", "opened_by"),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("task_id", Id),
+    Column("element", KEY),
+    Column("kind", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("asked_by", Id, nullable=False),
+    Column("asked_of", Id),
+    Column("text", Text, nullable=False),
+    Column("target", KEY),
+    Column("asked_at", Instant, nullable=False),
+    Column("opinion", String(20)),
+    Column("answer", Text),
+    Column("answered_by", Id),
+    Column("answered_at", Instant),
+    Column("read_at", Instant),
+    Column("day", Date),  # of an urging: once a day and task
+    Column("revision", Integer, nullable=False),
+    CheckConstraint(one_of("kind", "opinion", "presign", "copy", "urge", "jump"), name="kind"),
+    CheckConstraint(one_of("state", "open", "answered", "read", "withdrawn", "refused"), name="state"),
+    Index("ix_requests_case", "case_id", "state"),
+    Index("ix_requests_asked_of", "asked_of", "state"),
+    Index(
+        "uq_requests_urge",
+        "task_id",
+        "day",
+        unique=True,
+        sqlite_where=text("kind = 'urge'"),
+        postgresql_where=text("kind = 'urge'"),
+    ),
 )
 
 # ------------------------------------------------------------------------------------------ jobs and timers
@@ -192,6 +230,7 @@ jobs = Table(
     Column("attempt", Integer, nullable=False),
     Column("retries", Integer, nullable=False),
     Column("error", Text),
+    Column("opened_by", Id),  # as of a user task
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     CheckConstraint(one_of("state", "ready", "failed", "completed", "cancelled"), name="state"),
@@ -202,6 +241,7 @@ jobs = Table(
         postgresql_where=text("state = 'ready'"),
     ),
     Index("ix_jobs_case", "case_id", "state"),
+    Index("ix_jobs_opened_by", "opened_by"),
 )
 timers = Table(
     "timers",

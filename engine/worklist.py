@@ -136,12 +136,22 @@ def require_open(row: Any, revision: int) -> None:
 
 
 def require_actor(row: Any, actor: Actor) -> None:
-    """The actor's posts reach the task (or it was given to the actor by name), and nobody else holds it."""
+    """The actor's posts reach the task (or it was given to the actor by name), nobody else holds it."""
     require_reach(row, actor)
     if row.holder not in (None, actor.id):
         raise Conflict("这项任务正由他人办理。", "Somebody else holds the task.")
     if any(signed["person"] == actor.id for signed in row.acted):
         raise Forbidden("您已经签过，须由另一人办理。", "You have signed already; another person must act.")
+
+
+def require_answers(row: Any) -> None:
+    """Nobody who was asked for an opinion or a signature before mine still has to speak."""
+    if row.awaits:
+        raise Conflict(
+            f"还有 {row.awaits} 人的意见没有答复；请等待答复，或收回后再提交。",
+            "Opinions asked for are outstanding.",
+            code="opinions_outstanding",
+        )
 
 
 def require_reach(row: Any, actor: Actor) -> None:

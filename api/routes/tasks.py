@@ -13,7 +13,7 @@ from api.views import cases as case_views
 from api.views import due
 from api.views import tasks as views
 from casework import staff
-from engine import cases, clocks, definitions, filling, step, worklist
+from engine import cases, clocks, definitions, filling, hands, step, worklist
 from engine.errors import Forbidden, StepFailed
 from engine.routing import reaches, sees
 from engine.tables import cases as cases_table
@@ -108,7 +108,7 @@ def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
         and not reaches(at.actor, worklist.route_of_row(row), row.area)
     ):
         why = "不在您的岗位或区域范围内"
-    targets = cases.send_back_targets(at.tx, case, row) if row.state == "open" else {}
+    targets = hands.send_back_targets(at.tx, case, row) if row.state == "open" else {}
     options = [schemas.Option(value=element, label=name) for element, name in targets.items()]
     free = why is None
     return [
@@ -189,14 +189,16 @@ def _following(at: Writer, case_id: str) -> str | None:
 @router.post("/{task_id}/send-back")
 def send_back(at: Write, task_id: str, body: schemas.SendBackWrite) -> schemas.Done:
     row = worklist.get(at.tx, task_id)
-    cases.send_back(at.tx, at.actor, task_id, body.revision, body.target, body.reason, at.now)
+    hands.send_back(
+        at.tx, at.actor, task_id, body.revision, body.target, body.reason, at.now, straight=body.straight
+    )
     return at.done(schemas.Done(message="已退回。", case_id=row.case_id))
 
 
 @router.post("/{task_id}/transfer")
 def transfer(at: Write, task_id: str, body: schemas.TransferWrite) -> schemas.Done:
     to = staff.actor_of(at.tx, body.to, at.now)
-    cases.transfer(at.tx, at.actor, task_id, body.revision, to, body.reason, at.now)
+    hands.transfer(at.tx, at.actor, task_id, body.revision, to, body.reason, at.now)
     return _done(at, f"已转办给{to.name}。", task_id)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from engine import cases, clocks, definitions, history, incidents, jobs, messages, step, worklist
+from engine import cases, clocks, definitions, hands, history, incidents, jobs, messages, step, worklist
 from engine.db import Database
 from engine.duties import Completion
 from engine.errors import Conflict, Forbidden, Invalid, ModelRefused, StaleRevision, StepFailed
@@ -178,8 +178,8 @@ def test_send_back_cancels_and_keeps_history(db: Database) -> None:
     complete(db, A, tasks(db, case)[0])
     row = tasks(db, case)[0]
     with db.transaction() as tx:
-        assert cases.send_back_targets(tx, step.lock(tx, case), row) == {"a": "a"}
-        cases.send_back(tx, B, row.id, row.revision, "a", "材料不全", NOW)
+        assert hands.send_back_targets(tx, step.lock(tx, case), row) == {"a": hands.Target("a", True)}
+        hands.send_back(tx, B, row.id, row.revision, "a", "材料不全", NOW)
     (again,) = tasks(db, case)
     assert (again.element, again.returned_from) == ("a", "b")
     with db.reading() as tx:
@@ -190,9 +190,9 @@ def test_transfer_gives_the_task_to_somebody_who_may_do_it(db: Database) -> None
     case = begin(db, bundle("two", TWO))
     row = tasks(db, case)[0]
     with db.begin() as tx, pytest.raises(Forbidden):
-        cases.transfer(tx, A, row.id, row.revision, STRANGER, "请代办", NOW)
+        hands.transfer(tx, A, row.id, row.revision, STRANGER, "请代办", NOW)
     with db.transaction() as tx:
-        cases.transfer(tx, A, row.id, row.revision, B, "请代办", NOW)
+        hands.transfer(tx, A, row.id, row.revision, B, "请代办", NOW)
     with pytest.raises(Conflict):
         complete(db, A, tasks(db, case)[0])
     complete(db, B, tasks(db, case)[0])

@@ -1,0 +1,73 @@
+"""A case and a task under their row locks, and what a person's act leaves in the history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from engine import step, worklist
+from engine.db import Tx, made
+from engine.errors import Conflict, Field, Invalid, NotFound, StaleRevision
+from engine.routing import Actor
+from engine.step import Case, Record
+from engine.tables import cases, user_tasks
+
+_TASK = (
+    select(user_tasks, *step.LABELLED)
+    .join(cases)
+    .where(user_tasks.c.id == bindparam("task"))
+    .with_for_update()
+)
+
+
+def task_row(tx: Tx, task_id: str) -> tuple[Case, Any]:
+    """A task, open or not, and its case, both locked in one statement: two people on one task meet here."""
+    row = tx.run(_TASK, {"task": task_id}).one_or_none()
+    if row is None:
+        raise NotFound("没有这项任务，或您无权查看。", "No such task.")
+    return step.case_of_row(row), row
+
+
+def task(tx: Tx, task_id: str, revision: int) -> tuple[Case, Any]:
+    """An open task, unchanged since the user saw it, and its case, both locked."""
+    case, row = task_row(tx, task_id)
+    worklist.require_open(row, revision)
+    return case, row
+
+
+def case_of(tx: Tx, case_id: str) -> Case:
+    """A case for looking at: no lock."""
+    return made(Case, tx.run(select(*step.COLUMNS).where(cases.c.id == case_id)).one())
+
+
+def open_case(tx: Tx, case_id: str) -> Case:
+    case = step.lock(tx, case_id)
+    if case.status != "active":
+        raise Conflict("这件事项已经办结。", "The case is closed.")
+    return case
+
+
+def unchanged(case: Case, revision: int) -> None:
+    if case.revision != revision:
+        raise StaleRevision("事项已有更新，请刷新后再试。", "The case has changed.")
+
+
+def reason(text: str, what: str) -> str:
+    """A stated reason of two characters or more; `what` is the act it is for."""
+    if len(text.strip()) < 2:
+        raise Invalid(
+            f"请写明{what}原因。", "A reason is needed.", fields=[Field("reason", f"请写明{what}原因")]
+        )
+    return text.strip()
+
+
+def by(actor: Actor, kind: str, at: datetime | None = None, /, **payload: Any) -> Record:
+    return Record(kind, actor.id, actor.name, at, {**payload, "tier": actor.tier})
+
+
+def note(tx: Tx, case: Case, record: Record, now: datetime) -> None:
+    """A row of history about something that moved no token."""
+    step.note(tx, case, record, record.payload, now)
+    step.write_head(tx, case)
