@@ -148,17 +148,44 @@ class TaskList(Page[TaskRow]):
 class Option(Model):
     value: Any
     label: str
+    straight: bool = False  # send_back: the work can come straight back from there
 
 
 class Action(Model):
     """A verb on a task or case. A verb that cannot be used stays visible with its reason."""
 
-    key: str  # complete claim release send_back transfer
+    key: str  # complete claim release send_back transfer ask presign take_back urge jump copy withdraw void cancel
     label: str
     primary: bool = False
     enabled: bool = True
     reason: str | None = None
-    targets: list[Option] = []  # send_back: where to
+    targets: list[Option] = []  # send_back, jump: where to; urge: which task
+
+
+class RequestRow(Model):
+    """Something asked, as a line of a list. `state_text` is what a person reads."""
+
+    id: str
+    revision: int
+    kind: Literal["opinion", "presign", "copy", "urge", "jump"]
+    kind_text: str
+    state: Literal["open", "answered", "read", "withdrawn", "refused", "lapsed"]
+    state_text: str
+    case_id: str
+    case_number: str
+    title: str
+    place: str
+    task_id: str | None
+    task_name: str | None
+    target_name: str | None
+    asked_by: str
+    asked_of: str | None
+    text: str
+    asked_at: datetime
+    opinion: Literal["agree", "disagree"] | None
+    answer: str | None
+    answered_at: datetime | None
+    can: list[Literal["answer", "withdraw", "read", "decide"]]
 
 
 class TaskDetail(Model):
@@ -170,6 +197,7 @@ class TaskDetail(Model):
     receipts: list[Receipt]
     actions: list[Action]
     cosigners: list[Person] = []  # who has acted already (together)
+    requests: list[RequestRow] = []  # what was asked about the task
 
 
 class TaskWrite(Model):
@@ -282,6 +310,7 @@ class CaseDetail(Model):
     related: list[CaseRow]
     incidents: list[dict[str, Any]] = []
     actions: list[Action] = []
+    requests: list[RequestRow] = []  # opinions, copies, urgings, moves
 
 
 # ---------------------------------------------------------------------------------------------- leads

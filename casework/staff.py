@@ -19,9 +19,9 @@ RIGHTS = {
     "process_publisher": {"design", "publish", "supervise"},
     "system_admin": {"admin", "supervise"},
     "town_service_office": {"report", "work", "supervise"},
-    "district_assistance_office": {"report", "work", "supervise"},
+    "district_assistance_office": {"report", "work", "supervise", "void"},
     "district_area_officer": {"report", "work", "supervise"},
-    "district_bureau": {"work", "supervise"},
+    "district_bureau": {"work", "supervise", "void"},
 }
 ORDINARY = {"report", "work"}
 
@@ -73,6 +73,11 @@ def names(tx: Tx, ids: Iterable[str]) -> dict[str, str]:
         row.id: row.name
         for row in tx.run(select(persons.c.id, persons.c.name).where(persons.c.id.in_(wanted)))
     }
+
+
+def disabled(tx: Tx, ids: Iterable[str]) -> set[str]:
+    query = select(persons.c.id).where(persons.c.id.in_(list(ids)), persons.c.disabled.is_(True))
+    return set(tx.run(query).scalars())
 
 
 def people(tx: Tx, ids: Iterable[str]) -> list[Person]:

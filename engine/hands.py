@@ -16,7 +16,7 @@ from engine import definitions, duties, locking, step, worklist
 from engine.db import Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid
 from engine.locking import by, note
-from engine.routing import Actor
+from engine.routing import Actor, sees
 from engine.runner import earlier_tasks
 from engine.runner.values import Cancel, SendBack, WaitKind
 from engine.step import Case, take
@@ -224,13 +224,14 @@ def hand_over(
 ) -> tuple[int, int]:
     """工作交接: everything a person holds goes to another, or back to the posts it is routed to. → (handed, put back)
 
-    What the successor may not do (another area or post, recused) goes back to its post. Cases are locked in one order.
+    What the successor may not do (another area or post, recused) goes back to its post. Cases are locked in
+    one order; those outside the actor's areas are left alone.
     """
     why = locking.reason(reason, "交接")
     handed = put_back = 0
     for held in held_by(tx, person):
         case, row = locking.task_row(tx, held.id)
-        if row.state != "open" or row.holder != person:
+        if row.state != "open" or row.holder != person or not sees(actor, row.area):
             continue
         receiver = to if to is not None and _may_take(tx, case, row, to, now) else None
         _hand(tx, case, row, actor, receiver, why, now)

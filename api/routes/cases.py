@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import cases as views
-from engine import cases, definitions, filling, step, subscriptions
+from engine import cases, definitions, filling, hands, step, subscriptions, worklist
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.model import Tier
 from engine.routing import Actor, sees
@@ -142,8 +142,23 @@ def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
                     key=f"message:{subscription.id}", label=f"登记：{node.name or subscription.name}"
                 )
             )
+    open_ = case.status == "active"
+    if sees(at.actor, case.area):
+        found.append(schemas.Action(key="copy", label="抄送"))
+    if open_ and ("supervise" in at.rights or case.opened_by == at.actor.id):
+        tasks = [t for t in worklist.open_of_case(at.tx, case.id) if t.holder != at.actor.id]
+        options = [schemas.Option(value=t.id, label=t.name) for t in tasks]
+        if options:
+            found.append(schemas.Action(key="urge", label="催办", targets=options))
+    if open_ and case.opened_by == at.actor.id:
+        acted = hands.others_acted(at.tx, case)
+        reason = "已有他人办理过，请联系镇（街）终止" if acted else None
+        found.append(schemas.Action(key="withdraw", label="撤回申请", enabled=not acted, reason=reason))
+    if "void" in at.rights:
+        void = case.conclusion == hands.VOIDED
+        reason = "已经作废" if void else None
+        found.append(schemas.Action(key="void", label="作废", enabled=not void, reason=reason))
     if "supervise" in at.rights:
-        open_ = case.status == "active"
         reason = None if open_ else "事项已经办结"
         found.append(schemas.Action(key="cancel", label="终止", enabled=open_, reason=reason))
     return found
@@ -180,6 +195,24 @@ def record_message(at: Write, case_id: str, body: MessageWrite) -> schemas.Done:
     _waiting(at, case_id, body.subscription)
     cases.receive(at.tx, at.actor, body.subscription, body.revision, body.values, at.now)
     return at.done(schemas.Done(message="已登记。", case_id=case_id))
+
+
+@router.post("/{case_id}/withdraw")
+def withdraw(at: Write, case_id: str, body: Ending) -> schemas.Done:
+    """撤回申请, by who opened the case, while nobody else has acted."""
+    hands.withdraw(at.tx, at.actor, case_id, body.revision, body.reason, at.now)
+    return at.done(schemas.Done(message="已撤回。", case_id=case_id))
+
+
+@router.post("/{case_id}/void")
+def void(at: Write, case_id: str, body: Ending) -> schemas.Done:
+    """作废, by the district, with a reason. The case and its history stay."""
+    at.require("void")
+    case = _seen(at, case_id)
+    if not sees(at.actor, case.area):
+        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    hands.void(at.tx, at.actor, case_id, body.revision, body.reason, at.now)
+    return at.done(schemas.Done(message="已作废，记录保留。", case_id=case_id))
 
 
 @router.post("/{case_id}/cancel")

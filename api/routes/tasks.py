@@ -11,12 +11,14 @@ from api import schemas
 from api.deps import Read, Reader, Write, Writer
 from api.views import cases as case_views
 from api.views import due
+from api.views import requests as request_views
 from api.views import tasks as views
 from casework import staff
-from engine import cases, clocks, definitions, filling, hands, step, worklist
+from engine import asking, cases, clocks, definitions, filling, hands, step, worklist
 from engine.errors import Forbidden, StepFailed
 from engine.routing import reaches, sees
 from engine.tables import cases as cases_table
+from engine.tables import requests as requests_table
 from engine.tables import user_tasks
 
 router = APIRouter(prefix="/api/tasks", tags=["tasks"])
@@ -89,16 +91,22 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         receipts=due.receipts(at.tx.world, own),
         actions=_actions(at, case, row),
         cosigners=[schemas.Person(id=p.id, name=p.name) for p in signed],
+        requests=_requests(at, row),
     )
 
 
+def _requests(at: Reader, row: Any) -> list[schemas.RequestRow]:
+    found = request_views.about(at.tx, requests_table.c.task_id, row.id)
+    return request_views.rows(at.tx, at.actor, found, supervises="supervise" in at.rights)
+
+
 def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
-    """Every verb stays visible; one that cannot be used says why."""
+    """Every verb on an open task stays visible; one that cannot be used says why."""
     mine = row.holder == at.actor.id
-    why: str | None = None
     if row.state != "open":
-        why = "任务已经办结"
-    elif row.holder not in (None, at.actor.id):
+        return _beside(at, case, row)
+    why: str | None = None
+    if row.holder not in (None, at.actor.id):
         why = "正由他人办理"
     elif any(s["person"] == at.actor.id for s in row.acted):
         why = "您已签过，须由另一人办理"
@@ -108,11 +116,17 @@ def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
         and not reaches(at.actor, worklist.route_of_row(row), row.area)
     ):
         why = "不在您的岗位或区域范围内"
-    targets = hands.send_back_targets(at.tx, case, row) if row.state == "open" else {}
-    options = [schemas.Option(value=element, label=name) for element, name in targets.items()]
+    targets = hands.send_back_targets(at.tx, case, row)
+    options = [
+        schemas.Option(value=element, label=target.name, straight=target.straight)
+        for element, target in targets.items()
+    ]
     free = why is None
+    waits = f"还有 {row.awaits} 人的意见没有答复" if row.awaits else None
     return [
-        schemas.Action(key="complete", label=_verb(row), primary=True, enabled=free, reason=why),
+        schemas.Action(
+            key="complete", label=_verb(row), primary=True, enabled=free and not waits, reason=why or waits
+        ),
         schemas.Action(
             key="claim",
             label="认领",
@@ -122,8 +136,8 @@ def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
         schemas.Action(
             key="release",
             label="放回",
-            enabled=mine and free,
-            reason=None if mine else why or "您没有认领这项任务",
+            enabled=mine and free and not waits,
+            reason=waits if mine else why or "您没有认领这项任务",
         ),
         schemas.Action(
             key="send_back",
@@ -133,7 +147,30 @@ def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
             targets=options,
         ),
         schemas.Action(key="transfer", label="转办", enabled=free, reason=why),
+        schemas.Action(key="ask", label="征求意见", enabled=free, reason=why),
+        schemas.Action(key="presign", label="前加签", enabled=free, reason=why),
+        *_beside(at, case, row),
     ]
+
+
+def _beside(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
+    """Verbs shown only to whom they concern: taking back one's own work, urging, moving a token."""
+    found = []
+    if row.state == "completed" and row.ended_by == at.actor.id:
+        can = hands.can_take_back(at.tx, at.actor, row)
+        reason = None if can else "后续环节已经开始，不能取回"
+        found.append(schemas.Action(key="take_back", label="取回", primary=can, enabled=can, reason=reason))
+    may_urge = "supervise" in at.rights or case.opened_by == at.actor.id
+    if may_urge and row.state == "open" and row.holder != at.actor.id:
+        found.append(schemas.Action(key="urge", label="催办"))
+    if row.state == "open" and "supervise" in at.rights:
+        targets = asking.targets_of_jump(at.tx, case, row)
+        options = [schemas.Option(value=element, label=name) for element, name in targets.items()]
+        reason = None if options else "没有可跳转的环节"
+        found.append(
+            schemas.Action(key="jump", label="跳转", enabled=bool(options), reason=reason, targets=options)
+        )
+    return found
 
 
 def _verb(row: Any) -> str:

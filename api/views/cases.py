@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from api import schemas
 from api.views import due, timeline
+from api.views import requests as request_views
 from api.views import tasks as task_views
 from api.views.people import mask_name
 from api.views.sections import sections
@@ -20,6 +21,7 @@ from engine.definitions import Pinned
 from engine.errors import NotFound
 from engine.routing import Actor
 from engine.tables import cases as cases_table
+from engine.tables import requests as requests_table
 
 CaseStatus = Literal["active", "completed", "cancelled", "incident"]
 
@@ -200,7 +202,11 @@ def detail(
     entries = history.entries(tx, case_id)
     known = clocks.of_case(tx, case_id)
     row = tx.run(select(cases_table).where(cases_table.c.id == case_id)).one()
-    conclusions = {str(o["value"]): str(o["label"]) for o in pinned.codes.get("conclusion", [])}
+    found = request_views.about(tx, requests_table.c.case_id, case_id)
+    asked = request_views.rows(tx, actor, found, supervises=False)
+    conclusions = {"voided": "作废"} | {
+        str(o["value"]): str(o["label"]) for o in pinned.codes.get("conclusion", [])
+    }
     return schemas.CaseDetail(
         case=rows(tx, [row], now)[0].model_copy(update={"title": case.title}),
         revision=case.revision,
@@ -215,6 +221,7 @@ def detail(
         related=rows(tx, related, now),
         incidents=[_incident(i) for i in incidents.of_case(tx, case_id)],
         actions=actions,
+        requests=asked,
     )
 
 

@@ -24,6 +24,22 @@ TITLES: dict[str, tuple[Kind, str]] = {
     "task.completed": ("person", "{name}"),
     "task.sent_back": ("person", "退回：{name}"),
     "task.transferred": ("person", "转办：{name}"),
+    "task.taken_back": ("person", "取回：{name}"),
+    "task.urged": ("person", "催办：{name}"),
+    "task.urge_read": ("person", "催办已读：{name}"),
+    "task.jumped": ("person", "跳转（经批准）：{name}"),
+    "jump.proposed": ("person", "提出跳转：{name}"),
+    "jump.refused": ("person", "跳转未批准：{name}"),
+    "opinion.asked": ("person", "征求意见：{name}"),
+    "opinion.answered": ("person", "答复意见：{name}"),
+    "opinion.withdrawn": ("person", "收回征求意见：{name}"),
+    "presign.asked": ("person", "前加签：{name}"),
+    "presign.answered": ("person", "加签意见：{name}"),
+    "presign.withdrawn": ("person", "减签：{name}"),
+    "case.copied": ("person", "抄送"),
+    "case.copy_read": ("person", "已阅抄送"),
+    "case.withdrawn": ("person", "撤回申请"),
+    "case.voided": ("person", "作废"),
     "message.received": ("person", "{name}"),
     "message.delivered": ("system", "收到消息：{name}"),
     "signal.caught": ("system", "收到信号"),
@@ -86,7 +102,16 @@ def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned) -> str | None:
         return f"须 {payload.get('needed')} 人签字"
     if kind == "task.sent_back":
         target = _name(pinned, {"element": payload.get("target")})
-        return f"退回到：{target or payload.get('target')}；原因：{payload.get('reason')}"
+        way = "；改完后直送回本环节" if payload.get("straight") else ""
+        return f"退回到：{target or payload.get('target')}；原因：{payload.get('reason')}{way}"
+    if kind in ("jump.proposed", "task.jumped", "jump.refused"):
+        target = _name(pinned, {"element": payload.get("target")})
+        return f"跳转到：{target or payload.get('target')}；原因：{payload.get('reason')}"
+    if kind in ("opinion.asked", "presign.asked", "case.copied"):
+        return "；".join(filter(None, [f"发给：{payload.get('to_name')}", payload.get("reason")]))
+    if kind == "presign.answered":
+        spoken = {"agree": "同意", "disagree": "不同意"}[str(payload.get("opinion"))]
+        return "；".join(filter(None, [spoken, payload.get("reason")]))
     if kind == "task.transferred":
         return f"转给：{payload.get('to_name')}；原因：{payload.get('reason')}"
     if kind == "timer.fired" and payload.get("basis"):

@@ -18,7 +18,7 @@ export function useWrite<Body, Answer>(path: string, method: (path: string, body
   return useMutation({
     mutationFn: (body: Body) => method(path, body),
     onSuccess: () => {
-      for (const key of ["tasks", "case", "cases", "notifications", "overview"]) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of ["tasks", "case", "cases", "notifications", "overview", "requests", "task"]) void client.invalidateQueries({ queryKey: [key] });
     },
   });
 }

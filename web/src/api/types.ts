@@ -137,6 +137,7 @@ export interface TaskList extends Page<TaskRow> {
 export interface Option {
   value: Value;
   label: string;
+  straight?: boolean; // 退回: the work can come straight back from there
 }
 
 /** A verb on a task or case. A verb that cannot be used stays visible with its reason. */
@@ -158,6 +159,51 @@ export interface TaskDetail {
   receipts: Receipt[];
   actions: Action[];
   cosigners: Person[]; // who has acted already (together)
+  requests: RequestRow[]; // what was asked about the task
+}
+
+export type RequestKind = "opinion" | "presign" | "copy" | "urge" | "jump";
+
+/** Something one person asked of another about a case. */
+export interface RequestRow {
+  id: string;
+  revision: number;
+  kind: RequestKind;
+  kind_text: string;
+  state: "open" | "answered" | "read" | "withdrawn" | "refused" | "lapsed";
+  state_text: string;
+  case_id: string;
+  case_number: string;
+  title: string;
+  place: string;
+  task_id: string | null;
+  task_name: string | null;
+  target_name: string | null;
+  asked_by: string;
+  asked_of: string | null;
+  text: string;
+  asked_at: Instant;
+  opinion: "agree" | "disagree" | null;
+  answer: string | null;
+  answered_at: Instant | null;
+  can: ("answer" | "withdraw" | "read" | "decide")[];
+}
+
+export interface RequestList extends Page<RequestRow> {
+  waiting: Record<"answer" | "copies" | "moves", number>;
+}
+
+export interface Holder {
+  id: string;
+  name: string;
+  posts: string;
+  held: number;
+  gone: boolean;
+}
+
+export interface HeldTasks {
+  people: Holder[];
+  tasks: TaskRow[];
 }
 
 export interface TaskWrite {
@@ -266,6 +312,7 @@ export interface CaseDetail {
   related: CaseRow[];
   incidents: Record<string, Value>[];
   actions: Action[];
+  requests: RequestRow[]; // opinions, copies, urgings, moves
 }
 
 export interface LeadForm {

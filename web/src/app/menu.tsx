@@ -1,7 +1,7 @@
 /** The pages of the application and who sees them. */
 import {
   AlertOutlined, ApartmentOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, EditOutlined,
-  FolderOpenOutlined, FormOutlined, TableOutlined,
+  FolderOpenOutlined, FormOutlined, SwapOutlined, TableOutlined, TeamOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Me } from "../api/types";
@@ -24,9 +24,11 @@ export const PAGES: PageEntry[] = [
   { key: "tasks", label: "我的待办", short: "待办", icon: <CarryOutOutlined />, page: named(() => import("../tasks/TasksRoute"), "TasksRoute") },
   { key: "report", label: "上报线索", short: "上报", icon: <EditOutlined />, right: "report", page: named(() => import("../report/ReportPage"), "ReportPage") },
   { key: "cases", label: "救助事项", short: "事项", icon: <FolderOpenOutlined />, page: named(() => import("../cases/CasesRoute"), "CasesRoute") },
+  { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
   { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
   { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "supervise", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
   { key: "ledger", label: "台账", short: "台账", icon: <TableOutlined />, page: named(() => import("../ledger/LedgerPage"), "LedgerPage") },
+  { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },
   { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
 ];

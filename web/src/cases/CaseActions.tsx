@@ -3,7 +3,8 @@ import { Button, Drawer, Skeleton } from "antd";
 import { lazy, Suspense, useState } from "react";
 import type { Action, CaseDetail } from "../api/types";
 import { useWide } from "../app/useWide";
-import { CancelCase } from "./CancelCase";
+import { CopyCase, UrgeCase } from "./BesideCase";
+import { EndCase, ENDINGS } from "./EndCase";
 
 // The form controls come only when something is recorded.
 const MessageEntry = lazy(async () => ({ default: (await import("./MessageEntry")).MessageEntry }));
@@ -17,8 +18,11 @@ export function CaseActions({ detail, reload }: Props) {
   const [open, setOpen] = useState<Action | null>(null);
   const wide = useWide();
   const actions = detail.actions.filter((action) => action.key.startsWith("message:"));
-  const cancel = detail.actions.find((action) => action.key === "cancel" && action.enabled);
-  if (actions.length === 0 && !cancel) return null;
+  const able = detail.actions.filter((action) => action.enabled);
+  const urge = able.find((action) => action.key === "urge");
+  const ends = able.filter((action) => action.key in ENDINGS);
+  const why = detail.actions.filter((one) => !one.enabled && one.reason && (one.key === "withdraw" || one.key.startsWith("message:")));
+  if (detail.actions.length === 0) return null;
   return (
     <section className="panel" aria-labelledby="case-actions">
       <h2 id="case-actions">可办理</h2>
@@ -26,10 +30,12 @@ export function CaseActions({ detail, reload }: Props) {
         {actions.map((action) => (
           <Button key={action.key} disabled={!action.enabled} onClick={() => setOpen(action)} title={action.reason ?? undefined}>{action.label}</Button>
         ))}
-        {cancel && <CancelCase detail={detail} action={cancel} />}
+        {able.some((action) => action.key === "copy") && <CopyCase detail={detail} />}
+        {urge && <UrgeCase action={urge} />}
+        {ends.map((action) => <EndCase key={action.key} detail={detail} action={action} />)}
       </div>
-      {actions.some((one) => !one.enabled && one.reason) && (
-        <ul className="task-why">{actions.filter((one) => !one.enabled && one.reason).map((one) => <li key={one.key}>{one.label}：{one.reason}</li>)}</ul>
+      {why.length > 0 && (
+        <ul className="task-why">{why.map((one) => <li key={one.key}>{one.label}：{one.reason}</li>)}</ul>
       )}
       <Drawer title={open?.label} open={open !== null} onClose={() => setOpen(null)} placement={wide ? "right" : "bottom"} size={wide ? 620 : "92vh"} destroyOnHidden>
         <Suspense fallback={<Skeleton active />}>

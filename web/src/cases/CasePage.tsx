@@ -15,6 +15,7 @@ import { when } from "../common/time";
 import { Timeline } from "../common/Timeline";
 import { TabList, TabPanel } from "../common/TabList";
 import { useAddress } from "../common/useAddress";
+import { Asked } from "../requests/Line";
 import { CaseActions } from "./CaseActions";
 import { CaseTasks, Incidents, Related } from "./parts";
 import { STATUS } from "./status";
@@ -83,6 +84,7 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
         <CaseTasks tasks={detail.tasks} />
         <CaseActions detail={detail} reload={reload} />
       </div>
+      <Asked requests={detail.requests} title="征求意见、抄送与催办" />
       <div className="case-body">
         <section className="panel case-tabs" aria-label="事项内容">
           <TabList label="事项内容" panel={PANEL} items={tabs} current={shown.key} onChange={(tab) => address.set({ tab: tab === "file" ? undefined : tab })} />

@@ -8,6 +8,7 @@ import { navigate } from "../app/router";
 import { useWide } from "../app/useWide";
 import { when } from "../common/time";
 import type { DraftState } from "../forms/useDraft";
+import { AskDialog, JumpDialog, UrgeDialog } from "./asking";
 import { SendBackDialog, TransferDialog } from "./dialogs";
 
 interface Props {
@@ -37,14 +38,19 @@ function primaryOf(actions: Action[]): Action | undefined {
   return actions.find((one) => one.primary) ?? actions.find((one) => one.key === "complete" && one.enabled) ?? actions.find((one) => one.key === "claim");
 }
 
+const DIALOGS = new Set(["send_back", "transfer", "ask", "presign", "urge", "jump"]);
+/** Verbs shown as buttons beside the primary one; the others are under 更多. */
+const NEAR = 4;
+
 export function ActionBar({ detail, draft, busy, blocked, onComplete, onChanged, beforeLeaving }: Props) {
   const { task } = detail;
   const actions = detail.actions.filter((one) => makesSense(one, task));
   const { message } = App.useApp();
   const wide = useWide();
-  const [dialog, setDialog] = useState<"send_back" | "transfer" | null>(null);
+  const [dialog, setDialog] = useState<string | null>(null);
   const claim = useWrite<unknown, Done>(`/tasks/${task.id}/claim`);
   const release = useWrite<unknown, Done>(`/tasks/${task.id}/release`);
+  const takeBack = useWrite<unknown, Done>(`/tasks/${task.id}/take-back`);
   const primary = primaryOf(actions);
   const rest = actions.filter((one) => one !== primary);
   const leave = (done: Done) => {
@@ -59,7 +65,8 @@ export function ActionBar({ detail, draft, busy, blocked, onComplete, onChanged,
     if (key === "complete") onComplete();
     if (key === "claim") simple(claim, (done) => { void message.success(done.message || "已认领"); onChanged(); });
     if (key === "release") simple(release, leave);
-    if (key === "send_back" || key === "transfer") setDialog(key);
+    if (key === "take_back") simple(takeBack, (done) => { void message.success(done.message); navigate(done.next_task_id ? `/tasks/${done.next_task_id}` : "/tasks", { force: true }); });
+    if (DIALOGS.has(key)) setDialog(key);
   };
   const button = (action: Action, main: boolean) => (
     <Button
@@ -70,24 +77,32 @@ export function ActionBar({ detail, draft, busy, blocked, onComplete, onChanged,
       {action.label}
     </Button>
   );
-  const sendBack = actions.find((one) => one.key === "send_back");
+  const of = (key: string) => actions.find((one) => one.key === key);
+  const [sendBack, jump] = [of("send_back"), of("jump")];
+  const stay = (done: Done) => { setDialog(null); void message.success(done.message); onChanged(); };
+  const close = () => setDialog(null);
+  const [near, far] = wide ? [rest.slice(0, NEAR), rest.slice(NEAR)] : [[], rest];
   return (
     <div className="task-bar" role="toolbar" aria-label="办理操作">
       {primary && button(primary, true)}
-      {wide ? rest.map((action) => button(action, false)) : rest.length > 0 && <More actions={rest} run={run} />}
+      {near.map((action) => button(action, false))}
+      {far.length > 0 && <More actions={far} run={run} />}
       <span className="task-bar-words">
         {detail.next_hint && <span>{detail.next_hint}</span>}
         <span role="status">{draftWords(draft)}</span>
       </span>
       {actions.some((one) => !one.enabled && one.reason) && (
         <ul className="task-why">
-          {actions.filter((one) => !one.enabled && one.reason && (wide || one === primary)).map((one) => (
+          {actions.filter((one) => !one.enabled && one.reason && (near.includes(one) || one === primary)).map((one) => (
             <li key={one.key} id={`why-${one.key}`}>{one.label}：{one.reason}</li>
           ))}
         </ul>
       )}
-      {sendBack && <SendBackDialog open={dialog === "send_back"} task={task} action={sendBack} onClose={() => setDialog(null)} onDone={leave} />}
-      <TransferDialog open={dialog === "transfer"} task={task} onClose={() => setDialog(null)} onDone={leave} />
+      {sendBack && <SendBackDialog open={dialog === "send_back"} task={task} action={sendBack} onClose={close} onDone={leave} />}
+      <TransferDialog open={dialog === "transfer"} task={task} onClose={close} onDone={leave} />
+      {(dialog === "ask" || dialog === "presign") && <AskDialog verb={dialog} task={task} onClose={close} onDone={stay} />}
+      {dialog === "urge" && <UrgeDialog task={task} onClose={close} onDone={stay} />}
+      {dialog === "jump" && jump && <JumpDialog task={task} action={jump} onClose={close} onDone={stay} />}
     </div>
   );
 }

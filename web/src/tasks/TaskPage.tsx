@@ -12,6 +12,7 @@ import { Receipts } from "../common/Receipts";
 import { Sections } from "../common/Sections";
 import { Timeline } from "../common/Timeline";
 import { togetherWords } from "./links";
+import { Asked } from "../requests/Line";
 import { TaskForm } from "./TaskForm";
 
 export function TaskPage({ id }: { id: string }) {
@@ -83,6 +84,7 @@ function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<Ta
         <TaskForm detail={detail} reload={reload} />
         <aside className="task-side" aria-label="时限与办理过程">
           <Cosigners detail={detail} />
+          <Asked requests={detail.requests} title="征求意见与催办" />
           <section className="panel"><h2>办理时限</h2><Receipts receipts={detail.receipts} /></section>
           <section className="panel">
             <h2>办理过程</h2>

@@ -1,8 +1,9 @@
 /** 退回 and 转办: a target and a reason each; both end on the list. */
-import { Alert, Input, Modal, Select } from "antd";
+import { Alert, Modal, Radio, Select } from "antd";
 import { useState } from "react";
 import { useWrite } from "../api/queries";
 import type { Action, Done, TaskRow } from "../api/types";
+import { Reason } from "../common/Reason";
 import { PersonControl } from "../forms/fields/PersonControl";
 
 interface DialogProps {
@@ -14,25 +15,18 @@ interface DialogProps {
 
 const REASONS = ["材料不齐", "情况核实不清", "不属本辖区", "填写有误"];
 
-function Reason({ value, onChange, hint }: { value: string; onChange: (value: string) => void; hint: string }) {
-  return (
-    <label className="dialog-field">
-      <span>原因</span>
-      <Input.TextArea value={value} onChange={(event) => onChange(event.target.value)} autoSize={{ minRows: 3, maxRows: 6 }} maxLength={500} showCount placeholder={hint} />
-    </label>
-  );
-}
-
 export function SendBackDialog({ open, task, action, onClose, onDone }: DialogProps & { action: Action }) {
   const only = action.targets.length === 1 ? String(action.targets[0].value) : "";
   const [target, setTarget] = useState(only);
   const [reason, setReason] = useState("");
+  const [straight, setStraight] = useState(false);
+  const mayComeStraight = action.targets.some((one) => String(one.value) === target && one.straight);
   const write = useWrite<unknown, Done>(`/tasks/${task.id}/send-back`);
   const ready = target !== "" && reason.trim().length >= 2;
   return (
     <Modal
       open={open} title="退回修改" okText="退回" okButtonProps={{ disabled: !ready, loading: write.isPending, danger: true }} onCancel={onClose} destroyOnHidden
-      onOk={() => write.mutate({ revision: task.revision, target, reason: reason.trim() }, { onSuccess: onDone })}
+      onOk={() => write.mutate({ revision: task.revision, target, reason: reason.trim(), straight: straight && mayComeStraight }, { onSuccess: onDone })}
     >
       {write.error && <Alert type="error" showIcon role="alert" title={write.error.message} className="dialog-field" />}
       <div className="dialog-field">
@@ -46,6 +40,12 @@ export function SendBackDialog({ open, task, action, onClose, onDone }: DialogPr
         {REASONS.map((one) => <button key={one} type="button" className="chip" onClick={() => setReason(one)}>{one}</button>)}
       </div>
       <Reason value={reason} onChange={setReason} hint="请写明需要修改或补充什么，对方会看到" />
+      <div className="dialog-field">
+        <Radio.Group
+          aria-label="改完以后" value={straight && mayComeStraight} onChange={(event) => setStraight(event.target.value as boolean)}
+          options={[{ value: false, label: "改完后逐级重走" }, { value: true, label: "改完后直接送回本环节", disabled: !mayComeStraight }]}
+        />
+      </div>
       <p className="muted">事项总时限不因退回而重新计算。</p>
     </Modal>
   );
