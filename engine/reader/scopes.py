@@ -110,7 +110,7 @@ class Reader(Base):
                     self.inside(item, node, lanes, into)
             elif kind == "sequenceFlow":
                 into.flows[key] = self.flow(item, defaults)
-            elif not kind:
+            elif not kind and not self.meant_to_run(item):
                 into.ignored.append(str(item.tag))
             elif kind not in NO_NODES:
                 self.refuse(
@@ -121,6 +121,11 @@ class Reader(Base):
                 )
             if kind == "association":
                 into.associations.append((ref(item.get("sourceRef")), ref(item.get("targetRef"))))
+
+    def meant_to_run(self, item: etree._Element) -> bool:
+        """A foreign element that would change what runs if it were read: an inclusion, or a node in a wrong namespace."""
+        name = etree.QName(item)
+        return name.localname in NODES | {"sequenceFlow", "include"}
 
     def inside(self, element: etree._Element, node: Node, lanes: dict[str, Lane], into: _Into) -> None:
         """A sub-process's own scope, lanes of its own included."""

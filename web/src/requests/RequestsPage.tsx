@@ -35,7 +35,7 @@ export function RequestsPage() {
   const waiting = data?.waiting as Record<string, number> | undefined;
   return (
     <>
-      <PageHead title="协办" hint="意见、会签、抄送和催办都留有记录；任务仍由承办人办理" />
+      <PageHead title="协办" hint="意见、加签、抄送和催办都留有记录；任务仍由承办人办理" />
       <TabList
         label="协办分类" panel={PANEL} current={tab.key} onChange={(next) => address.set({ tab: next === "answer" ? undefined : next })}
         items={tabs.map((one) => ({ key: one.key, label: <>{one.label}{waiting?.[one.key] ? <span className="tab-count"> {waiting[one.key]}</span> : null}</> }))}
