@@ -191,9 +191,7 @@ class _Ledger:
         return [clock for clock in self.clocks.values() if clock.live]
 
     def stop(self, clock: Clock) -> Clock:
-        return self.put(
-            _with(clock, state="stopped", stopped_at=self.facts.now, next_at=None, next_kind=None)
-        )
+        return self.put(stopped(clock, self.facts.now))
 
     def resume(self, gone: set[str]) -> None:
         """Pauses end with the node that held them."""
@@ -287,6 +285,10 @@ def write(tx: Tx, change_: Change) -> None:
 
 def rewrite(tx: Tx, clock: Clock) -> None:
     tx.run(update(clocks).where(clocks.c.id == clock.id).values(**_row(clock)))
+
+
+def stopped(clock: Clock, now: datetime) -> Clock:
+    return _with(clock, state="stopped", stopped_at=now, next_at=None, next_kind=None)
 
 
 def stop_all(tx: Tx, case_id: str, now: datetime) -> None:

@@ -252,6 +252,35 @@ def pin(tx: Tx, process: str, now: datetime) -> str:
         if home.id not in inside:
             inside |= _homes(tx, [home.id])[1]
         todo.extend(call for calls in inside[home.id].values() for call in calls)
+    return _stored(tx, chosen)
+
+
+def repin(tx: Tx, digest: str, deployment: Deployed, now: datetime) -> str:
+    """The pin set with one bundle on another version; bundles that version newly calls come in as in force now."""
+    chosen = chosen_by(tx, digest) | {deployment.bundle: deployment.id}
+    force = in_force(tx, now)
+    by_id = {d.id: d for d in force.values()}
+    homes, _ = _homes(tx, by_id)
+    while True:
+        _, inside = _homes(tx, chosen.values())
+        called = {key for calls in inside.values() for of in calls.values() for key, _tag in of}
+        known = {process for calls in inside.values() for process in calls}
+        missing = [by_id[homes[key]] for key in sorted(called - known) if key in homes]
+        if not missing:
+            return _stored(tx, chosen)
+        chosen.setdefault(missing[0].bundle, missing[0].id)
+        if chosen[missing[0].bundle] != missing[0].id:
+            return _stored(
+                tx, chosen
+            )  # an older version of that bundle is pinned and lacks the process: compiling says so
+
+
+def chosen_by(tx: Tx, digest: str) -> dict[str, str]:
+    """Bundle → deployment id of a pin set."""
+    return dict(tx.run(select(pin_sets.c.deployments).where(pin_sets.c.digest == digest)).scalar_one())
+
+
+def _stored(tx: Tx, chosen: Mapping[str, str]) -> str:
     digest = hashlib.sha256(dumps(chosen).encode()).hexdigest()
     if tx.run(select(pin_sets.c.digest).where(pin_sets.c.digest == digest)).scalar_one_or_none() is None:
         # Two first cases at once: the savepoint lets the loser go on with the winner's row.
@@ -311,9 +340,7 @@ def pinned(tx: Tx, digest: str) -> Pinned:
 
 
 def _load(tx: Tx, digest: str) -> Pinned:
-    chosen: dict[str, str] = tx.run(
-        select(pin_sets.c.deployments).where(pin_sets.c.digest == digest)
-    ).scalar_one()
+    chosen = chosen_by(tx, digest)
     bundles = {key: bundle_of(key, files(tx, deployment)) for key, deployment in sorted(chosen.items())}
     processes = {p.id: p for bundle in bundles.values() for p in bundle.processes.values()}
     owner = {p: bundle.key for bundle in bundles.values() for p in bundle.processes}

@@ -1,7 +1,7 @@
 """What happened to a case: append-only, hash-chained, provable after the lawful deletion of contents.
 
-A row's `digest` covers salt and payload, its `hash` covers the previous hash and everything but the payload. Deleting a
-payload therefore keeps the chain valid, and a forged payload is found as long as it is there. Daily
+A row's `digest` covers salt, payload and command, its `hash` covers the previous hash and everything but the payload. Deleting both
+therefore keeps the chain valid, and a forged payload is found as long as it is there. Daily
 anchors fix the heads of all cases.
 """
 
@@ -32,6 +32,7 @@ class Entry:
     kind: str
     actor: str | None
     payload: Mapping[str, Any] | None
+    command: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,11 @@ def append(
     now: datetime,
     actor: str | None,
     payload: Mapping[str, Any],
+    command: bytes | None = None,
 ) -> str:
     """Write row `seq` and return its hash, the new head. The caller holds the case's row lock."""
     salt = secrets.token_hex(16)
-    digest = _sha(salt, dumps(payload))
+    digest = _content(salt, payload, command)
     new = _link(previous, seq, _utc(at), kind, actor, digest)
     tx.run(
         _INSERT,
@@ -79,6 +81,7 @@ def append(
             "kind": kind,
             "actor": actor,
             "payload": payload,
+            "command": command,
             "salt": salt,
             "digest": digest,
             "previous": previous,
@@ -88,12 +91,17 @@ def append(
     return new
 
 
+def _content(salt: str, payload: Mapping[str, Any], command: bytes | None) -> str:
+    return _sha(salt, dumps(payload), *([command.hex()] if command is not None else []))
+
+
 def _utc(at: datetime) -> datetime:
     # The chain is computed over what the database gives back.
     return at.astimezone(UTC)
 
 
-def entries(tx: Tx, case_id: str) -> list[Entry]:
+def entries(tx: Tx, case_id: str, *, commands: bool = False) -> list[Entry]:
+    """The chain, oldest first; with `commands` also what the engine was told (`runner.unpack`)."""
     rows = tx.run(
         select(
             history.c.seq,
@@ -102,6 +110,7 @@ def entries(tx: Tx, case_id: str) -> list[Entry]:
             history.c.kind,
             history.c.actor,
             history.c.payload,
+            *([history.c.command] if commands else []),
         )
         .where(history.c.case_id == case_id)
         .order_by(history.c.seq)
@@ -116,7 +125,7 @@ def verify(tx: Tx, case_id: str) -> Break | None:
         seq += 1
         if row.seq != seq:
             return Break(seq, f"row {seq} is missing")
-        if row.payload is not None and _sha(row.salt, dumps(row.payload)) != row.digest:
+        if row.payload is not None and _content(row.salt, row.payload, row.command) != row.digest:
             return Break(seq, "the payload was changed")
         if row.previous != previous or row.hash != _link(
             previous, seq, _utc(row.at), row.kind, row.actor, row.digest

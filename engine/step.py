@@ -5,7 +5,7 @@ Everything that moves a token passes through `take`; the caller holds the case's
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from engine.definitions import Pinned
 from engine.errors import NotFound
 from engine.hosting import LegalHost
 from engine.model import Node
-from engine.runner import advance
+from engine.runner import Edit, advance, pack
 from engine.runner.values import (
     Command,
     Deliver,
@@ -66,17 +66,26 @@ class Case:
     seq: int
     head: str
 
+    def __post_init__(self) -> None:
+        self.edits: list[Edit] = []
+        """What was stored since the last step, for the history."""
+
     def sections(self, path: str) -> dict[str, Any]:
         return sections_at(self.document, path)
 
     def store(self, path: str, section: str, values: Mapping[str, Any], *, repeats: bool) -> None:
         """Write a checked form into the document; a repeating section grows by one entry."""
-        home = self.document.setdefault(path, {})
-        if repeats:
-            inherited = self.sections(path).get(section) or []
-            home[section] = [*inherited, dict(values)]
-        else:
-            home[section] = {**(self.sections(path).get(section) or {}), **values}
+        self.edits.append((path, section, dict(values), repeats))
+        store(self.document, path, section, values, repeats=repeats)
+
+
+def store(
+    document: dict[str, dict[str, Any]], path: str, section: str, values: Mapping[str, Any], *, repeats: bool
+) -> None:
+    """Write values into a section of a document at a path."""
+    inherited = sections_at(document, path).get(section)
+    home = document.setdefault(path, {})
+    home[section] = [*(inherited or []), dict(values)] if repeats else {**(inherited or {}), **values}
 
 
 def sections_at(document: Mapping[str, Mapping[str, Any]], path: str) -> dict[str, Any]:
@@ -124,8 +133,14 @@ def facts(case: Case, now: datetime) -> clocks.Facts:
     return clocks.Facts(case.opened_at.astimezone(ZONE).date(), case.track, now)
 
 
-def host_of(tx: Tx, case: Case, pinned: Pinned, now: datetime) -> Host:
-    """What expressions of this case may ask: legal time, parameters, standards, decisions, who acted."""
+def host_of(
+    tx: Tx,
+    case: Case,
+    pinned: Pinned,
+    now: datetime,
+    actors: Callable[..., list[str]] | None = None,
+) -> Host:
+    """What expressions of this case may ask: legal time, parameters, standards, decisions, who acted (default: by now)."""
     world, on = tx.world, now.astimezone(ZONE).date()
     return LegalHost(
         world.terms,
@@ -134,7 +149,7 @@ def host_of(tx: Tx, case: Case, pinned: Pinned, now: datetime) -> Host:
         now=now,
         terms_on=facts(case, now).terms_on,
         standard=lambda key: world.standard(tx, case.area, key, on),
-        actors=lambda *elements: worklist.actors_of(tx, case.id, elements),
+        actors=actors or (lambda *elements: worklist.actors_of(tx, case.id, elements)),
         register=lambda topic, key: world.register(tx, topic, key),
     )
 
@@ -155,7 +170,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
-    _write(tx, case, record, outcome, now)
+    _write(tx, case, record, outcome, command, now)
     _messages(tx, case, outcome, now)
     if calm and case.urgent:
         tx.world.on_urgent(tx, case.id, case.number, case.area, now)
@@ -353,13 +368,14 @@ def brief(trace: Sequence[TraceEvent]) -> list[dict[str, Any]]:
 _WRITE = update(cases).where(cases.c.id == bindparam("key"))
 
 
-def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, now: datetime) -> None:
+def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, command: Command, now: datetime) -> None:
     payload = {**record.payload, "trace": brief(outcome.trace)}
     if outcome.warnings:
         payload["warnings"] = [
             {"element": w.element, "expression": w.expression, "message": w.message} for w in outcome.warnings
         ]
-    note(tx, case, record, payload, now)
+    note(tx, case, record, payload, now, pack(command, case.edits))
+    case.edits = []
     values = {
         "key": case.id,
         "state": case.state,
@@ -380,7 +396,14 @@ def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, now: datetime) 
     tx.run(_WRITE, values)
 
 
-def note(tx: Tx, case: Case, record: Record, payload: Mapping[str, Any], now: datetime) -> None:
+def note(
+    tx: Tx,
+    case: Case,
+    record: Record,
+    payload: Mapping[str, Any],
+    now: datetime,
+    command: bytes | None = None,
+) -> None:
     """Add a row to the case's chain; the caller writes `seq` and `head` with the case."""
     case.seq += 1
     case.head = history.append(
@@ -393,6 +416,7 @@ def note(tx: Tx, case: Case, record: Record, payload: Mapping[str, Any], now: da
         now=now,
         actor=record.actor,
         payload=payload,
+        command=command,
     )
 
 

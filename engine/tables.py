@@ -377,6 +377,7 @@ history = Table(
     Column("kind", KEY, nullable=False),
     Column("actor", Id),
     Column("payload", Json),  # lies beside the chain; lawful deletion empties it
+    Column("command", LargeBinary),  # exactly what the engine was told, for replaying; goes with the payload
     Column("salt", String(32), nullable=False),
     Column("digest", String(64), nullable=False),  # of salt and payload
     Column("previous", String(64), nullable=False),

@@ -14,6 +14,7 @@ from uuid import UUID
 from engine.errors import StepFailed
 from engine.runner import back, codec, report
 from engine.runner.case import Case, Program
+from engine.runner.codec import Edit, pack, unpack
 from engine.runner.program import compile_program
 from engine.runner.scope import variables
 from engine.runner.values import (
@@ -38,7 +39,17 @@ from engine.runner.values import (
     WaitKind,
 )
 
-__all__ = ["Program", "advance", "compile_program", "earlier_tasks", "jump_targets", "visible"]
+__all__ = [
+    "Edit",
+    "Program",
+    "advance",
+    "compile_program",
+    "earlier_tasks",
+    "jump_targets",
+    "pack",
+    "unpack",
+    "visible",
+]
 
 Document = Mapping[str, Mapping[str, Any]]
 

@@ -5,7 +5,8 @@ Numbers, dates and durations come back exactly as they were. The format carries 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,6 +20,20 @@ from engine.errors import Conflict
 from engine.feel import Range, YearsMonths
 from engine.runner.case import Case, Program
 from engine.runner.scope import SubScope
+from engine.runner.values import (
+    Cancel,
+    Command,
+    Complete,
+    Deliver,
+    FinishJob,
+    FireTimer,
+    Jump,
+    SendBack,
+    SetVariables,
+    Signal,
+    Start,
+    ThrowError,
+)
 
 FORMAT = 1
 _MARK = "\u0001"
@@ -62,6 +77,39 @@ def _decode(value: Any) -> Any:
 
 
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS
+
+
+COMMANDS = {
+    kind.__name__: kind
+    for kind in (
+        Start,
+        Complete,
+        FinishJob,
+        ThrowError,
+        FireTimer,
+        Deliver,
+        Signal,
+        SendBack,
+        Jump,
+        SetVariables,
+        Cancel,
+    )
+}
+Edit = tuple[str, str, Any, bool]
+"""What a step wrote into the document: path, section, values, whether the section grows by one entry."""
+
+
+def pack(command: Command, edits: Sequence[Edit]) -> bytes:
+    """A command with its edits, exactly, for the history."""
+    told = {f.name: getattr(command, f.name) for f in fields(command)}
+    return orjson.dumps([type(command).__name__, told, list(edits)], default=_encode, option=_OPTIONS)
+
+
+def unpack(told: bytes) -> tuple[Command, list[Edit]]:
+    name, arguments, edits = _decode(orjson.loads(told))
+    return COMMANDS[name](**arguments), [
+        (path, section, values, grows) for path, section, values, grows in edits
+    ]
 
 
 def _rows(workflow: Any) -> list[list[Any]]:

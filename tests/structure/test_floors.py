@@ -23,9 +23,9 @@ FLOOR = {
         "errors", "settings", "model", "calendar", "terms", "deadline", "feel", "dmn", "forms", "routing", "xml",
         "reader", "bundle", "values",
     },
-    1: {"runner", "db", "tables", "world", "hosting", "trial", "lint", "difference", "examining"},
+    1: {"runner", "db", "tables", "world", "hosting", "trial", "lint", "difference", "examining", "replay"},
     2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock", "requests"},
-    3: {"step", "filling", "duties", "cases", "hands", "asking", "locking", "messages", "publishing"},
+    3: {"step", "filling", "duties", "cases", "hands", "asking", "moving", "locking", "messages", "publishing"},
 }  # fmt: skip
 LEDGERS_MAY_SHARE = {("worklist", "clocks")}
 """A task row is due by the earliest clock, so the worklist knows the clock value; no other ledger knows another."""
