@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, bench, demo, examine, lint, serve, trial
+from cli import ask, bench, demo, examine, lint, move, serve, trial
 
 app = typer.Typer(
     name="xunzhen",
@@ -18,6 +18,7 @@ app.command()(ask.feel)
 app.command()(ask.decide)
 app.command()(lint.lint)
 app.command()(examine.examine)
+app.command()(move.move)
 app.command("try")(trial.try_model)
 app.command()(serve.serve)
 app.command()(demo.demo)

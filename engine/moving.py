@@ -9,7 +9,7 @@ need not do; where that is not enough the case stays on its version, with the re
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ from sqlalchemy import select
 from engine import definitions, history, locking, step
 from engine.db import Tx
 from engine.definitions import Deployed, Pinned
-from engine.errors import Conflict, NotFound, XunzhenError
+from engine.errors import Conflict, Invalid, NotFound, XunzhenError
 from engine.locking import by
 from engine.model import Node
 from engine.moving_write import write
@@ -102,7 +102,20 @@ def open_on_other_versions(tx: Tx, target: Deployed) -> list[str]:
 def plan(tx: Tx, target: Deployed, moves: Moves, now: datetime) -> Iterator[Verdict]:
     """The dry run, case by case. Nothing is written."""
     for case_id in open_on_other_versions(tx, target):
-        yield _judge(tx, locking.case_of(tx, case_id), target, moves, now).verdict
+        yield verdict(tx, case_id, target, moves, now)
+
+
+def verdict(tx: Tx, case_id: str, target: Deployed, moves: Moves, now: datetime) -> Verdict:
+    return _judge(tx, locking.case_of(tx, case_id), target, moves, now).verdict
+
+
+def refused(known: Verdict, why: str) -> Verdict:
+    """A verdict overtaken by events: the case cannot move now."""
+    return replace(known, state="blocked", reason=why, notes=(), questions=())
+
+
+def by_number(tx: Tx, numbers: Sequence[str]) -> list[str]:
+    return list(tx.run(select(cases.c.id).where(cases.c.number.in_(list(numbers)))).scalars())
 
 
 # ------------------------------------------------------------------------------------------ doing
@@ -121,10 +134,10 @@ def move(
     if case.status != "active":
         raise Conflict("这件事项已经办结。", "The case is closed.")
     judged = _judge(tx, case, target, moves, now)
-    verdict = judged.verdict
-    if verdict.state != "moves" or judged.replayed is None or judged.target is None:
+    said = judged.verdict
+    if said.state != "moves" or judged.replayed is None or judged.target is None:
         raise Conflict(
-            f"{verdict.number} 不能移到新版本：{verdict.reason}", str(verdict.reason), code="cannot_migrate"
+            f"{said.number} 不能移到新版本：{said.reason}", str(said.reason), code="cannot_migrate"
         )
     before = definitions.chosen_by(tx, case.pins)[target.bundle]
     payload = {
@@ -134,12 +147,12 @@ def move(
         "to": target.id,
         "renamed": [[*old, *new] for old, new in moves.renamed.items()],
         "skipped": [list(place) for place in sorted(judged.replayed.skipped)],
-        "notes": list(verdict.notes),
+        "notes": list(said.notes),
         **({"undoes": True} if undoes else {}),
     }
     record = by(actor, MIGRATED, **payload) if actor else step.Record(MIGRATED, payload=payload)
     write(tx, case, judged.target, judged.digest, judged.replayed, judged.moves, record, now)
-    return verdict
+    return said
 
 
 def undo(tx: Tx, actor: Actor | None, case_id: str, now: datetime) -> Verdict:
@@ -176,9 +189,10 @@ def _judge(tx: Tx, case: Case, target: Deployed, moves: Moves, now: datetime) ->
     if wrong:
         return blocked(f"对应表里的 {wrong[0][1]} 在新版本中不存在")
     mapping = history_.mapping(moves)
-    found = replay(new.program, history_.acts, waits, _hosts(tx, case, new), mapping)
-    live = _live(tx, case.id, waits)
-    lost = [w for w in live if w.kind in HANDS and found.twins.get(w.key) not in found.waiting]
+    found = replay(new.program, history_.acts, waits, hosts(tx, case, new), mapping)
+    lost = [
+        w for w in live(tx, case.id, waits) if w.kind in HANDS and found.twins.get(w.key) not in found.waiting
+    ]
     reason = _obstacle(source, new, found, lost)
     if reason is not None:
         questions = _questions(source, new, found, waits, lost)
@@ -186,8 +200,8 @@ def _judge(tx: Tx, case: Case, target: Deployed, moves: Moves, now: datetime) ->
     other = _turned(source, new, found, {w.key: w for w in waits})
     if other:
         return blocked(other)
-    verdict = Verdict(*about, "moves", None, tuple(_notes(tx, case, source, new, found, waits)))
-    return _Judged(verdict, case, new, digest, found, mapping)
+    said = Verdict(*about, "moves", None, tuple(_notes(tx, case, source, new, found, waits)))
+    return _Judged(said, case, new, digest, found, mapping)
 
 
 def _obstacle(source: Pinned, new: Pinned, found: Replayed, lost: Sequence[Wait]) -> str | None:
@@ -260,8 +274,8 @@ def _turned(source: Pinned, new: Pinned, found: Replayed, waits: Mapping[str, Wa
 def _notes(
     tx: Tx, case: Case, source: Pinned, new: Pinned, found: Replayed, waits: Sequence[Wait]
 ) -> Iterator[str]:
-    live = {w.key: w for w in _live(tx, case.id, waits)}
-    standing = {found.twins[key] for key in live if key in found.twins}
+    now_live = {w.key: w for w in live(tx, case.id, waits)}
+    standing = {found.twins[key] for key in now_live if key in found.twins}
     for waiting in found.waiting.values():
         if waiting.key not in standing:
             word = {
@@ -270,7 +284,7 @@ def _notes(
                 WaitKind.TIMER: "新增时限提醒",
             }
             yield f"{word.get(waiting.kind, '新增等待')}：{_name(new, (waiting.process, waiting.element))}"
-    for key, wait in live.items():
+    for key, wait in now_live.items():
         if found.twins.get(key) not in found.waiting:
             yield f"不再等待：{_name(source, wait.place)}"
             continue
@@ -365,9 +379,9 @@ def ledger(tx: Tx, case_id: str) -> list[Wait]:
     return sorted(rows, key=lambda w: w.since)
 
 
-def _live(tx: Tx, case_id: str, waits: Sequence[Wait]) -> list[Wait]:
+def live(tx: Tx, case_id: str, waits: Sequence[Wait]) -> list[Wait]:
     """Those that wait now. A failed job or timer waits too: its incident may be retried."""
-    live: set[str] = set()
+    keys: set[str] = set()
     for table, states in (
         (user_tasks, ("open",)),
         (jobs, ("ready", "failed")),
@@ -375,11 +389,11 @@ def _live(tx: Tx, case_id: str, waits: Sequence[Wait]) -> list[Wait]:
         (subscriptions, ("open",)),
     ):
         query = select(table.c.id).where(table.c.case_id == case_id, table.c.state.in_(states))
-        live.update(tx.run(query).scalars())
-    return [w for w in waits if w.key in live]
+        keys.update(tx.run(query).scalars())
+    return [w for w in waits if w.key in keys]
 
 
-def _hosts(tx: Tx, case: Case, pinned: Pinned) -> Any:
+def hosts(tx: Tx, case: Case, pinned: Pinned) -> Any:
     def host(now: datetime, done: Mapping[str, Sequence[str]]) -> Any:
         def actors(*elements: str) -> list[str]:
             return list(dict.fromkeys(person for element in elements for person in done.get(element, ())))
@@ -387,3 +401,28 @@ def _hosts(tx: Tx, case: Case, pinned: Pinned) -> Any:
         return step.host_of(tx, case, pinned, now, actors)
 
     return host
+
+
+def parse(renamed: Sequence[str], skipped: Sequence[str]) -> Moves:
+    """A mapping from words: `process/old=new` (or `process/old=process/new`) and `process/element`."""
+
+    def place(text: str, process: str | None = None) -> Place:
+        parts = [part.strip() for part in text.split("/")]
+        if len(parts) == 1 and process:
+            parts = [process, *parts]
+        if len(parts) != 2 or not all(parts):
+            raise Invalid(
+                f"对应关系写成“流程/环节=流程/环节”，不是 {text}。",
+                f"Not process/element: {text!r}",
+                code="bad_mapping",
+            )
+        return parts[0], parts[1]
+
+    pairs = {}
+    for text in renamed:
+        old, sign, new = text.partition("=")
+        if not sign:
+            raise Invalid(f"对应关系缺少等号：{text}。", f"No = in {text!r}", code="bad_mapping")
+        before = place(old)
+        pairs[before] = place(new, before[0])
+    return Moves(pairs, frozenset(place(text) for text in skipped))

@@ -107,17 +107,20 @@ def _clocks(
     tx: Tx, case: Case, known: list[clocks.Clock], entered: list[Entered], now: datetime
 ) -> clocks.Change:
     """Running clocks stay as they are; those of terms the new version no longer has stop, new ones start when they should have."""
+    facts = step.facts(case, now)
+
+    def resolved(term: str) -> str:
+        return tx.world.terms.get(term, facts.terms_on, facts.track).key
+
     running = {(c.token, c.term) for c in known}
-    wanted = {(e.key, term) for e in entered for term in e.terms}
+    wanted = {(e.key, resolved(term)) for e in entered for term in e.terms}
     tokens = {e.key for e in entered}
     left = [Left(c.token, How.TERMINATED) for c in known if c.live and c.token not in tokens]
     fresh = [
-        replace(e, terms=tuple(t for t in e.terms if (e.key, t) not in running), pauses=(), stops=())
+        replace(e, terms=tuple(t for t in e.terms if (e.key, resolved(t)) not in running), pauses=(), stops=())
         for e in entered
     ]
-    change = clocks.change(
-        tx.world, case.id, known, [e for e in fresh if e.terms], left, step.facts(case, now)
-    )
+    change = clocks.change(tx.world, case.id, known, [e for e in fresh if e.terms], left, facts)
     clocks.write(tx, change)
     dropped = [c for c in change.now if c.live and c.token in tokens and (c.token, c.term) not in wanted]
     for clock in dropped:

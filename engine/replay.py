@@ -135,6 +135,7 @@ class _Playing:
     def __init__(self, program: Program, host: HostAt, mapping: Moves, waits: list[Wait]) -> None:
         self.program, self.host, self.mapping = program, host, mapping
         self.waits = {wait.key: wait for wait in waits}
+        self.whole = {key[:8]: key for wait in waits for key in wait.owners}
         self.document: dict[str, dict[str, Any]] = {}
         self.state: bytes | None = None
         self.status = Status.ACTIVE
@@ -299,11 +300,19 @@ class _Playing:
         for old, new in zip(_bodies(wait.path or ""), _bodies(found.path), strict=False):
             # A ledger without owners knows a multi-instance body by its first digits only.
             body = next(key for key in found.owners if key.startswith(new))
-            whole = next((key for key in wait.owners if key.startswith(old)), old + body[8:])
+            whole = self.whole.get(old, old + body[8:])
             self.twins.setdefault(whole, body)
         if len(wait.owners) == len(found.owners):
             for old, new in zip(wait.owners, found.owners, strict=True):
-                self.twins.setdefault(old, new)
+                if self.corresponds(old, new):
+                    self.twins.setdefault(old, new)
+
+    def corresponds(self, old: str, new: str) -> bool:
+        """A task around (a timer's host) is the same one by its own place only, not because a timer of that name hangs on it."""
+        around, here = self.waits.get(old), self.open.get(new)
+        return around is None or (
+            here is not None and self.mapping.of(around.place) == (here.process, here.element)
+        )
 
     def edit(self, path: str, section: str, values: Any, *, grows: bool) -> None:
         """What the step wrote, at the path its token has here."""

@@ -13,6 +13,7 @@ from api.routes import (
     leads,
     ledger,
     letters,
+    moving,
     notices,
     people,
     processes,
@@ -39,6 +40,7 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
         steering.router,
         ledger.router,
         drafts.router,
+        moving.router,
         vocabulary.router,
         clock.router,
     ]

@@ -40,6 +40,7 @@ TITLES: dict[str, tuple[Kind, str]] = {
     "case.copy_read": ("person", "已阅抄送"),
     "case.withdrawn": ("person", "撤回申请"),
     "case.voided": ("person", "作废"),
+    "case.migrated": ("system", "移到流程的另一版本"),
     "message.received": ("person", "{name}"),
     "message.delivered": ("system", "收到消息：{name}"),
     "signal.caught": ("system", "收到信号"),
@@ -104,6 +105,11 @@ def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned) -> str | None:
         target = _name(pinned, {"element": payload.get("target")})
         way = "；改完后直送回本环节" if payload.get("straight") else ""
         return f"退回到：{target or payload.get('target')}；原因：{payload.get('reason')}{way}"
+    if kind == "case.migrated":
+        word = "移回" if payload.get("undoes") else "移到"
+        return "；".join(
+            [f"{word} {payload.get('bundle')} 第 {payload.get('version')} 版", *payload.get("notes", [])]
+        )
     if kind in ("jump.proposed", "task.jumped", "jump.refused"):
         target = _name(pinned, {"element": payload.get("target")})
         return f"跳转到：{target or payload.get('target')}；原因：{payload.get('reason')}"

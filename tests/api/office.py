@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from api.app import create_app
 from casework import seed
-from engine import wallclock
+from engine import definitions, locking, moving, wallclock
 from engine.calendar import ZONE
+from engine.replay import replay
+from engine.tables import cases as cases_table
 from tasks.rehearsal import answers
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
 from tests.conftest import PROCESSES
@@ -128,8 +131,24 @@ def opened(folder: Path, at: str, processes: Path = PROCESSES) -> Iterator[Offic
         deploy(tx, processes, now)
     try:
         yield Office(runtime)
+        every_history_replays(runtime)
     finally:
         runtime.db.engine.dispose()
+
+
+def every_history_replays(runtime: Runtime) -> None:
+    """Whatever a story did: each case's history, played again on its own versions, leads to the same open work."""
+    with runtime.db.reading() as tx:
+        for case_id in list(tx.run(select(cases_table.c.id)).scalars()):
+            case = locking.case_of(tx, case_id)
+            pinned, known = definitions.pinned(tx, case.pins), moving.told(tx, case_id)
+            assert known is not None
+            waits = moving.ledger(tx, case_id)
+            again = replay(pinned.program, known.acts, waits, moving.hosts(tx, case, pinned))
+            assert again.divergence is None, (case.process, again.divergence)
+            assert (again.status.value, again.dropped) == (case.status, ())
+            live = {w.key: w.place for w in moving.live(tx, case_id, waits)}
+            assert {again.twins.get(key) for key in live} == set(again.waiting), live
 
 
 def found(office: Office, who: str = "wangge", **values: Any) -> Any:
