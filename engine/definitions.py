@@ -252,11 +252,11 @@ def pin(tx: Tx, process: str, now: datetime) -> str:
         if home.id not in inside:
             inside |= _homes(tx, [home.id])[1]
         todo.extend(call for calls in inside[home.id].values() for call in calls)
-    return _stored(tx, chosen)
+    return stored(tx, chosen)
 
 
-def repin(tx: Tx, digest: str, deployment: Deployed, now: datetime) -> str:
-    """The pin set with one bundle on another version; bundles that version newly calls come in as in force now."""
+def repinned(tx: Tx, digest: str, deployment: Deployed, now: datetime) -> dict[str, str]:
+    """What a pin set would be with one bundle on another version; bundles that version newly calls come in as in force now."""
     chosen = chosen_by(tx, digest) | {deployment.bundle: deployment.id}
     force = in_force(tx, now)
     by_id = {d.id: d for d in force.values()}
@@ -267,12 +267,12 @@ def repin(tx: Tx, digest: str, deployment: Deployed, now: datetime) -> str:
         known = {process for calls in inside.values() for process in calls}
         missing = [by_id[homes[key]] for key in sorted(called - known) if key in homes]
         if not missing:
-            return _stored(tx, chosen)
+            return chosen
         chosen.setdefault(missing[0].bundle, missing[0].id)
         if chosen[missing[0].bundle] != missing[0].id:
-            return _stored(
-                tx, chosen
-            )  # an older version of that bundle is pinned and lacks the process: compiling says so
+            return (
+                chosen  # an older version of that bundle is pinned and lacks the process: compiling says so
+            )
 
 
 def chosen_by(tx: Tx, digest: str) -> dict[str, str]:
@@ -280,8 +280,13 @@ def chosen_by(tx: Tx, digest: str) -> dict[str, str]:
     return dict(tx.run(select(pin_sets.c.deployments).where(pin_sets.c.digest == digest)).scalar_one())
 
 
-def _stored(tx: Tx, chosen: Mapping[str, str]) -> str:
-    digest = hashlib.sha256(dumps(chosen).encode()).hexdigest()
+def digest_of(chosen: Mapping[str, str]) -> str:
+    return hashlib.sha256(dumps(chosen).encode()).hexdigest()
+
+
+def stored(tx: Tx, chosen: Mapping[str, str]) -> str:
+    """The digest of a pin set, stored on first use."""
+    digest = digest_of(chosen)
     if tx.run(select(pin_sets.c.digest).where(pin_sets.c.digest == digest)).scalar_one_or_none() is None:
         # Two first cases at once: the savepoint lets the loser go on with the winner's row.
         with tx.connection.begin_nested() as savepoint:
@@ -329,9 +334,15 @@ CACHE = 64
 
 def pinned(tx: Tx, digest: str) -> Pinned:
     """The compiled pin set. Cached for the process: content never changes under a digest."""
+    return _cache.get(digest) or compiled(tx, chosen_by(tx, digest))
+
+
+def compiled(tx: Tx, chosen: Mapping[str, str]) -> Pinned:
+    """A pin set compiled, whether it is stored yet or not."""
+    digest = digest_of(chosen)
     found = _cache.get(digest)
     if found is None:
-        found = _load(tx, digest)
+        found = _load(tx, digest, chosen)
         with _lock:
             while len(_cache) >= CACHE:
                 _cache.pop(next(iter(_cache)))
@@ -339,8 +350,7 @@ def pinned(tx: Tx, digest: str) -> Pinned:
     return found
 
 
-def _load(tx: Tx, digest: str) -> Pinned:
-    chosen = chosen_by(tx, digest)
+def _load(tx: Tx, digest: str, chosen: Mapping[str, str]) -> Pinned:
     bundles = {key: bundle_of(key, files(tx, deployment)) for key, deployment in sorted(chosen.items())}
     processes = {p.id: p for bundle in bundles.values() for p in bundle.processes.values()}
     owner = {p: bundle.key for bundle in bundles.values() for p in bundle.processes}

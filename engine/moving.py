@@ -61,7 +61,6 @@ class _Judged:
     verdict: Verdict
     case: Case
     target: Pinned | None = None
-    digest: str = ""
     replayed: Replayed | None = None
     moves: Moves = field(default_factory=Moves)
 
@@ -151,7 +150,7 @@ def move(
         **({"undoes": True} if undoes else {}),
     }
     record = by(actor, MIGRATED, **payload) if actor else step.Record(MIGRATED, payload=payload)
-    write(tx, case, judged.target, judged.digest, judged.replayed, judged.moves, record, now)
+    write(tx, case, judged.target, judged.replayed, judged.moves, record, now)
     return said
 
 
@@ -177,8 +176,7 @@ def _judge(tx: Tx, case: Case, target: Deployed, moves: Moves, now: datetime) ->
         return _Judged(Verdict(*about, "blocked", reason), case)
 
     try:
-        digest = definitions.repin(tx, case.pins, target, now)
-        new = definitions.pinned(tx, digest)
+        new = definitions.compiled(tx, definitions.repinned(tx, case.pins, target, now))
     except XunzhenError as error:
         return blocked(f"新版本与本件所用的其他流程包合不起来：{error.message}")
     history_ = told(tx, case.id)
@@ -201,7 +199,7 @@ def _judge(tx: Tx, case: Case, target: Deployed, moves: Moves, now: datetime) ->
     if other:
         return blocked(other)
     said = Verdict(*about, "moves", None, tuple(_notes(tx, case, source, new, found, waits)))
-    return _Judged(said, case, new, digest, found, mapping)
+    return _Judged(said, case, new, found, mapping)
 
 
 def _obstacle(source: Pinned, new: Pinned, found: Replayed, lost: Sequence[Wait]) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, select, update
 
-from engine import clocks, jobs, step, subscriptions, worklist
+from engine import clocks, definitions, jobs, step, subscriptions, worklist
 from engine.db import Tx
 from engine.definitions import Pinned
 from engine.replay import Moves, Replayed, renamed
@@ -35,7 +35,6 @@ def write(
     tx: Tx,
     case: Case,
     target: Pinned,
-    digest: str,
     replayed: Replayed,
     moves: Moves,
     record: Record,
@@ -48,7 +47,8 @@ def write(
     state = renamed(replayed.state, names)
     waiting = {w.key: w for w in (_called(w, names) for w in replayed.waiting.values())}
     entered = [replace(e, key=names.get(e.key, e.key)) for e in replayed.entered.values()]
-    case.state, case.pins, case.variables = state, digest, dict(replayed.variables)
+    case.state, case.variables = state, dict(replayed.variables)
+    case.pins = definitions.stored(tx, target.deployments)
     change = _clocks(tx, case, known, entered, now)
     live = {row.id: row for row in _rows(tx, case.id)}
     due = {
@@ -75,7 +75,7 @@ def write(
     tx.run(
         update(cases)
         .where(cases.c.id == case.id)
-        .values(pins=digest, state=case.state, variables=case.variables, stage=case.stage)
+        .values(pins=case.pins, state=case.state, variables=case.variables, stage=case.stage)
     )
     step.write_head(tx, case)
 
@@ -117,7 +117,9 @@ def _clocks(
     tokens = {e.key for e in entered}
     left = [Left(c.token, How.TERMINATED) for c in known if c.live and c.token not in tokens]
     fresh = [
-        replace(e, terms=tuple(t for t in e.terms if (e.key, resolved(t)) not in running), pauses=(), stops=())
+        replace(
+            e, terms=tuple(t for t in e.terms if (e.key, resolved(t)) not in running), pauses=(), stops=()
+        )
         for e in entered
     ]
     change = clocks.change(tx.world, case.id, known, [e for e in fresh if e.terms], left, facts)

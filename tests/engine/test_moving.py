@@ -349,3 +349,11 @@ def test_every_open_task_is_there_once_after_a_move(db: Database) -> None:
     assert status(db, case) == "completed"
     with db.reading() as tx:
         assert tx.run(select(user_tasks.c.element, user_tasks.c.state)).all().count(("p", "completed")) == 1
+
+
+def test_trying_writes_nothing_and_waits_for_no_writer(db: Database) -> None:
+    case = begin(db, version("a", "b"))
+    target = deploy(db, version("a", "b", "c"))
+    with db.begin() as writer:
+        writer.run(user_tasks.update().where(user_tasks.c.case_id == case).values(priority=7))
+        assert verdict(db, target).state == "moves"

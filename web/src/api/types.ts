@@ -201,6 +201,30 @@ export interface Holder {
   gone: boolean;
 }
 
+export interface MovingQuestion {
+  place: string; // process/element
+  name: string;
+  what: "renamed" | "skipped";
+  choices: { value: string; label: string }[];
+}
+
+/** What would become of one open case in another version. */
+export interface MovingCase {
+  case_id: string;
+  number: string;
+  title: string;
+  place: string;
+  state: "moves" | "mapping" | "blocked";
+  reason: string | null;
+  notes: string[];
+  questions: MovingQuestion[];
+}
+
+export interface MovingPlan extends Page<MovingCase> {
+  bundle: string;
+  version: number;
+}
+
 export interface HeldTasks {
   people: Holder[];
   tasks: TaskRow[];

@@ -1,6 +1,6 @@
 /** The pages of the application and who sees them. */
 import {
-  AlertOutlined, ApartmentOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, EditOutlined,
+  AlertOutlined, ApartmentOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, EditOutlined, ExportOutlined,
   FolderOpenOutlined, FormOutlined, SwapOutlined, TableOutlined, TeamOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
@@ -29,6 +29,7 @@ export const PAGES: PageEntry[] = [
   { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "supervise", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
   { key: "ledger", label: "台账", short: "台账", icon: <TableOutlined />, page: named(() => import("../ledger/LedgerPage"), "LedgerPage") },
   { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
+  { key: "moving", label: "移案", short: "移案", icon: <ExportOutlined />, right: "publish", page: named(() => import("../moving/MovingPage"), "MovingPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },
   { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
 ];

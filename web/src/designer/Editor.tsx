@@ -184,7 +184,7 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
           {waiting && !draft.may_publish && draft.why_not}
         </span>
       </div>
-      {draft.state === "published" && <Alert type="success" showIcon title={`已由 ${draft.publisher ?? ""} 发布为第 ${draft.version} 版：新事项按此办理，在办事项不变。`} />}
+      {draft.state === "published" && <Alert type="success" showIcon title={`已由 ${draft.publisher ?? ""} 发布为第 ${draft.version} 版：新事项按此办理，在办事项不变。`} description={<a href="/#/moving">需要把在办事项移到新版本时，到「移案」试算</a>} />}
       {draft.state === "discarded" && <Alert type="warning" showIcon title="草稿已作废，现行版本不变。" />}
       {waiting && <Alert type="info" showIcon title={`${draft.author} 已提交，等待另一人核对改动并发布。`} />}
       {!over && compared?.version && compared.version !== draft.based_on && (
