@@ -42,7 +42,7 @@ export function MovingPage() {
   return (
     <>
       <PageHead title="移案" hint="新版本只用于新事项；需要时，把在办事项移到现行版本。先试算，再移动，可以移回" />
-      <section className="panel">
+      <section className="panel moving-choice">
         <div className="dialog-field">
           <label className="dialog-label" htmlFor="moving-bundle">流程包</label>
           <Select
@@ -103,7 +103,7 @@ function Plan({ bundle, answers, setAnswers, page, setPage }: PlanProps) {
     });
 
   return (
-    <>
+    <div className="stack">
       {questions.length > 0 && <Questions questions={questions} answers={answers} setAnswers={setAnswers} />}
       {data.total === 0 && <Nothing title="没有在其他版本上的在办事项" hint={`在办事项都已按第 ${data.version} 版办理。`} />}
       {data.items.length > 0 && (
@@ -131,7 +131,7 @@ function Plan({ bundle, answers, setAnswers, page, setPage }: PlanProps) {
       )}
       {moved.length > 0 && <Moved cases={moved} back={(one) => { setMoved((before) => before.filter((two) => two !== one)); void refetch(); }} />}
       <Pager total={data.total} page={page} size={SIZE} onChange={setPage} />
-    </>
+    </div>
   );
 }
 
