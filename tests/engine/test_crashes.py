@@ -10,15 +10,24 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from engine import cases, definitions, worklist
+from engine import asking, cases, definitions, hands, moving, requests, worklist
+from engine.bundle import Bundle, bundle_of
 from engine.db import Database, Tx, metadata
+from engine.replay import Moves
 from engine.tables import cases as cases_table
-from engine.tables import incidents
+from engine.tables import incidents, user_tasks
 from tests.engine.models import NOW, VILLAGE, town
-from tests.engine.test_restart import ACTOR, STORY, Do, made
+from tests.engine.test_restart import ACTOR, STORY, Do, complete, made
 
 OTHER = town("乙")
 HOUR = timedelta(hours=1)
+
+
+def another() -> Bundle:
+    """The same line in a second version: a step is called differently."""
+    files = dict(made().files)
+    files["line.bpmn"] = files["line.bpmn"].replace(b'name="urged"', b'name="reminded"')
+    return bundle_of("line", files)
 
 
 class Crash(Exception):
@@ -89,6 +98,64 @@ def move(tx: Tx, case: str, now: datetime) -> None:
     cases.move(tx, case, f"{VILLAGE[:-3]}202", now, reason="搬家", actor=ACTOR)
 
 
+def ask(tx: Tx, case: str, now: datetime) -> None:
+    row = row_of(tx, case, "verify")
+    asking.ask(tx, ACTOR, row.id, row.revision, "presign", [OTHER], "请看看", now)
+
+
+def _asked(tx: Tx, case: str, kind: str) -> Any:
+    return next(r for r in requests.of_case(tx, case) if r.kind == kind and r.state == "open")
+
+
+def answer(tx: Tx, case: str, now: datetime) -> None:
+    asking.answer(tx, OTHER, _asked(tx, case, "presign").id, 1, "agree", "", now)
+
+
+def ask_no_more(tx: Tx, case: str, now: datetime) -> None:
+    asking.withdraw_request(tx, ACTOR, _asked(tx, case, "presign").id, 1, "", now)
+
+
+def copy(tx: Tx, case: str, now: datetime) -> None:
+    asking.copy(tx, ACTOR, case, [OTHER], "请阅", now)
+
+
+def read(tx: Tx, case: str, now: datetime) -> None:
+    asking.read(tx, OTHER, _asked(tx, case, "copy").id, now)
+
+
+def urge(tx: Tx, case: str, now: datetime) -> None:
+    asking.urge(tx, OTHER, row_of(tx, case, "verify").id, "", now)
+
+
+def transfer(tx: Tx, case: str, now: datetime) -> None:
+    row = row_of(tx, case, "verify")
+    hands.transfer(tx, ACTOR, row.id, row.revision, OTHER, "出差", now)
+
+
+def hand_over(tx: Tx, _case: str, now: datetime) -> None:
+    assert hands.hand_over(tx, ACTOR, OTHER.id, ACTOR, "调离", now) == (1, 0)
+
+
+def migrate(tx: Tx, case: str, now: datetime) -> None:
+    verdict = moving.move(tx, ACTOR, case, moving.target_of(tx, "line", 2, now), Moves(), now)
+    assert verdict.state == "moves"
+
+
+def migrate_back(tx: Tx, case: str, now: datetime) -> None:
+    moving.undo(tx, ACTOR, case, now)
+
+
+def take_back(tx: Tx, case: str, now: datetime) -> None:
+    u = user_tasks.c
+    query = select(u.id).where(u.case_id == case, u.element == "verify", u.state == "completed")
+    hands.take_back(tx, ACTOR, tx.run(query).scalar_one(), now)
+
+
+def send_back(tx: Tx, case: str, now: datetime) -> None:
+    row = row_of(tx, case, "visit")
+    hands.send_back(tx, ACTOR, row.id, row.revision, "verify", "请补充", now)
+
+
 EARLY: list[tuple[timedelta, Do]] = [
     (HOUR, claim),
     (HOUR, draft),
@@ -96,7 +163,26 @@ EARLY: list[tuple[timedelta, Do]] = [
     (HOUR, fails),
     (HOUR, retry),
     (HOUR, move),
+    (HOUR, ask),
+    (HOUR, answer),
+    (HOUR, ask),
+    (HOUR, ask_no_more),
+    (HOUR, copy),
+    (HOUR, read),
+    (HOUR, urge),
+    (HOUR, transfer),
+    (HOUR, hand_over),
+    (HOUR, migrate),
+    (HOUR, migrate_back),
+    (HOUR, migrate),
 ]
+AGAIN: list[tuple[timedelta, Do]] = [
+    (HOUR, take_back),
+    (HOUR, complete("verify", amount=600)),
+    (HOUR, send_back),
+    (HOUR, complete("verify", amount=500)),
+]
+"""Right after `verify` is done for the first time."""
 
 
 def interrupted(db: Database, do: Callable[[Tx], Any]) -> None:
@@ -138,7 +224,9 @@ def test_a_crash_anywhere_leaves_all_or_nothing(db: Database, end: Do | None) ->
         ]
 
     statements = [every_statement(db, begin)]
-    story = [*EARLY, *STORY] if end is None else [*EARLY, *STORY[:4], (HOUR, end)]
+    with db.transaction() as tx:
+        definitions.deploy(tx, another(), now=now + 2 * HOUR)
+    story = [*EARLY, *STORY[:3], *AGAIN, *STORY[3:]] if end is None else [*EARLY, *STORY[:4], (HOUR, end)]
     for wait, do in story:
         now += wait
         statements.append(every_statement(db, lambda tx, do=do, now=now: do(tx, case[0], now)))  # type: ignore[misc]

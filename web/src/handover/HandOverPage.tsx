@@ -12,6 +12,8 @@ import { Reason } from "../common/Reason";
 import { useAddress } from "../common/useAddress";
 import { DueTag } from "../common/lights";
 import { PersonControl } from "../forms/fields/PersonControl";
+import "../cases/cases.css";
+import "../forms/forms.css";
 
 export function HandOverPage() {
   const address = useAddress();

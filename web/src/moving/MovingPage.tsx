@@ -11,6 +11,7 @@ import { PageHead } from "../common/PageHead";
 import { Pager } from "../common/Pager";
 import { Problem } from "../common/Problem";
 import { useAddress } from "../common/useAddress";
+import "../forms/forms.css";
 import "./moving.css";
 
 const STATE = { moves: "可移", mapping: "须对应", blocked: "不能移" } as const;
