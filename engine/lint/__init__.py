@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from engine import forms
 from engine.bundle import Bundle, bundle_of, read_bundle
 from engine.errors import Field, ModelRefused, XunzhenError
 from engine.lint.finding import Finding, Severity, Subject
 from engine.lint.posts import load_posts
-from engine.lint.rules import expressions, names, not_runnable, properties, references, routing, stuck, terms
+from engine.lint.rules import (
+    data_flow,
+    ends,
+    events,
+    expressions,
+    gateways,
+    implicit,
+    names,
+    not_runnable,
+    properties,
+    readability,
+    references,
+    routing,
+    stage_time,
+    stuck,
+    terms,
+)
+from engine.model import Process
 from engine.terms import Terms, load_terms
 
 __all__ = ["Finding", "Severity", "Subject", "lint_bundle", "lint_path", "load_posts"]
 
-RULES = (not_runnable, stuck, references, routing, terms, expressions, properties, names)
+RULES = (
+    not_runnable, stuck, references, routing, terms, stage_time, expressions, data_flow, events, implicit, gateways, ends,
+    properties, names, readability,
+)  # fmt: skip
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -29,11 +50,26 @@ def lint_bundle(
     known_forms: Set[str] = frozenset(),
     known_decisions: Set[str] = frozenset(),
     codes: Mapping[str, Any] | None = None,
+    around: Mapping[str, Process] | None = None,
+    given: Set[str] = frozenset(),
 ) -> list[Finding]:
     """Findings of all rules, errors first."""
-    subject = Subject(bundle, terms, posts, known_processes, known_forms, known_decisions, codes or {})
+    subject = Subject(
+        bundle, terms, posts, known_processes, known_forms, known_decisions, codes or {}, around or {}, given
+    )
     found = [finding for rule in RULES for finding in rule.check(subject)]
     return sorted(found, key=lambda f: (_ORDER[f.severity], f.file, f.line or 0, f.element or ""))
+
+
+def names_of(bundles: Iterable[Bundle]) -> set[str]:
+    """Names the forms of bundles give: sections and fields."""
+    found: set[str] = set()
+    for bundle in bundles:
+        for raw in bundle.forms.values():
+            with suppress(XunzhenError):
+                form = forms.load(raw)
+                found |= {form.section or ""} | {field.key.split(".")[0] for field in form.fields}
+    return found - {""}
 
 
 def unreadable(error: XunzhenError, file: str) -> list[Finding]:
@@ -97,5 +133,7 @@ def _lint_all(bundles: Sequence[Bundle], around: Mapping[str, Bundle], processes
             known_processes={p for b in around.values() for p in b.processes},
             known_forms={f for b in around.values() for f in b.forms},
             known_decisions={d for b in around.values() for d in b.decisions},
+            around={p.id: p for b in around.values() for p in b.processes.values()},
+            given=names_of(around.values()),
         )
     return found

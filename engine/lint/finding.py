@@ -25,6 +25,8 @@ class Finding:
     severity: Severity
     message: str
     remedy: str
+    message_en: str = ""
+    remedy_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ class Subject:
     known_forms: Set[str] = frozenset()
     known_decisions: Set[str] = frozenset()
     codes: Mapping[str, Any] = field(default_factory=dict)
+    around: Mapping[str, Process] = field(default_factory=dict)
+    """Processes of other bundles that may be called."""
+    given: Set[str] = frozenset()
+    """Names that forms and code of other bundles give."""
+
+    def process(self, key: str) -> Process | None:
+        return self.bundle.processes.get(key) or self.around.get(key)
 
     def nodes(self, *types: str) -> Iterable[tuple[Process, Node]]:
         """Every node of these types (all without) with its process."""
@@ -47,6 +56,16 @@ class Subject:
                     yield process, node
 
 
-def at(process: Process, node: Node, rule: str, severity: Severity, message: str, remedy: str) -> Finding:
+def at(
+    process: Process,
+    node: Node,
+    rule: str,
+    severity: Severity,
+    message: str,
+    remedy: str,
+    message_en: str = "",
+    remedy_en: str = "",
+) -> Finding:
     """A finding at a node."""
-    return Finding(process.file or "", node.id, node.name, node.line, rule, severity, message, remedy)
+    where = (process.file or "", node.id, node.name, node.line)
+    return Finding(*where, rule, severity, message, remedy, message_en, remedy_en)

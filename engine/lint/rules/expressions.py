@@ -17,7 +17,7 @@ RULE = "expression"
 def check(subject: Subject) -> Iterable[Finding]:
     known = set(BUILTINS) | HOST_FUNCTIONS
     for process, node in subject.nodes():
-        for text in _texts(process, node):
+        for text in texts(process, node):
             try:
                 unknown = sorted(set(feel.compile(text).calls) - known)
             except XunzhenError:
@@ -33,7 +33,8 @@ def check(subject: Subject) -> Iterable[Finding]:
                 )
 
 
-def _texts(process: Process, node: Node) -> Iterator[str]:
+def texts(process: Process, node: Node) -> Iterator[str]:
+    """Every expression of a node and of the flows that leave it."""
     for source, _ in (*node.inputs, *node.outputs):
         yield source
     for flow in process.outgoing(node.id):
