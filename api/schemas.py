@@ -390,6 +390,8 @@ class Finding(Model):
     severity: Literal["error", "warning", "info"]
     message: str
     remedy: str
+    message_en: str = ""
+    remedy_en: str = ""
 
 
 class BundleRow(Model):

@@ -19,6 +19,7 @@ def lint(
     path: Annotated[
         Path, typer.Argument(help="流程包文件夹、装有多个流程包的文件夹，或一个文件", exists=True)
     ],
+    en: Annotated[bool, typer.Option("--en", help="用英文说明 (say it in English)")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 文档")] = False,
 ) -> None:
     """检查流程包：能否执行、有没有人办、时限是否有据。(Lint bundles.)"""
@@ -29,7 +30,10 @@ def lint(
         for f in found:
             where = f"{f.file}:{f.line or ''} {f.name or f.element or ''}"
             typer.secho(
-                f"{WORDS[f.severity]}  {where}  {f.message}  → {f.remedy}  [{f.rule}]", fg=COLOURS[f.severity]
+                f"{f.severity if en else WORDS[f.severity]}  {where}  "
+                + (f"{f.message_en}  → {f.remedy_en}" if en else f"{f.message}  → {f.remedy}")
+                + f"  [{f.rule}]",
+                fg=COLOURS[f.severity],
             )
         typer.echo(f"{sum(f.severity == 'error' for f in found)} 个错误，{len(found)} 项合计")
     raise typer.Exit(BAD if any(f.severity == "error" for f in found) else 0)

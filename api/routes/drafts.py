@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
@@ -31,16 +33,7 @@ class BundleDetail(BaseModel):
 
 
 def _finding(found: Finding) -> schemas.Finding:
-    return schemas.Finding(
-        file=found.file,
-        element=found.element,
-        name=found.name,
-        line=found.line,
-        rule=found.rule,
-        severity=found.severity,
-        message=found.message,
-        remedy=found.remedy,
-    )
+    return schemas.Finding(**asdict(found))
 
 
 def _files(files: dict[str, str]) -> list[schemas.DraftFile]:

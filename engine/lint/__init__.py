@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from engine import forms
 from engine.bundle import Bundle, bundle_of, read_bundle
 from engine.errors import Field, ModelRefused, XunzhenError
+from engine.lint.english import english
 from engine.lint.finding import Finding, Severity, Subject
 from engine.lint.posts import load_posts
 from engine.lint.rules import (
@@ -57,8 +59,16 @@ def lint_bundle(
     subject = Subject(
         bundle, terms, posts, known_processes, known_forms, known_decisions, codes or {}, around or {}, given
     )
-    found = [finding for rule in RULES for finding in rule.check(subject)]
+    found = [_both(finding) for rule in RULES for finding in rule.check(subject)]
     return sorted(found, key=lambda f: (_ORDER[f.severity], f.file, f.line or 0, f.element or ""))
+
+
+def _both(finding: Finding) -> Finding:
+    """With its English, where the rule did not bring any."""
+    if finding.message_en and finding.remedy_en:
+        return finding
+    message, remedy = english(finding.message), english(finding.remedy)
+    return replace(finding, message_en=finding.message_en or message, remedy_en=finding.remedy_en or remedy)
 
 
 def names_of(bundles: Iterable[Bundle]) -> set[str]:
@@ -75,12 +85,16 @@ def names_of(bundles: Iterable[Bundle]) -> set[str]:
 def unreadable(error: XunzhenError, file: str) -> list[Finding]:
     """A file that cannot be read, as findings."""
     if isinstance(error, ModelRefused):
-        return [not_runnable.finding(refusal, file) for refusal in error.refusals]
+        return [_both(not_runnable.finding(refusal, file)) for refusal in error.refusals]
     where = error.fields or (Field("", error.message),)
     line = error.data.get("line")
     named = str(error.data.get("file") or file)
     return [
-        Finding(named, f.path or None, None, line, error.code, "error", f.message, "请改正后再试")
+        _both(
+            Finding(
+                named, f.path or None, None, line, error.code, "error", f.message, "请改正后再试", str(error)
+            )
+        )
         for f in where
     ]
 

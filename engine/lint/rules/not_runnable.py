@@ -33,4 +33,5 @@ def finding(refusal: Refusal, file: str) -> Finding:
         "error",
         refusal.message,
         refusal.remedy,
+        refusal.message_en,
     )
