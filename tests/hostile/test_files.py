@@ -13,6 +13,7 @@ import pytest
 from engine import definitions
 from engine.bundle import bundle_of
 from engine.errors import Invalid, ModelRefused, XunzhenError
+from engine.lint.english import english
 from tests.engine.models import HEAD
 
 SECONDS, MEGABYTES = (
@@ -328,6 +329,7 @@ def test_a_model_that_cannot_run_is_refused_at_its_element(name: str) -> None:
     found = next(r for r in error.refusals if r.element == element)
     assert found.line is not None
     assert found.file == "m.bpmn"
+    assert [r for r in error.refusals if not (english(r.message) and english(r.remedy))] == []
     assert all(re.search(r"[\u4e00-\u9fff]", text) for text in (found.message, found.remedy))
 
 
