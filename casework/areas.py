@@ -91,6 +91,13 @@ def children(tx: Tx, parent: str | None, on: datetime) -> list[Area]:
     return _listed(tx, areas.c.parent == parent if parent else areas.c.parent.is_(None), on=on)
 
 
+def of_tier(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
+    """Path and name of every area of a tier (default: the district itself)."""
+    found = _listed(tx, areas.c.tier == (tier or "district"), on=on)
+    shown = names(tx, [area.path for area in found])
+    return [(area.path, shown[area.path]) for area in found]
+
+
 def subtree(tx: Tx, root: str | None, on: datetime) -> list[Area]:
     """An area with everything below it (all without a root)."""
     if root is None:

@@ -215,6 +215,16 @@ def files(tx: Tx, deployment: str) -> dict[str, bytes]:
     }
 
 
+def bundle_of_deployment(tx: Tx, deployed: Deployed) -> Bundle:
+    """What a version holds, read again."""
+    return bundle_of(deployed.bundle, files(tx, deployed.id))
+
+
+def process_of(tx: Tx, deployment: str, process: str) -> Process:
+    (deployed,) = by_id(tx, [deployment])
+    return bundle_of_deployment(tx, deployed).processes[process]
+
+
 def versions(tx: Tx) -> dict[str, int]:
     """Newest version number per bundle."""
     newest = func.max(deployments.c.version).label("newest")

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import definitions
+from engine import definitions, starting
 from engine.bundle import Bundle, bundle_of
 from engine.calendar import ZONE
 from engine.db import Tx, made, new_id
@@ -146,6 +146,7 @@ def publish(
     made = definitions.deploy(
         tx, _readable(draft.bundle, draft.files), now=now, by=actor.id, valid_from=valid_from, note=draft.note
     )
+    starting.sync(tx, now)
     return _change(tx, draft, now, state="published", publisher=actor.id, deployment_id=made.id)
 
 

@@ -268,6 +268,35 @@ timers = Table(
     Index("ix_timers_case", "case_id", "state"),
 )
 
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("deployment_id", Id, ForeignKey("deployments.id"), nullable=False),
+    Column("process", KEY, nullable=False),
+    Column("element", KEY, nullable=False),  # the timer start event
+    Column("expression", Text, nullable=False),
+    Column("per", String(20)),  # one case for each area of this tier
+    Column("due_at", Instant, nullable=False),
+    Column("armed", Json, nullable=False),  # due, left, period
+    Column("state", String(20), nullable=False),
+    Column("lease_until", Instant),
+    Column("attempt", Integer, nullable=False),
+    Column("error", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    CheckConstraint(one_of("state", "pending", "failed", "ended"), name="state"),
+    Index(
+        "uq_schedules_live",
+        "process",
+        "element",
+        unique=True,
+        sqlite_where=text("state <> 'ended'"),
+        postgresql_where=text("state <> 'ended'"),
+    ),
+    Index("ix_schedules_due", "state", "due_at"),
+)
+
 # ------------------------------------------------------------------------------------------ subscriptions
 subscriptions = Table(
     "subscriptions",

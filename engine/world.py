@@ -44,6 +44,10 @@ def _nobody_is_kin(_tx: Tx, _actor: Actor, _case_id: str) -> str | None:
     return None
 
 
+def _nowhere(_tx: Tx, _tier: str | None, _now: datetime) -> list[tuple[str, str]]:
+    return []
+
+
 def _keep_silent(_tx: Tx, _event: ClockEvent, _now: datetime) -> None:
     return None
 
@@ -63,7 +67,8 @@ class World:
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
     recused from a case, or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
     notice, a household). `on_clock(tx, event, now)`: tell people. `on_urgent(tx, case, number, area, now)`: a
-    case became urgent. `bell()`: there is work for the worker.
+    case became urgent. `places(tx, tier, now)`: the areas of a tier with their names (without tier: the whole district),
+    for cases the clock starts. `bell()`: there is work for the worker.
     """
 
     calendar: Calendar
@@ -74,6 +79,7 @@ class World:
     kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
     on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
+    places: Callable[[Tx, str | None, datetime], list[tuple[str, str]]] = _nowhere
     bell: Callable[[], None] = _no_bell
     data: Path = Path("var")
     simulated: bool = False

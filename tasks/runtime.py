@@ -11,8 +11,8 @@ from typing import Any
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import kin, known, roster, standards
-from engine import definitions, wallclock
+from casework import areas, kin, known, roster, standards
+from engine import definitions, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
 from engine.db import Database, Tx, connect
@@ -75,6 +75,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         register=known.register,
         on_clock=reminders.tell,
         on_urgent=roster.alarm,
+        places=areas.of_tier,
         bell=bell,
         data=settings.data,
         simulated=settings.simulated,
@@ -113,4 +114,5 @@ def deploy(tx: Tx, processes: Path, now: datetime, told: Callable[[str], None] =
         if before.get(made.bundle) != made.version:
             new += 1
             told(f"{made.name} 第 {made.version} 版")
+    starting.sync(tx, now)
     return new

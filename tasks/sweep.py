@@ -12,7 +12,7 @@ from datetime import datetime
 
 import structlog
 
-from engine import cases, clocks, jobs, messages, step, subscriptions
+from engine import cases, clocks, jobs, messages, schedules, starting, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
 from tasks import leads, money, notices, referrals, registry, remedies
@@ -32,7 +32,8 @@ def run_due(db: Database, now: datetime, limit: int = 20) -> int:
         run_job(db, leased.id, now)
     for leased in due_timers:
         run_timer(db, leased.id, now)
-    return done + len(due_jobs) + len(due_timers) + remind(db, now, limit)
+    turns = start_due(db, now)
+    return done + len(due_jobs) + len(due_timers) + turns + remind(db, now, limit)
 
 
 def drain(db: Database, now: datetime, rounds: int = 2_000) -> int:
@@ -98,6 +99,35 @@ def run_timer(db: Database, timer_id: str, now: datetime) -> None:
             cases.fail_timer(tx, timer_id, error.code, error.message, now)
 
 
+def start_due(db: Database, now: datetime) -> int:
+    """Cases that the clock starts, one transaction each; a turn that fails is tried again and then shown to a person."""
+    with db.transaction() as tx:
+        leased = schedules.lease(tx, now)
+    for schedule_id in leased:
+        try:
+            _turn(db, schedule_id, now)
+        except Exception as error:
+            code, message = _named(error)
+            log.warning("turn failed", schedule=schedule_id, code=code, message=message, exc_info=True)
+            with db.transaction() as tx:
+                schedules.failed(tx, schedule_id, message, now)
+    return len(leased)
+
+
+def _turn(db: Database, schedule_id: str, now: datetime) -> None:
+    with db.transaction() as tx:
+        starting.sync(tx, now)  # a version may have come into force since
+        row = schedules.get(tx, schedule_id)
+        if row is None or row.state != "pending":
+            return
+        wanted = starting.places(tx, row, now)
+    for area, name in wanted:
+        with db.transaction() as tx:
+            starting.begin(tx, row, area, name, now)
+    with db.transaction() as tx:
+        starting.turn_over(tx, schedule_id, row.due_at, now)
+
+
 def relay(db: Database, now: datetime) -> int:
     """Deliver thrown messages, one transaction each."""
     done = 0
@@ -121,7 +151,7 @@ def remind(db: Database, now: datetime, limit: int) -> int:
 
 def next_due(tx: Tx) -> datetime | None:
     """The next instant at which something will be due, for a simulated clock."""
-    moments = [jobs.next_due(tx), clocks.next_event(tx)]
+    moments = [jobs.next_due(tx), clocks.next_event(tx), schedules.next_due(tx)]
     return min((at for at in moments if at is not None), default=None)
 
 

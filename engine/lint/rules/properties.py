@@ -21,6 +21,7 @@ KNOWN = (
     "form",
     "verb",
     "merge",
+    "per",
 )
 
 
