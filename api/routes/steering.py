@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -15,7 +15,7 @@ from api.views import tasks as task_views
 from api.views.people import mask_name
 from casework import areas, books
 from casework import tables as t
-from engine import cases, definitions
+from engine import cases, definitions, schedules
 from engine.errors import NotFound
 from engine.routing import at_tier, sees
 from engine.tables import cases as cases_table
@@ -156,6 +156,46 @@ def list_incidents(
         for row in at.tx.run(query.offset((page - 1) * size).limit(size))
     ]
     return schemas.Page(items=items, total=total, page=page, size=size)
+
+
+class ScheduleRow(BaseModel):
+    """A timer start event: when it next starts cases, and for which areas."""
+
+    id: str
+    process: str
+    name: str
+    per: str | None
+    due: datetime
+    state: Literal["pending", "failed"]
+    error: str | None
+
+
+@router.get("/schedules")
+def list_schedules(at: Read) -> list[ScheduleRow]:
+    """What the clock will start, the next first; failed turns wait for a person."""
+    at.require("supervise")
+    return [
+        ScheduleRow(
+            id=row.id,
+            process=row.process,
+            name=definitions.process_of(at.tx, row.deployment_id, row.process).name or row.process,
+            per=row.per,
+            due=row.due_at,
+            state=row.state,
+            error=row.error,
+        )
+        for row in schedules.live(at.tx)
+    ]
+
+
+@router.post("/schedules/{schedule_id}/retry")
+def retry_turn(at: Write, schedule_id: str) -> schemas.Done:
+    """Take a failed turn once more; what it has started already is not started again."""
+    at.require("supervise")
+    if not schedules.again(at.tx, schedule_id):
+        raise NotFound("没有这条失败的定时启动。", "No such failed turn.")
+    at.tx.after_commit("worker", at.tx.world.bell)
+    return at.done(schemas.Done(message="已重新启动。"))
 
 
 def _name(at: Reader, row: Any) -> str:

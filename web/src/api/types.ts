@@ -225,6 +225,17 @@ export interface MovingPlan extends Page<MovingCase> {
   version: number;
 }
 
+/** A timer start event: when it next starts cases, and for which areas. */
+export interface ScheduleRow {
+  id: string;
+  process: string;
+  name: string;
+  per: string | null;
+  due: Instant;
+  state: "pending" | "failed";
+  error: string | null;
+}
+
 export interface HeldTasks {
   people: Holder[];
   tasks: TaskRow[];

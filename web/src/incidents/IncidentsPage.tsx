@@ -1,9 +1,9 @@
 /** 运行异常: automatic steps that failed, with the cause and the button that tries again. */
 import { useQuery } from "@tanstack/react-query";
 import { App, Button, Segmented, Skeleton } from "antd";
-import { get } from "../api/client";
+import { get, post } from "../api/client";
 import { useWrite } from "../api/queries";
-import type { Done, Incident, Page } from "../api/types";
+import type { Done, Incident, Page, ScheduleRow } from "../api/types";
 import { href } from "../app/router";
 import { Nothing } from "../common/Nothing";
 import { PageHead } from "../common/PageHead";
@@ -34,6 +34,37 @@ function Card({ incident, reload }: { incident: Incident; reload: () => void }) 
   );
 }
 
+const PER: Record<string, string> = { village: "每个村（居）一件", town: "每个镇（街）一件", district: "全区一件" };
+
+/** 定时启动: what the clock will start next; a failed turn waits for a person. */
+function Schedules() {
+  const { message } = App.useApp();
+  const { data, refetch } = useQuery({ queryKey: ["schedules"], queryFn: ({ signal }) => get<ScheduleRow[]>("/schedules", undefined, signal) });
+  if (!data || data.length === 0) return null;
+  const again = async (id: string) => {
+    try {
+      void message.success((await post<Done>(`/schedules/${id}/retry`)).message);
+    } catch (error) {
+      void message.error(error instanceof Error ? error.message : "没有成功", 6);
+    }
+    void refetch();
+  };
+  return (
+    <section className="panel" aria-labelledby="schedules">
+      <h2 id="schedules">定时启动</h2>
+      <ul className="plain-list">
+        {data.map((one) => (
+          <li key={one.id} className="row">
+            <strong>{one.name}</strong>
+            <span className="muted">{PER[one.per ?? "district"] ?? one.per} · 下次 {when(one.due)}</span>
+            {one.state === "failed" && <><span className="status status-incident">未能启动：{one.error}</span><Button onClick={() => void again(one.id)}>重新启动</Button></>}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
 export function IncidentsPage() {
   const address = useAddress();
   const state = address.get("state") || "open";
@@ -55,6 +86,7 @@ export function IncidentsPage() {
       <ul className="plain-list stack">
         {data?.items.map((one) => <Card key={one.id} incident={one} reload={() => void refetch()} />)}
       </ul>
+      {state === "open" && <Schedules />}
       {data && <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />}
     </>
   );
