@@ -104,7 +104,8 @@ def decide(
 ) -> None:
     """按决策表作出判断。(Decide by a DMN model.)"""
     try:
-        made = dmn.load(file.read_bytes()).decide(decision, read_json(inputs), CLOCK)
+        beside = [other.read_bytes() for other in sorted(file.parent.glob("*.dmn"))]
+        made = dmn.load(file.read_bytes(), beside).decide(decision, read_json(inputs), CLOCK)
     except XunzhenError as error:
         fail(error, as_json, BAD)
     matched, errors = [dict(m) for m in made.matched], [dict(e) for e in made.errors]

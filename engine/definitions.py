@@ -75,6 +75,12 @@ class Pinned:
             self._forms[bundle, key] = forms.load(self.bundles[bundle].forms[key])
         return self._forms[bundle, key]
 
+    def _tables(self) -> list[bytes]:
+        """Every DMN file of the pinned bundles, for imports."""
+        return [
+            file for b in self.bundles.values() for name, file in b.files.items() if name.endswith(".dmn")
+        ]
+
     @cached_property
     def codes(self) -> dict[str, Any]:
         """Code lists, common ones first so that a bundle may refine them."""
@@ -90,7 +96,8 @@ class Pinned:
         for bundle in self.bundles.values():
             if decision in bundle.decisions:
                 if decision not in self._models:
-                    self._models[decision] = dmn.load(bundle.files[bundle.decisions[decision]])
+                    file = bundle.files[bundle.decisions[decision]]
+                    self._models[decision] = dmn.load(file, self._tables())
                 made = self._models[decision].decide(decision, variables, functions)
                 return Decided(made.value, tuple(made.matched), tuple(made.errors))
         raise NotFound(f"找不到决策表 {decision}。", f"There is no decision {decision}.")
@@ -102,9 +109,10 @@ def check(bundle: Bundle) -> None:
     if bundle.processes:
         compile_program(bundle.processes.values())
     refusals: list[Any] = []
+    tables = [content for name, content in bundle.files.items() if name.endswith(".dmn")]
     for decision, file in _by_file(bundle.decisions):
         try:
-            dmn.load(bundle.files[file]).check()
+            dmn.load(bundle.files[file], tables).check()
         except ModelRefused as refused:
             refusals.extend(replace(r, file=file) for r in refused.refusals)
         except XunzhenError as error:

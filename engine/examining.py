@@ -52,7 +52,7 @@ def _one(name: str, kind: str, path: Path) -> Examined:
         if kind == "BPMN":
             return _bpmn(name, data)
         if kind == "DMN":
-            model = dmn.load(data)
+            model = dmn.load(data, [other.read_bytes() for other in sorted(path.parent.glob("*.dmn"))])
             refused = tuple(replace(r, file=name) for r in model.problems)
             return Examined(name, kind, True, not refused, tuple(model.decisions.values()), (), refused)
         forms.load(data)

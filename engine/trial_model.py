@@ -63,7 +63,8 @@ class Trialled:
         if path is None:
             raise NotFound(f"同一文件夹里没有决策表 {decision}。", f"There is no decision {decision}.")
         if path not in self._models:
-            self._models[path] = dmn.load(path.read_bytes())
+            beside = [other.read_bytes() for other in sorted(path.parent.glob("*.dmn"))]
+            self._models[path] = dmn.load(path.read_bytes(), beside)
         made = self._models[path].decide(decision, variables, functions)
         return Decided(made.value, tuple(made.matched), tuple(made.errors))
 
@@ -166,7 +167,8 @@ def _whole(bundle: Bundle) -> dict[str, Process]:
     refusals: list[Any] = []
     for file, decision in {f: d for d, f in bundle.decisions.items()}.items():
         try:
-            dmn.load(bundle.files[file]).check()
+            tables = [content for name, content in bundle.files.items() if name.endswith(".dmn")]
+            dmn.load(bundle.files[file], tables).check()
         except ModelRefused as refused:
             refusals.extend(replace(r, file=file) for r in refused.refusals)
         except XunzhenError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from engine.feel.values import Value, settle, to_feel
 
 from . import values as v
 from .boxes import BoxCompiler, fitted
+from .imports import MARK, Library, prefixed, split
 from .reader import read
 from .session import Code, Session
 from .types import Catalogue
@@ -31,22 +32,28 @@ class Decision:
     matched: tuple[dict[str, str], ...] = ()
 
 
-def load(data: bytes) -> Model:
-    """The model of a DMN file, 1.1 to 1.5.
+def load(data: bytes, others: Iterable[bytes] = ()) -> Model:
+    """The model of a DMN file, 1.1 to 1.5. `others`: files beside it, among which its imports are found by namespace.
 
     Raises `Invalid` for broken XML, `ModelRefused` for what is no DMN or cannot run right. Expressions that are no FEEL do not raise: they are
     in `Model.problems` and null when evaluated; `Model.check` raises for them (call it before deploying).
     """
-    return Model(read(data))
+    return Model(read(data), Library(others))
 
 
 class Model:
     """A compiled DMN file. It holds no state between evaluations: one may be used by many threads."""
 
-    def __init__(self, definitions: v.Definitions) -> None:
+    def __init__(self, definitions: v.Definitions, library: Library, trail: tuple[str, ...] = ()) -> None:
         self.definitions = definitions
-        names = definitions.names
-        self.catalogue = Catalogue(definitions.types, names)
+        self.trail = trail
+        self.imports = {one.name: self._import(one, library) for one in definitions.imports}
+        names = definitions.names.union(self.imports, *(sub.names for sub in self.imports.values()))
+        self.names: frozenset[str] = names
+        brought = [t for name, sub in self.imports.items() for t in prefixed(name, sub.catalogue.items)]
+        self.catalogue: Catalogue = Catalogue([*definitions.types, *brought], names)
+        if missing := self._missing():
+            raise ModelRefused(missing)
         self._boxes = BoxCompiler(self.catalogue, names)
         self._logic: dict[str, Code] = {
             d.id: self._boxes.code(d.logic) for d in definitions.decisions.values()
@@ -58,6 +65,57 @@ class Model:
             self.catalogue.find(item.name)
         for item, error in self.catalogue.problems:
             self._boxes.problem(item.id, error)
+
+    def _import(self, one: v.Import, library: Library) -> Model:
+        data = library.get(one.namespace)
+        if data is None or one.namespace in self.trail:
+            words = ("找不到引用的模型", "把该 DMN 文件放进同一个流程包", "the imported model is not there")
+            if data is not None:
+                words = ("几个模型互相引用", "去掉循环的引用", "models import each other")
+            raise ModelRefused(
+                [
+                    Refusal(
+                        one.id, f"{words[0]} {one.namespace}", words[1], one.name, one.line, rule="dmn_import",
+                        message_en=f"{words[2]}: {one.namespace}",
+                    )
+                ]
+            )  # fmt: skip
+        return Model(read(data), library, (*self.trail, one.namespace))
+
+    def _home(self, reference: str) -> tuple[Model, str | None, str]:
+        """The model an element is in, the import's name (None: this model) and its id."""
+        name, element = split(reference)
+        return (self if name is None else self.imports[name]), name, element
+
+    def _missing(self) -> list[Refusal]:
+        """References into imported models that have no such element."""
+        own = self.definitions
+        wanted = {
+            **{d.id: d.information + d.knowledge for d in own.decisions.values()},
+            **{k.id: k.knowledge for k in own.knowledge.values()},
+            **{
+                s.id: s.outputs + s.encapsulated + s.input_decisions + s.input_data
+                for s in own.services.values()
+            },
+        }
+        found = []
+        for source, references in wanted.items():
+            for home, name, element in map(self._home, references):
+                there = home.definitions
+                known = {*there.inputs, *there.decisions, *there.knowledge, *there.services}
+                if name is not None and element not in known:
+                    message = f"引用的模型“{name}”里没有 {element}"
+                    english = f"{element} is not in the imported model {name}"
+                    found.append(
+                        Refusal(
+                            source, message, "改正引用或补上该元素", rule="dmn_import", message_en=english
+                        )
+                    )
+        return found
+
+    def _key(self, decision: str) -> str:
+        """A decision's place in a session, apart from those of other models."""
+        return MARK.join((*self.trail, decision))
 
     @property
     def decisions(self) -> dict[str, str]:
@@ -145,14 +203,14 @@ class Model:
 
     def _decide(self, session: Session, decision: v.DecisionNode, given: Mapping[str, Value]) -> Value:
         """The value of a decision, computed once per evaluation."""
-        if decision.id in session.values:
-            return session.values[decision.id]
+        key = self._key(decision.id)
+        if key in session.values:
+            return session.values[key]
         names = dict(given)
         for required in decision.information:
-            node = self.definitions.decisions.get(required)
-            if node is not None:
-                names[node.name] = self._decide(session, node, given)
-        names.update(self._functions(session, decision.knowledge))
+            self._inform(session, required, given, names)
+        for name, made in self._functions(session, decision.knowledge).items():
+            names[name] = {**_entries(names.get(name)), **made} if isinstance(made, dict) else made
         value = self._logic[decision.id](session, names)
         if decision.logic is None:
             session.error(decision.id, "决策没有内容")
@@ -161,16 +219,41 @@ class Model:
             # modellers copy the output column's type to the decision: it is meant for each of the rules that hold
             of = ListType(of) if of != Simple("list") and of != ANY else None
         value = fitted(session, value, of, decision.id)
-        session.values[decision.id] = value
+        session.values[key] = value
         return value
 
-    def _functions(self, session: Session, ids: Sequence[str]) -> dict[str, Function]:
-        """The required knowledge models and services as function values."""
-        found: dict[str, Function] = {}
+    def _inform(
+        self, session: Session, required: str, given: Mapping[str, Value], names: dict[str, Value]
+    ) -> None:
+        """A required decision's value, or imported input data, under the name it has here."""
+        home, name, element = self._home(required)
+        inside = given if name is None else home._given(session, _entries(given.get(name)) if name else given)
+        node = home.definitions.decisions.get(element)
+        data = home.definitions.inputs.get(element)
+        if node is not None:
+            value, called = home._decide(session, node, inside), node.name
+        elif data is not None and name is not None:
+            value, called = inside.get(data.name), data.name
+        else:
+            return
+        if name:
+            names[name] = {**_entries(names.get(name)), called: value}
+        else:
+            names[called] = value
+
+    def _functions(self, session: Session, ids: Sequence[str]) -> dict[str, Any]:
+        """The required knowledge models and services as function values; imported ones in a context under the import's name."""
+        found: dict[str, Any] = {}
         for required in ids:
-            node = self.definitions.knowledge.get(required) or self.definitions.services.get(required)
-            if node is not None:
-                found[node.name] = self._function(session, required)
+            home, name, element = self._home(required)
+            node = home.definitions.knowledge.get(element) or home.definitions.services.get(element)
+            if node is None:
+                continue
+            made = home._function(session, element)
+            if name:
+                found.setdefault(name, {})[node.name] = made
+            else:
+                found[node.name] = made
         return found
 
     def _function(self, session: Session, target: str) -> Function:
@@ -203,19 +286,26 @@ class Model:
 
     def _service_function(self, session: Session, service: v.Service) -> Function:
         """A service: its input data, then its input decisions, are the parameters."""
-        data = [self.definitions.inputs[i] for i in service.input_data]
-        decided = [
-            self.definitions.decisions[i] for i in service.input_decisions if i in self.definitions.decisions
-        ]
-        declared = [(d.name, d.type) for d in data] + [(d.name, d.type) for d in decided]
-        parameters = tuple(name for name, _ in declared)
-        types = tuple(self.catalogue.named(of) for _, of in declared)
+        declared: list[tuple[str | None, str, Type | None]] = []
+        for reference in (*service.input_data, *service.input_decisions):
+            home, name, element = self._home(reference)
+            node = home.definitions.inputs.get(element) or home.definitions.decisions.get(element)
+            if node is not None:
+                declared.append((name, node.name, home.catalogue.named(node.type)))
+        parameters = tuple(called for _, called, _ in declared)
+        types = tuple(of for _, _, of in declared)
 
         def call(*values: Value) -> Value:
             session.run.spend(1)
             session.run.enter()
             try:
-                return self._serve(session, service, dict(zip(parameters, values, strict=True)))
+                given: dict[str, Value] = {}
+                for (name, called, _), value in zip(declared, values, strict=True):
+                    if name:
+                        given[name] = {**_entries(given.get(name)), called: value}
+                    else:
+                        given[called] = value
+                return self._serve(session, service, given)
             finally:
                 session.run.calls -= 1
 
@@ -224,25 +314,35 @@ class Model:
     def _serve(self, session: Session, service: v.Service, given: Mapping[str, Value]) -> Value:
         """The outputs of a service: one bare, several as a context. Its input decisions are taken as given."""
         before = session.values
-        given_decisions = [self.definitions.decisions[i] for i in service.input_decisions]
-        session.values = {
-            d.id: fitted(session, given.get(d.name), self.catalogue.named(d.type), d.id, texts=True)
-            for d in given_decisions
-        }
+        session.values = {}
+        for reference in service.input_decisions:
+            home, name, element = self._home(reference)
+            node = home.definitions.decisions.get(element)
+            if node is not None:
+                value = (_entries(given.get(name)) if name else given).get(node.name)
+                of = home.catalogue.named(node.type)
+                session.values[home._key(node.id)] = fitted(session, value, of, node.id, texts=True)
+        made: dict[str, Value] = {}
         try:
-            outputs = [
-                self.definitions.decisions[i] for i in service.outputs if i in self.definitions.decisions
-            ]
-            made = {node.name: self._decide(session, node, given) for node in outputs}
+            for reference in service.outputs:
+                home, name, element = self._home(reference)
+                output = home.definitions.decisions.get(element)
+                if output is not None:
+                    inside = given if name is None else home._given(session, _entries(given.get(name)))
+                    made[output.name] = home._decide(session, output, inside)
         finally:
             session.values = before
-        value: Value = next(iter(made.values())) if len(outputs) == 1 else made
+        value = next(iter(made.values())) if len(made) == 1 else made
         return fitted(session, value, self._result_type(service.type), service.id)
 
     def _result_type(self, name: str | None) -> Type | None:
         """The type of a function's result: its variable names the function's type, in DMN 1.1 the result's."""
         of = self.catalogue.named(name)
         return of.result if isinstance(of, FunctionType) else of
+
+
+def _entries(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 class _Named(Protocol):

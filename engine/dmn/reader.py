@@ -15,6 +15,7 @@ from engine.xml import child, children, local, parse
 from . import values as v
 from .boxes_reader import BoxReader
 from .elements import DMN_NAMESPACES, attribute, clean, line_id, line_of, text_of, type_attribute, type_name
+from .imports import qualified, split
 
 _DRG = {
     "decision", "inputData", "businessKnowledgeModel", "decisionService", "knowledgeSource", "itemDefinition",
@@ -47,14 +48,26 @@ class _Reader:
     def __init__(self, root: etree._Element) -> None:
         self.root = root
         self.refusals: list[Refusal] = []
+        self.imports = tuple(
+            v.Import(
+                line_id(e), clean(attribute(e, "name") or ""), attribute(e, "namespace") or "", line_of(e)
+            )
+            for e in children(root, "import")
+            if attribute(e, "importType") in DMN_NAMESPACES
+        )
         self.boxes = BoxReader(self.refusals, attribute(root, "expressionLanguage"))
 
     def definitions(self) -> v.Definitions:
         """The whole file, or all refusals at once."""
         for element in children(self.root):
             name = local(element)
-            if name == "import":
-                self.refuse(element, "不支持引用其他文件", "把引用的决策放进同一个文件", "import")
+            if name == "import" and attribute(element, "importType") not in DMN_NAMESPACES:
+                self.refuse(
+                    element,
+                    "只能引用 DMN 文件",
+                    "把引用的内容改写成 DMN",
+                    "import of something that is no DMN",
+                )
             elif name not in _DRG and etree.QName(element).namespace in DMN_NAMESPACES:
                 self.refuse(element, f"不认识的元素 {name}", "删去该元素", f"unknown element {name}")
         found = v.Definitions(
@@ -66,6 +79,7 @@ class _Reader:
             {s.id: s for s in map(self.service, self._all("decisionService"))},
             tuple(map(self.item, self._all("itemDefinition"))),
             frozenset(self.names()),
+            self.imports,
         )
         self.check_references(found)
         if self.refusals:
@@ -140,8 +154,10 @@ class _Reader:
                         yield self.target(reference)
 
     def target(self, reference: etree._Element) -> str:
-        """The id a reference names."""
-        return (attribute(reference, "href") or "").rpartition("#")[2]
+        """The id a reference names, with the import's name where it leads into another file."""
+        namespace, _, element = (attribute(reference, "href") or "").rpartition("#")
+        found = next((one for one in self.imports if one.namespace == namespace), None)
+        return qualified(found.name, element) if namespace and found is not None else element
 
     def item(self, element: etree._Element) -> v.ItemDefinition:
         """A type, with its components."""
@@ -185,7 +201,7 @@ class _Reader:
             needs[s.id] = s.outputs + s.encapsulated + s.input_decisions + s.input_data
         for source, targets in needs.items():
             for target in targets:
-                if target not in known:
+                if target not in known and split(target)[0] is None:
                     element = elements[source]
                     self.refuse(
                         element,

@@ -225,6 +225,16 @@ class ItemDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class Import:
+    """Another model, whose elements are seen under `name` (empty: among the file's own)."""
+
+    id: str
+    name: str
+    namespace: str
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Definitions:
     """A whole file. The mappings go by id."""
 
@@ -237,3 +247,4 @@ class Definitions:
     types: tuple[ItemDefinition, ...] = ()
     names: frozenset[str] = frozenset()
     """Every name the file declares, for the parser of its expressions."""
+    imports: tuple[Import, ...] = ()
