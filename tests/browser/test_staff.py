@@ -149,6 +149,7 @@ def test_of_two_who_acknowledge_one_wins_and_the_other_is_told(seat: Any) -> Non
             office.field("核查人员").locator("input").first.fill(name)
             office.page.locator(".ant-select-item-option").filter(has_text=name).first.click()
         office.page.keyboard.press("Escape")
+        expect(office.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")).to_have_count(0)
     first.submit()
     with second.page.expect_response(re.compile(r"/complete$")) as answer:
         second.page.get_by_role("button", name="提交", exact=True).first.click()
