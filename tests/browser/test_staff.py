@@ -138,24 +138,44 @@ def test_a_wrong_password_is_said_in_plain_words(browser: Any, server: Any) -> N
     page.close()
 
 
+def typed_in(office: Seat) -> None:
+    """Fill in the acknowledgement; the draft has reached the server at the end."""
+    office.choose("签收结果", "签收为新线索")
+    for name in ("戊民政", "己民政"):
+        office.field("核查人员").locator("input").first.fill(name)
+        office.page.locator(".ant-select-item-option").filter(has_text=name).first.click()
+    office.page.keyboard.press("Escape")
+    expect(office.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")).to_have_count(0)
+    expect(office.page.get_by_text("草稿已保存")).to_be_visible()
+
+
 def test_of_two_who_acknowledge_one_wins_and_the_other_is_told(seat: Any) -> None:
     grid: Seat = seat("wangge", PHONE)
     to_the_town(grid)
     first, second = seat("fuwuban1"), seat("fuwuban2")
     for office in (first, second):
         office.open_task("签收")
-        office.choose("签收结果", "签收为新线索")
-        for name in ("戊民政", "己民政"):
-            office.field("核查人员").locator("input").first.fill(name)
-            office.page.locator(".ant-select-item-option").filter(has_text=name).first.click()
-        office.page.keyboard.press("Escape")
-        expect(office.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")).to_have_count(0)
+    for office in (first, second):
+        typed_in(office)
     first.submit()
     with second.page.expect_response(re.compile(r"/complete$")) as answer:
         second.page.get_by_role("button", name="提交", exact=True).first.click()
     assert answer.value.status == 409
     expect(second.page.get_by_role("alert").first).to_be_visible()
     second.complaints.clear()  # the browser itself calls a 409 an error
+
+
+def test_who_still_types_is_told_at_once_that_another_was_faster(seat: Any) -> None:
+    grid: Seat = seat("wangge", PHONE)
+    to_the_town(grid)
+    first, second = seat("fuwuban1"), seat("fuwuban2")
+    for office in (first, second):
+        office.open_task("签收")
+    typed_in(first)
+    first.submit()
+    second.choose("紧急程度", "三级：一般")  # its draft is refused: the task is done
+    expect(second.page.get_by_role("alert").first).to_be_visible()
+    second.complaints.clear()
 
 
 def test_a_supervisor_sees_what_is_late_on_the_diagram_and_in_the_table(seat: Any, server: Any) -> None:

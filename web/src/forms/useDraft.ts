@@ -14,12 +14,14 @@ interface Options {
   enabled: boolean;
   collect: () => Values;
   save: (values: Values) => Promise<unknown>;
+  /** Somebody else changed the step meanwhile: told at once, not only when everything is filled in. */
+  onConflict: (error: ApiError) => void;
 }
 
-export function useDraft({ values, touched, enabled, collect, save }: Options) {
+export function useDraft({ values, touched, enabled, collect, save, onConflict }: Options) {
   const [state, setState] = useState<DraftState>({ kind: "clean" });
-  const latest = useRef({ collect, save, dirty: false });
-  latest.current = { ...latest.current, collect, save };
+  const latest = useRef({ collect, save, onConflict, dirty: false });
+  latest.current = { ...latest.current, collect, save, onConflict };
 
   const flush = useCallback(async () => {
     if (!latest.current.dirty) return;
@@ -31,6 +33,7 @@ export function useDraft({ values, touched, enabled, collect, save }: Options) {
       // Refused drafts (the task has moved on) are not sent again; a broken line is tried with the next change.
       latest.current.dirty = error instanceof ApiError && error.status === 0;
       setState({ kind: "failed", why: error instanceof Error ? error.message : "草稿没有保存" });
+      if (error instanceof ApiError && error.isConflict) latest.current.onConflict(error);
     }
   }, []);
 

@@ -35,6 +35,7 @@ export function TaskForm({ detail, reload }: Props) {
     enabled: open && !conflict,
     collect: form.draft,
     save: (values) => put(`${path}/draft`, { revision: task.revision, values }),
+    onConflict: setConflict,
   });
 
   const leave = (done: Done) => {
