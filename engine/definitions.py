@@ -52,6 +52,7 @@ class Pinned:
     program: Program
     processes: Mapping[str, Process]
     owner: Mapping[str, str]  # process id → bundle key
+    versions: Mapping[str, int]  # bundle key → version
     _forms: dict[tuple[str, str], forms.Form] = field(default_factory=dict)
     _models: dict[str, dmn.Model] = field(default_factory=dict)
 
@@ -89,6 +90,16 @@ class Pinned:
             found.update(bundle.codes)
         return found
 
+    @cached_property
+    def options(self) -> dict[str, dict[str, str]]:
+        """The words of coded answers: key of an input → value → label, as far as every form says the same."""
+        found: dict[str, dict[str, str]] = {}
+        for form in self.all_forms():
+            for key, value, label in form.labels(self.codes):
+                known = found.setdefault(key, {})
+                known[value] = label if known.get(value, label) == label else value
+        return found
+
     def decide(
         self, decision: str, variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]
     ) -> Decided:
@@ -99,7 +110,13 @@ class Pinned:
                     file = bundle.files[bundle.decisions[decision]]
                     self._models[decision] = dmn.load(file, self._tables())
                 made = self._models[decision].decide(decision, variables, functions)
-                return Decided(made.value, tuple(made.matched), tuple(made.errors))
+                source = {
+                    "name": self._models[decision].decisions.get(decision, decision),
+                    "bundle": bundle.key,
+                    "version": self.versions[bundle.key],
+                    "file": bundle.decisions[decision],
+                }
+                return Decided(made.value, made.matched, made.errors, made.explained, source)
         raise NotFound(f"找不到决策表 {decision}。", f"There is no decision {decision}.")
 
 
@@ -372,7 +389,9 @@ def _load(tx: Tx, digest: str, chosen: Mapping[str, str]) -> Pinned:
     bundles = {key: bundle_of(key, files(tx, deployment)) for key, deployment in sorted(chosen.items())}
     processes = {p.id: p for bundle in bundles.values() for p in bundle.processes.values()}
     owner = {p: bundle.key for bundle in bundles.values() for p in bundle.processes}
-    return Pinned(digest, bundles, chosen, compile_program(processes.values()), processes, owner)
+    program = compile_program(processes.values())
+    numbers = {d.bundle: d.version for d in by_id(tx, chosen.values())}
+    return Pinned(digest, bundles, chosen, program, processes, owner, numbers)
 
 
 def pins_of(tx: Tx, case_ids: Iterable[str]) -> dict[str, str]:

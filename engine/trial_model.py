@@ -66,7 +66,7 @@ class Trialled:
             beside = [other.read_bytes() for other in sorted(path.parent.glob("*.dmn"))]
             self._models[path] = dmn.load(path.read_bytes(), beside)
         made = self._models[path].decide(decision, variables, functions)
-        return Decided(made.value, tuple(made.matched), tuple(made.errors))
+        return Decided(made.value, tuple(made.matched), tuple(made.errors), made.explained)
 
 
 def load(path: Path, process: str | None = None, also: Iterable[str] = ()) -> Trialled:

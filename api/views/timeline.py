@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from api import schemas
+from api.views import reasons
 from casework import staff
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -84,7 +85,7 @@ def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Tim
         else ("系统自动" if kind in ("system", "deadline") else None),
         tier=TIERS.get(str(payload.get("tier"))),
         text=_text(entry.kind, payload, pinned),
-        details=_details(payload),
+        details=_details(payload, pinned),
         entered_at=entry.entered_at if abs((entry.entered_at - entry.at).total_seconds()) > 600 else None,
     )
 
@@ -125,14 +126,11 @@ def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned) -> str | None:
     return payload.get("reason") or None
 
 
-def _details(payload: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _details(payload: Mapping[str, Any], pinned: Pinned) -> list[dict[str, Any]]:
     """Why a rule said what it said: decisions taken in this step."""
-    found = []
-    for event in payload.get("trace", []):
-        if event["e"] == "decided":
-            what = event.get("w", {})
-            rules = "、".join(str(m.get("rule")) for m in what.get("matched", []))
-            found.append(
-                {"label": "规则", "value": f"{what.get('decision', event['n'])}：{rules or '无匹配规则'}"}
-            )
-    return found
+    return [
+        line
+        for event in payload.get("trace", [])
+        if event["e"] == "decided"
+        for line in reasons.of(event.get("w", {}), event["n"], pinned.options)
+    ]

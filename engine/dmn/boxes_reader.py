@@ -225,7 +225,8 @@ class BoxReader:
         literal = (
             self.literal(expression) if expression is not None else v.Literal(line_id(element), None, "null")
         )
-        return v.Input(line_id(element), literal, text_of(allowed) or None if allowed is not None else None)
+        tests = text_of(allowed) or None if allowed is not None else None
+        return v.Input(line_id(element), literal, tests, clean(attribute(element, "label") or ""))
 
     def output(self, element: etree._Element) -> v.Output:
         """An output column."""
@@ -238,6 +239,7 @@ class BoxReader:
             type_attribute(attribute(element, "typeRef")),
             text_of(allowed) or None if allowed is not None else None,
             self.literal(default) if default is not None else None,
+            clean(attribute(element, "label") or ""),
         )
 
     def rows(self, element: etree._Element, inputs: int, outputs: int) -> tuple[v.Rule, ...]:
@@ -254,5 +256,14 @@ class BoxReader:
             name = line_id(row)
             name = f"{name}#{number}" if name in seen else name
             seen.add(name)
-            rules.append(v.Rule(name, tests, results))
+            rules.append(v.Rule(name, tests, results, _note(row)))
         return tuple(rules)
+
+
+def _note(row: etree._Element) -> str:
+    """The annotations of a rule, or its description."""
+    texts = [text_of(e) for e in children(row) if local(e) == "annotationEntry"]
+    described = child(row, "description")
+    if not any(texts) and described is not None:
+        texts = ["".join(str(t) for t in described.itertext())]
+    return "；".join(clean(t) for t in texts if t.strip())

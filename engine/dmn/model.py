@@ -25,11 +25,17 @@ Functions = Mapping[str, Callable[..., Any]]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided: the value, `errors` as `{"element", "message"}` and the rules that held, `{"table", "rule"}`."""
+    """What was decided: the value, `errors` as `{"element", "message"}` and the rules that held, `{"table", "rule"}`.
+
+    `explained`, for every table that was read, in order: `{"table", "inputs": [{"label", "expression", "value"}], "rules": [{"rule", "number",
+    "note", "tests": [{"label", "expression", "test", "value"}], "outputs": [{"label", "value"}]}]}`. Values are FEEL's texts, `number`
+    counts from 1.
+    """
 
     value: Value
     errors: tuple[dict[str, str], ...] = ()
     matched: tuple[dict[str, str], ...] = ()
+    explained: tuple[dict[str, Any], ...] = ()
 
 
 def load(data: bytes, others: Iterable[bytes] = ()) -> Model:
@@ -391,4 +397,4 @@ def _evaluate(run: Callable[[Session], Value], functions: Functions | None, elem
         session.error(element, "计算量超出限制，已停止")
         value = None
     session.blame(element, 0)
-    return Decision(value, tuple(session.errors), tuple(session.matched))
+    return Decision(value, tuple(session.errors), tuple(session.matched), tuple(session.explained))

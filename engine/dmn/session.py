@@ -19,6 +19,7 @@ class Session:
         self.run = Run(functions)
         self.errors: list[dict[str, str]] = []
         self.matched: list[dict[str, str]] = []
+        self.explained: list[dict[str, Any]] = []
         self.values: dict[str, Value] = {}
 
     def error(self, element: str, message: str) -> None:

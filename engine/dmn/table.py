@@ -11,7 +11,9 @@ from engine.feel import FeelSyntaxError, UnaryTests
 from engine.feel import ast as feel_ast
 from engine.feel.builtins import BUILTINS
 from engine.feel.compare import same
-from engine.feel.errors import Fault
+from engine.feel.errors import BudgetExceeded, Fault
+from engine.feel.runtime import Run
+from engine.feel.text import text_of
 from engine.feel.types import Simple, Type
 from engine.feel.values import Value, word
 
@@ -81,11 +83,64 @@ def compile_table(boxes: Texts, box: v.Table) -> Code:
                 if first_only:
                     break
         if not hits:
+            _explain(session, box, values, (), ())
             return _no_hit(session, names, box, columns)
         results = [_result(session, names, columns, row) for row in hits]
+        _explain(session, box, values, hits, results)
         return _apply(session, box, columns, hits, results)
 
     return run
+
+
+WORDS = 200  # characters of a value kept in an explanation
+TABLES = 100  # explanations kept of one evaluation: a table may be called for every item of a list
+
+
+def _explain(
+    session: Session,
+    box: v.Table,
+    values: Sequence[Value],
+    hits: Sequence[_Row],
+    results: Sequence[list[Value]],
+) -> None:
+    """Keep what this table saw and why it said what it said (shape: `model.Decision`)."""
+    if len(session.explained) >= TABLES:
+        return
+    seen = [
+        {"label": i.label or i.expression.text, "expression": i.expression.text, "value": _text(x)}
+        for i, x in zip(box.inputs, values, strict=True)
+    ]
+    numbers = {rule.id: n for n, rule in enumerate(box.rules)}
+    rules = []
+    for hit, made in zip(hits, results, strict=True):
+        rule = box.rules[numbers[hit.id]]
+        rules.append(
+            {
+                "rule": rule.id,
+                "number": numbers[hit.id] + 1,
+                "note": rule.note,
+                "tests": [
+                    s | {"test": t.text}
+                    for s, t, test in zip(seen, rule.tests, hit.tests, strict=True)
+                    if test
+                ],
+                "outputs": [
+                    {"label": o.label or o.name or "", "value": _text(x)}
+                    for o, x in zip(box.outputs, made, strict=True)
+                ],
+            }
+        )
+    session.explained.append({"table": box.id, "inputs": seen, "rules": rules})
+
+
+def _text(value: Value) -> str:
+    """FEEL's text of a value, cut where it is long. It costs the evaluation nothing of its budget."""
+    if isinstance(value, str):
+        return value[:WORDS]
+    try:
+        return text_of(value, Run().spend)[:WORDS]
+    except BudgetExceeded:
+        return "…"
 
 
 def _input(boxes: Texts, column: v.Input) -> Callable[[Session, Names], tuple[bool, Value]]:

@@ -128,31 +128,34 @@ class Iterator(Box):
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An input column: an expression, its type and the allowed values as unary tests."""
+    """An input column: an expression, its type and the allowed values as unary tests. `label`: its heading, if it has one."""
 
     id: str
     expression: Literal
     allowed: str | None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """An output column."""
+    """An output column. `label`: its heading, if it has one."""
 
     id: str
     name: str | None
     type: str | None
     allowed: str | None
     default: Literal | None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A row: a unary test per input, an expression per output."""
+    """A row: a unary test per input, an expression per output. `note`: what the designer wrote beside it."""
 
     id: str
     tests: tuple[Literal, ...]
     results: tuple[Literal, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,12 @@ class Form:
                 component["values"] = around.listed(label, named[1] if named else None, feel.compile(text))
         return made
 
+    def labels(self, codes: Codes) -> Iterator[tuple[str, str, str]]:
+        """Key, value and label of every option of every input, columns of tables too."""
+        for one in _components(self.resolve(codes)):
+            for option in one.get("values") or ():
+                yield str(one.get("key") or one.get("path") or ""), str(option["value"]), str(option["label"])
+
     def prefill(self, context: Mapping[str, Any], functions: Functions | None = None) -> dict[str, Any]:
         """Values to show when the step is opened: defaults, and what can be computed from the case."""
         return checking.proposals(self.fields, Surroundings(context, functions, None))

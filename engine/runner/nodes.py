@@ -376,6 +376,10 @@ class Rule(NodeSpec):
         except XunzhenError as error:
             raise StepFailed(self.bpmn_id, error.message, error.message_en) from error
         what = {"decision": decision, "value": made.value, "matched": [dict(m) for m in made.matched]}
+        if made.explained:
+            what["explained"] = [dict(e) for e in made.explained]
+        if made.source:
+            what["source"] = dict(made.source)
         if made.errors:
             what["errors"] = [dict(e) for e in made.errors]
         trace(task, "decided", what)

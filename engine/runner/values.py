@@ -272,11 +272,15 @@ class Outcome:
 # ------------------------------------------------------------------------------------------ the host
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a business rule task learned. `matched`: table and rule ids, for the explanation."""
+    """What a business rule task learned. `matched`: table and rule ids; `explained`: what each table saw (`dmn.Decision`);
+    `source`: the decision's `name` and the `bundle`, `version` and `file` it is from, as far as the host knows.
+    """
 
     value: Any
     matched: tuple[Mapping[str, str], ...] = ()
     errors: tuple[Mapping[str, str], ...] = ()
+    explained: tuple[Mapping[str, Any], ...] = ()
+    source: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Host(Protocol):

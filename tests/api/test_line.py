@@ -46,6 +46,12 @@ def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
     lead = report(office)
     case = office.get("fuwuban1", f"cases/{lead['case_id']}")
     assert case["case"]["urgent"] is True
+    (why,) = [
+        d for item in case["timeline"] for d in item["details"] if d["label"].startswith("研判紧急程度")
+    ]
+    assert why["label"].endswith("（第 1 版规则）")
+    assert why["value"].startswith("命中第 3 条规则“事故、灾害等突发事件，72 小时内”：主要困难 = 火灾；")
+    assert "紧急程度 2" in why["value"]
     assert due(office, "wangge", "self_verify") == "2026-09-25T14:30"  # 22:30 in Shanghai
     office.do("self_verify", "wangge", self_result="confirmed")
     office.do("report_to_town", "wangge")

@@ -1,0 +1,52 @@
+"""Why a decision table said what it said, in words: which version, which rules held, on which facts, with what result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+WORDS = {"true": "是", "false": "否", "null": "未填", "": "未填", "[]": "无"}
+
+
+Options = Mapping[str, Mapping[str, str]]
+"""The words of coded answers (`engine.definitions.Pinned.options`)."""
+
+
+def of(what: Mapping[str, Any], element: str, options: Options) -> list[dict[str, Any]]:
+    """`{"label", "value"}` per table that was read. `what`: a trace's `decided` (`engine.runner.nodes.Rule`)."""
+    source = what.get("source", {})
+    name = str(source.get("name") or what.get("decision") or element)
+    if source.get("version"):
+        name += f"（第 {source['version']} 版规则）"
+    tables = what.get("explained", [])
+    if not tables:
+        return [{"label": name, "value": f"结果：{_said(what.get('value'))}"}]
+    return [{"label": name, "value": _table(table, options)} for table in tables]
+
+
+def _table(table: Mapping[str, Any], options: Options) -> str:
+    if not table["rules"]:
+        return f"没有规则命中。依据：{_facts(table['inputs'], options)}"
+    return "\n".join(_rule(rule, options) for rule in table["rules"])
+
+
+def _rule(rule: Mapping[str, Any], options: Options) -> str:
+    note = f"“{rule['note']}”" if rule["note"] else ""
+    facts = f"：{_facts(rule['tests'], options)}" if rule["tests"] else "：无条件"
+    outputs = "，".join(f"{o['label']} {_said(o['value'])}".strip() for o in rule["outputs"])
+    return f"命中第 {rule['number']} 条规则{note}{facts}。结果：{outputs}"
+
+
+def _facts(tests: list[Mapping[str, Any]], options: Options) -> str:
+    return "；".join(f"{test['label']} = {_coded(test, options)}" for test in tests) or "无"
+
+
+def _coded(test: Mapping[str, Any], options: Options) -> str:
+    """A fact's value; where its expression is the name of a form's field with options, the option's words."""
+    known = options.get(str(test["expression"]).rpartition(".")[2], {})
+    return known.get(test["value"], _said(test["value"]))
+
+
+def _said(value: Any) -> str:
+    text = value if isinstance(value, str) else "null" if value is None else str(value)
+    return WORDS.get(text.lower(), text)
