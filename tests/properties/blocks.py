@@ -164,7 +164,11 @@ def _loop(shape: Any, d: Drawing) -> Drawn:
     enter, check, leave = d.next("g"), d.next("t"), d.next("g")
     body, xml, first, last = draw(shape[1], d)
     out = d.next("g")
-    xml += gateway("exclusive", enter) + f'<bpmn:userTask id="{check}"/>' + gateway("exclusive", leave, out)
+    xml += (
+        gateway("exclusive", enter)
+        + f'<bpmn:userTask id="{check}"></bpmn:userTask>'
+        + gateway("exclusive", leave, out)
+    )
     xml += (
         gateway("exclusive", out)
         + flow(enter, first)
