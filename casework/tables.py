@@ -129,6 +129,24 @@ leads = Table(
     Index("ix_leads_area", "area", "discovered_at"),
     Index("ix_leads_phone", "phone_hash"),
 )
+recognitions = Table(
+    "recognitions",
+    metadata,
+    Column("application_no", String(80), primary_key=True),
+    Column("programme", String(40), nullable=False),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("amount", Numeric(12, 2)),
+    Column("persons", Integer, nullable=False),
+    Column("from_month", Date),
+    Column("valid_to", Date),
+    Column("review_on", Date),
+    Column("state", String(20), nullable=False),
+    CheckConstraint("state in ('active', 'ended')", name="state"),
+    Index("ix_recognitions_area", "area", "state", "review_on"),
+)
 ledger = Table(
     "ledger",
     metadata,

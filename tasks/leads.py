@@ -99,6 +99,7 @@ WORDS = {
     "escorted": "已护送",
     "charity": "慈善帮扶",
     "backstop": "政府兜底",
+    "backstop_refused": "兜底会议已书面答复",
     "declined_by_person": "本人谢绝",
     "not_confirmed": "不属实",
     "merged": "重复，已合并",
@@ -134,8 +135,10 @@ def _conclusion(variables: Mapping[str, Any]) -> str:
     given = variables.get("quick_result") == "granted" or variables.get("emergency_result") == "relieved"
     if given or any(outcome in ("granted", "approved") for _, outcome in outcomes):
         return "helped"
-    if variables.get("backstop_result") == "gap_filled":
-        return "charity" if variables.get("charity_amount") else "backstop"
+    if variables.get("backstop_result") is not None:
+        return {"charity": "charity", "backstop": "backstop"}.get(
+            str(variables.get("filled_by")), "backstop_refused"
+        )
     if ("RESCUE_STATION", "relieved") in outcomes:
         return "escorted"
     return "referred" if any(outcome == "aided" for _, outcome in outcomes) else "helped"

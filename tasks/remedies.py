@@ -15,6 +15,9 @@ from engine.calendar import ZONE
 from engine.tables import cases as cases_table
 from tasks.registry import Job, Result, handler
 
+APPLICATIONS = {"DIBAO": "dibao", "DIBAO_EDGE": "dibao", "RIGID_EXP": "dibao", "TEKUN": "tekun"}
+"""The process an application of a programme runs in; all others: relief_application."""
+
 
 @handler("decision.file")
 def file(job: Job) -> Result:
@@ -43,7 +46,8 @@ def reopen(job: Job) -> Result:
     """
     decision = decisions.get(job.tx, str(job.variables["decision_no"]))
     number = "-C".join(decision.number.rsplit("-D", 1))
-    if _exists(job, "relief_application", number):
+    process = APPLICATIONS.get(decision.programme, "relief_application")
+    if _exists(job, process, number):
         return Result()
     old = step.lock(job.tx, decision.case_id)
     today = job.now.astimezone(ZONE).date().isoformat()
@@ -60,7 +64,7 @@ def reopen(job: Job) -> Result:
     }
     cases.start(
         job.tx,
-        "relief_application",
+        process,
         now=job.now,
         area=old.area,
         number=number,

@@ -105,7 +105,7 @@ def test_who_decided_neither_surveyed_nor_proposed(office: Office) -> None:
     assert own.json()["code"] == "recused"
 
 
-def test_several_ways_at_once_and_what_is_handed_over_is_named(office: Office) -> None:
+def test_several_ways_at_once_each_with_its_own_answer(office: Office) -> None:
     lead = acknowledged(office, main_cause="31")
     verified(office, needs=["schooling"], causes=["31"])
     ways = ["TEMP_EXPENDITURE", "EDUCATION"]
@@ -120,8 +120,12 @@ def test_several_ways_at_once_and_what_is_handed_over_is_named(office: Office) -
         other_routes=ways,
         assessments=assessed,
     )
-    assert here(office, lead) == {"receive_application", "handed_over"}
-    office.do("handed_over", "minzheng1", outcome="granted", amount=500, reference="教救 1 号")
+    assert here(office, lead) == {"receive_application", "prepare_referral"}
+    office.do("prepare_referral", "jiuzhu1", channel="paper", consent=True)
+    office.message("jiuzhu1", lead["case_id"], "等待部门接收", dept_reply="accepted")
+    office.message("jiuzhu1", lead["case_id"], "等待办理结果", referral_result="学费已减免")
+    office.do("check_result", "baopian", outcome="aided")
+    office.do("tell_person", "minzheng1", satisfied=True)
     assert here(office, lead) == {"receive_application"}, "the gap is assessed when both have an answer"
 
 

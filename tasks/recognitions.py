@@ -1,0 +1,72 @@
+"""Service tasks after a recognition: payment begins, a status is registered, the next review gets its day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from casework import books, recognitions
+from engine.calendar import ZONE
+from engine.deadline import add_months
+from tasks.registry import Job, Result, handler
+
+
+@handler("recognition.enrol")
+def enrol(job: Job) -> Result:
+    """纳入按月发放: from the month after the decision, until another decision (C-28)."""
+    decided = _decided(job)
+    begins = add_months(decided.replace(day=1), 1)
+    _recognise(job, decided, begins, None)
+    text = f"{job.variables['application_no']}：自 {begins.year}年{begins.month}月起按月发放"
+    books.book(
+        job.tx, "enrolment", area=job.case.area, at=job.now, text=text, case_id=job.case.id, key=job.id
+    )
+    return Result({"from_month": begins.isoformat()})
+
+
+@handler("recognition.register")
+def register(job: Job) -> Result:
+    """登记身份: low-income edge until its review; rigid expenditure for `rigid.valid` at most (C-38)."""
+    decided = _decided(job)
+    valid_to = None
+    if job.variables.get("programme") == "RIGID_EXP":
+        valid_to = add_months(decided, job.tx.world.terms.get("rigid.valid", decided).n)
+    _recognise(job, decided, None, valid_to)
+    return Result({"valid_to": valid_to.isoformat() if valid_to else None})
+
+
+@handler("recognition.schedule")
+def schedule(job: Job) -> Result:
+    """设定复核日期: a status that expires is reviewed a month before; families with income or able members twice a year (C-30)."""
+    decided, number = _decided(job), str(job.variables["application_no"])
+    known = recognitions.get(job.tx, number)
+    if known is not None and known.valid_to is not None:
+        due = add_months(known.valid_to, -1)
+    else:
+        stable = job.variables.get("programme") == "TEKUN"
+        term = "review.periodic.stable" if stable else "review.periodic.unstable"
+        due = add_months(decided, job.tx.world.terms.get(term, decided).n)
+    recognitions.schedule(job.tx, number, due)
+    return Result({"review_on": due.isoformat()})
+
+
+def _decided(job: Job) -> date:
+    value = job.variables.get("decided_on")
+    return date.fromisoformat(str(value)[:10]) if value else job.now.astimezone(ZONE).date()
+
+
+def _recognise(job: Job, decided: date, from_month: date | None, valid_to: date | None) -> None:
+    amount = job.variables.get("amount")
+    recognitions.recognise(
+        job.tx,
+        application_no=str(job.variables["application_no"]),
+        programme=str(job.variables.get("programme") or ""),
+        case_id=job.case.id,
+        area=job.case.area,
+        title=job.case.title,
+        decided_on=decided,
+        amount=Decimal(str(amount)) if amount is not None else None,
+        persons=int(job.variables.get("persons") or 1),
+        from_month=from_month,
+        valid_to=valid_to,
+    )
