@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, bench, demo, examine, lint, move, serve, trial
+from cli import ask, bench, demo, examine, lint, move, serve, simulate, trial
 
 app = typer.Typer(
     name="xunzhen",
@@ -22,6 +22,7 @@ app.command()(move.move)
 app.command("try")(trial.try_model)
 app.command()(serve.serve)
 app.command()(demo.demo)
+app.command()(simulate.simulate)
 app.command("migrate")(serve.migrate_command)
 app.command()(bench.bench)
 

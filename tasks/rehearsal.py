@@ -145,7 +145,7 @@ class Rehearsal:
             with self.db.transaction() as tx:
                 case = step.lock(tx, row.case_id)
                 current = worklist.get(tx, row.id)
-                values = self._values(tx, case, current, actor)
+                values = self.values(tx, case, current, actor)
                 limit = clocks.binding(clocks.of_case(tx, case.id), (row.id, *row.owners))
                 cases.complete(tx, actor, row.id, current.revision, values, self.now)
             done = Done(self.now, case.number, row.name, row.element, actor.name, actor.tier, values, limit)
@@ -153,7 +153,8 @@ class Rehearsal:
             self.told(done)
         return True
 
-    def _values(self, tx: Tx, case: step.Case, row: Any, actor: Actor) -> dict[str, Any]:
+    def values(self, tx: Tx, case: step.Case, row: Any, actor: Actor) -> dict[str, Any]:
+        """What an actor submits: the form filled in, or what the first has signed."""
         if row.acted:
             return dict(row.draft)  # the second person confirms what the first has signed
         if not row.form:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from casework import recognitions
-from tests.api.office import PEOPLE, Office, acknowledged, opened, paid, verified
+from tests.api.office import PEOPLE, Office, acknowledged, found, opened, paid, verified
 
 OCTOBER = "2026-10-12T08:30:00+08:00"  # a Monday
 
@@ -163,8 +163,6 @@ def test_f5a_first_the_doctor_then_the_station_with_a_receipt(office: Office) ->
 
 
 def acknowledged_with_120(office: Office) -> Any:
-    from tests.api.office import found
-
     lead = found(office, urgent_signs=["acute"], main_cause="61", residence_status="6")
     office.do("call_rescue", "wangge")
     office.do("town_ack", "fuwuban1", ack_result="new", verifiers=[PEOPLE["minzheng1"], PEOPLE["minzheng2"]])

@@ -1,0 +1,198 @@
+"""`xunzhen simulate`: a district lives through a year; what was kept, where work waited, who was silent – and two versions on one year."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from cli.output import BAD, MISSING, PROCESSES, fail, print_json
+from engine import wallclock
+from engine.errors import Invalid, XunzhenError
+from tasks import simulation, yearbook
+from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
+
+console = Console(stderr=True)
+TOP = 12
+
+
+@dataclass
+class Lived:
+    """One year on one set of drawings."""
+
+    folder: Path
+    year: simulation.Year
+    compliance: list[yearbook.Compliance]
+    bottlenecks: list[yearbook.Bottleneck]
+    courses: dict[str, yearbook.Course]
+    posts: dict[str, str]
+
+
+def simulate(
+    district: Annotated[
+        str, typer.Option(help="区的规模：small、medium、large（见 tasks/habits.toml）")
+    ] = "small",
+    year: Annotated[int, typer.Option(help="年份")] = 2026,
+    seed: Annotated[int, typer.Option(help="随机种子：同一种子，同一年")] = 1,
+    leads: Annotated[int | None, typer.Option(help="全年线索数（默认按规模）", min=1)] = None,
+    data: Annotated[Path | None, typer.Option(help="数据库写到这个空文件夹，网页可以打开")] = None,
+    processes: Annotated[Path, typer.Option(help="流程包所在文件夹")] = PROCESSES,
+    against: Annotated[Path | None, typer.Option(help="另一套流程包：在同一年里比较两个版本")] = None,
+    json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON")] = False,
+) -> None:
+    """模拟一年：真引擎、真数据库、模拟时钟，统计时限、瓶颈和沉默的村，并可比较两个版本。(A year in minutes.)"""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    try:
+        size = _size(district, leads)
+        with tempfile.TemporaryDirectory(prefix="xunzhen-year-") as spare:
+            folder = _empty(data) if data else Path(spare) / "one"
+            one = _live(folder, processes, size, year, seed, "这一年")
+            other = _live(Path(spare) / "two", against, size, year, seed, "另一套流程") if against else None
+    except XunzhenError as error:
+        fail(error, json, MISSING)
+    work = [dict(lived.year.work) for lived in (one, other) if lived]
+    difference = yearbook.compare(one.courses, other.courses, work) if other else None
+    if json:
+        print_json(_document(district, year, seed, one, difference))
+    else:
+        _show(one, difference, data)
+    if one.year.stuck:
+        raise typer.Exit(BAD)
+
+
+def _size(district: str, leads: int | None) -> simulation.Size:
+    known = simulation.sizes()
+    if district not in known:
+        raise Invalid(
+            f"没有规模 {district}；可选：{'、'.join(known)}。",
+            f"unknown size {district}",
+            code="unknown_size",
+        )
+    return replace(known[district], leads=leads) if leads else known[district]
+
+
+def _empty(folder: Path) -> Path:
+    if folder.exists() and any(folder.iterdir()):
+        raise Invalid(
+            f"{folder} 不是空文件夹：请换一个，免得盖掉已有的数据。",
+            f"{folder} is not empty",
+            code="not_empty",
+        )
+    return folder
+
+
+def _live(folder: Path, processes: Path, size: simulation.Size, year: int, seed: int, label: str) -> Lived:
+    runtime = open_runtime(Settings(data=folder, processes=processes, simulated=True, demo=True, database=""))
+    try:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[at]}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=console, transient=True) as bar:
+            line = bar.add_task(f"{label}：准备", total=None, at="")
+
+            def told(done: int, of: int) -> None:
+                at = f"{sim.now:%m月%d日} {sim.result.leads} 条线索 {sim.result.steps} 步"
+                bar.update(line, description=label, total=of, completed=done, at=at)
+
+            migrate(runtime)
+            sim = simulation.Simulation(runtime, size, year, seed, told)
+            with runtime.db.transaction() as tx:
+                wallclock.set_now(tx, sim.begin)
+                deploy(tx, processes, sim.begin)
+            sim.run()
+        return _lived(runtime, folder, sim)
+    finally:
+        runtime.db.engine.dispose()
+
+
+def _lived(runtime: Runtime, folder: Path, sim: simulation.Simulation) -> Lived:
+    with runtime.db.reading() as tx:
+        return Lived(
+            folder,
+            sim.result,
+            yearbook.compliance(tx, sim.end),
+            yearbook.bottlenecks(tx),
+            yearbook.courses(tx, sim.result.numbers),
+            {key: str(post.get("label", key)) for key, post in runtime.db.world.posts.items()},
+        )
+
+
+def _document(
+    district: str, year: int, seed: int, one: Lived, difference: yearbook.Difference | None
+) -> dict[str, Any]:
+    ends: dict[str, int] = {}
+    for course in one.courses.values():
+        ends[course.conclusion] = ends.get(course.conclusion, 0) + 1
+    return {
+        "district": district,
+        "year": year,
+        "seed": seed,
+        "leads": one.year.leads,
+        "steps": one.year.steps,
+        "conclusions": dict(sorted(ends.items())),
+        "compliance": [asdict(c) | {"share": round(c.share, 4)} for c in one.compliance],
+        "bottlenecks": [asdict(b) for b in one.bottlenecks],
+        "work": dict(sorted(one.year.work.items())),
+        "silent_villages": one.year.silent,
+        "stuck": [asdict(s) for s in one.year.stuck],
+        "difference": asdict(difference) if difference else None,
+    }
+
+
+def _show(one: Lived, difference: yearbook.Difference | None, data: Path | None) -> None:
+    out = Console()
+    out.print(f"[bold]{one.year.leads} 条线索，{one.year.steps} 个人工环节[/bold]")
+    table = Table("时限", "到期", "按时", "超期", "按时率", "最长超期", title="时限执行（按时率低的在前）")
+    for c in one.compliance[:TOP]:
+        longest = f"{c.worst:.0f} 小时" if c.late else ""
+        table.add_row(c.name, str(c.total), str(c.on_time), str(c.late), f"{c.share:.0%}", longest)
+    out.print(table)
+    table = Table("环节", "层级", "办过", "等待（中位）", "最长", "未办", title="等得最久的环节")
+    for b in one.bottlenecks[:TOP]:
+        table.add_row(
+            b.name, b.tier, str(b.taken), f"{b.waited:.1f} 小时", f"{b.longest:.0f} 小时", str(b.open)
+        )
+    out.print(table)
+    table = Table("岗位", "办理环节数", title="谁的工作量")
+    for post, steps in one.year.work.most_common():
+        table.add_row(one.posts.get(post, post), str(steps))
+    out.print(table)
+    out.print(f"全年没有线索的村（居）：{'、'.join(one.year.silent) or '无'}")
+    for stuck in one.year.stuck:
+        out.print(f"[red]办不下去[/red] {stuck.case_number} {stuck.element}：{stuck.why}", highlight=False)
+    if difference is not None:
+        _show_difference(out, difference, one.posts)
+    if data:
+        out.print(
+            f"数据库在 {data}；打开：XUNZHEN_DATA={data} ./dev serve --simulated",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _show_difference(out: Console, found: yearbook.Difference, posts: Mapping[str, str]) -> None:
+    out.print(
+        f"[bold]两个版本、同一年[/bold]：{found.leads} 条线索中 {len(found.other_steps)} 条走法不同，"
+        f"{len(found.other_end)} 条结果不同"
+    )
+    if found.other_steps:
+        out.print(
+            f"走法不同：{'、'.join(found.other_steps[:TOP])}{'…' if len(found.other_steps) > TOP else ''}"
+        )
+    for term, count in found.other_due.items():
+        out.print(f"期限变化：{term} {count} 条", highlight=False)
+    table = Table("岗位", "原来", "现在", "变化", title="各岗位环节数")
+    for post, (old, new) in found.work.items():
+        table.add_row(posts.get(post, post), str(old), str(new), f"{new - old:+d}")
+    out.print(table)

@@ -1,0 +1,490 @@
+"""A year of a district in minutes: the real engine on a real database under a simulated clock, worked by people of given habits.
+
+Everything that is left to chance is drawn from the seed and the name of what it is about (which lead, which step, which time), never from
+the order of events. So two versions of the drawings live through the same year: the same leads, the same findings, the same people away.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import math
+import random
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from casework import areas, leads, seed, staff
+from casework.tables import appointments, persons
+from engine import cases, definitions, filling, step, wallclock, worklist
+from engine.calendar import ZONE, Calendar
+from engine.db import Tx
+from engine.errors import Forbidden, Invalid, XunzhenError
+from engine.routing import Actor
+from engine.tables import cases as cases_table
+from engine.tables import subscriptions, user_tasks
+from tasks import sweep
+from tasks.rehearsal import Rehearsal, answers
+from tasks.runtime import Runtime
+
+HABITS = Path(__file__).with_name("habits.toml")
+OPENS, CLOSES = time(8, 30), time(17, 30)
+TRUTH = {"true": True, "false": False}
+VILLAGE_POSTS = (
+    ("grid_worker", "网格"),
+    ("village_liaison", "联络"),
+    ("village_committee", "两委"),
+    ("notice_supervisor", "监督"),
+)
+TOWN_POSTS = (
+    ("town_civil_officer", "民政"),
+    ("town_civil_officer", "民政"),
+    ("town_civil_officer", "民政"),
+    ("town_service_office", "服务"),
+    ("town_service_office", "服务"),
+    ("town_service_office", "服务"),
+    ("village_lead_cadre", "包村"),
+)
+RETRIES = 6
+"""Times a step is tried again with plainer answers, or a day later, before it is reported as stuck."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    label: str
+    towns: int
+    villages: int
+    leads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A step nobody could take, and why."""
+
+    case_number: str
+    element: str
+    why: str
+
+
+@dataclass
+class Year:
+    """What came of it: numbers of leads and steps, steps nobody could take, villages that said nothing."""
+
+    leads: int = 0
+    steps: int = 0
+    stuck: list[Stuck] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    work: Counter[str] = field(default_factory=Counter)  # steps by post
+    numbers: dict[str, str] = field(default_factory=dict)  # lead's name in the plan → its number
+
+
+def sizes() -> dict[str, Size]:
+    """The sizes of district one may ask for."""
+    found = tomllib.loads(HABITS.read_text(encoding="utf-8"))["size"]
+    return {key: Size(**value) for key, value in found.items()}
+
+
+def settle(tx: Tx, size: Size, now: datetime) -> list[str]:
+    """People at every post of the first towns and villages of the extract, besides the demo district's; returns the villages."""
+    seed.seed_demo(tx, now)
+    towns = [path for path, _name in areas.of_tier(tx, "town", now)][: size.towns]
+    held = {(a.post, a.area) for a in seed.ACCOUNTS}
+    villages: list[str] = []
+    people: list[dict[str, Any]] = []
+    posts: list[dict[str, Any]] = []
+
+    def add(post: str, word: str, tier: str, area: str) -> None:
+        person = f"s_{len(people) + 1:04d}"
+        people.append({"id": person, "name": f"{word}{person[2:]}", "username": person, "disabled": False,
+                       "password": "!", "failures": 0})  # fmt: skip
+        posts.append({"id": f"a_{person}", "person": person, "post": post, "tier": tier, "area": area,
+                      "valid_from": seed.SINCE})  # fmt: skip
+
+    for town in towns:
+        for post, word in TOWN_POSTS:
+            if (post, town) not in held:
+                add(post, word, "town", town)
+        below = [a.path for a in areas.children(tx, town, now)][: size.villages]
+        villages += below
+        for village in below:
+            for post, word in VILLAGE_POSTS:
+                if (post, village) not in held:
+                    add(post, word, "village", village)
+    tx.run(insert(persons), people)
+    tx.run(insert(appointments), posts)
+    return villages
+
+
+class Simulation:
+    """One year, event by event. `told(done, of)` hears how far it is: days gone, days in all."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        size: Size,
+        year: int,
+        seed: int,
+        told: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> None:
+        self.runtime, self.db, self.size, self.seed, self.told = runtime, runtime.db, size, seed, told
+        self.habits = tomllib.loads(HABITS.read_text(encoding="utf-8"))
+        self.begin = datetime(year, 1, 1, tzinfo=ZONE)
+        self.end = datetime(year + 1, 1, 1, tzinfo=ZONE)
+        self.now = self.looked = self.begin
+        self.calendar: Calendar = runtime.db.world.calendar
+        self.result = Year()
+        self.queue: list[tuple[datetime, int, str, Any]] = []
+        self.order = itertools.count()
+        self.seen: set[str] = set()
+        self.times: Counter[tuple[str, str]] = Counter()
+        self.names: dict[str, str] = {}  # case number → the lead's name in the plan
+        self.staff: dict[str, list[Actor]] = defaultdict(list)
+        self.away: dict[str, list[date]] = {}
+
+    # ------------------------------------------------------------------------------------------ chance
+    def chance(self, *about: Any) -> random.Random:
+        """The dice for one question, the same in every run of this seed."""
+        return random.Random("|".join(map(str, (self.seed, *about))))  # noqa: S311 - a game, not a secret
+
+    def pick(self, weights: Mapping[str, float], *about: Any) -> Any:
+        keys = list(weights)
+        chosen = self.chance(*about).choices(keys, [weights[k] for k in keys])[0]
+        return TRUTH.get(chosen, chosen)
+
+    # ------------------------------------------------------------------------------------------ time
+    def worked(self, start: datetime, hours: float) -> datetime:
+        """The instant after so many working hours."""
+        at, left = start.astimezone(ZONE), timedelta(hours=hours)
+        for _ in range(400):
+            opens, closes = (datetime.combine(at.date(), t, ZONE) for t in (OPENS, CLOSES))
+            if self.calendar.is_working_day(at.date(), provisional=True) and at < closes:
+                at = max(at, opens)
+                if at + left <= closes:
+                    return at + left
+                left -= closes - at
+            at = datetime.combine(at.date() + timedelta(days=1), OPENS, ZONE)
+        return at
+
+    def delay(self, start: datetime, pace: Mapping[str, float], urgent: bool, *about: Any) -> datetime:
+        """When a step that came up at `start` is taken."""
+        hours = pace["median"] * math.exp(self.chance("pace", *about).gauss(0, pace["spread"]))
+        if urgent:
+            return start + timedelta(hours=hours * self.habits["pace"]["urgent"])
+        return self.worked(start, hours)
+
+    def present(self, person: str, day: date) -> bool:
+        if person not in self.away:
+            dice = self.chance("away", person)
+            weeks = dice.sample(range(52), self.habits["absence"]["weeks"])
+            self.away[person] = [self.begin.date() + timedelta(weeks=week) for week in weeks]
+        return not any(first <= day < first + timedelta(days=7) for first in self.away[person])
+
+    # ------------------------------------------------------------------------------------------ the year
+    def prepare(self) -> None:
+        """Staff, the clock, and the leads of the year."""
+        with self.db.transaction() as tx:
+            wallclock.set_now(tx, self.begin)
+            villages = settle(tx, self.size, self.begin)
+            ids = list(tx.run(select(persons.c.id)).scalars())
+            for actor in (staff.actor_of(tx, person, self.begin) for person in ids):
+                for held in actor.appointments:
+                    self.staff[held.post].append(actor)
+        talking = [
+            v for v in villages if self.chance("silent", v).random() >= self.habits["arrivals"]["silent"]
+        ]
+        for number in range(self.size.leads):
+            at = self._arrival(number)
+            self.push(
+                at, "lead", (f"L{number:05d}", self.chance("place", number).choice(talking or villages))
+            )
+
+    def _arrival(self, number: int) -> datetime:
+        dice, months = self.chance("arrival", number), self.habits["arrivals"]["months"]
+        month = dice.choices(range(1, 13), months)[0]
+        day = dice.randrange(28) + 1
+        return datetime(self.begin.year, month, day, dice.randrange(8, 21), dice.randrange(60), tzinfo=ZONE)
+
+    def push(self, at: datetime, kind: str, what: Any) -> None:
+        if at < self.end:
+            heapq.heappush(self.queue, (at, next(self.order), kind, what))
+
+    def run(self) -> Year:
+        """Live through the year."""
+        does: dict[str, Callable[[Any], None]]
+        does = {"lead": self._report, "task": self._work, "answer": self._answer}
+        self.prepare()
+        while self.queue:
+            at, _, kind, what = heapq.heappop(self.queue)
+            self._advance(max(at, self.now))
+            does[kind](what)
+            sweep.drain(self.db, self.now)
+            self._look()
+        self._advance(self.end)
+        self._look()
+        with self.db.reading() as tx:
+            self.result.silent = _silent(tx)
+        return self.result
+
+    def _advance(self, to: datetime) -> None:
+        if to.date() != self.now.date():
+            self.told((to - self.begin).days, (self.end - self.begin).days)
+        sweep.advance(self.db, self.now, to, self._moved)
+        self._look()
+        self._moved(to)
+
+    def _moved(self, at: datetime) -> None:
+        if at != self.now:
+            self.now = at
+            with self.db.transaction() as tx:
+                wallclock.set_now(tx, at)
+
+    def _look(self) -> None:
+        """New work gets the time it will be taken up."""
+        with self.db.reading() as tx:
+            t, s = user_tasks.c, subscriptions.c
+            fresh = t.created_at >= self.looked
+            named = select(user_tasks, cases_table.c.number).join(cases_table, cases_table.c.id == t.case_id)
+            rows = tx.run(named.where(t.state == "open", fresh).order_by(t.created_at, t.id)).all()
+            outside = select(s.id, s.case_id, s.element, s.created_at, cases_table.c.number).join(
+                cases_table, cases_table.c.id == s.case_id
+            )
+            waits = tx.run(
+                outside.where(
+                    s.state == "open", s.created_at >= self.looked, s.element.in_(self.habits["outside"])
+                ).order_by(s.created_at, s.id)
+            ).all()
+        self.looked = self.now
+        for row in rows:
+            if row.id not in self.seen:
+                self.seen.add(row.id)
+                pace = self.habits["pace"].get(row.tier or "town", self.habits["pace"]["town"])
+                about = self._about(row.number, row.element)
+                at = self.delay(row.created_at, pace, row.urgent, *about)
+                self.push(max(at, self.now), "task", (row.id, about, 0))
+        for wait in waits:
+            if wait.id not in self.seen:
+                self.seen.add(wait.id)
+                about = self._about(wait.number, wait.element)
+                at = self.delay(wait.created_at, self.habits["outside"][wait.element], False, *about)
+                self.push(max(at, self.now), "answer", (wait.id, about))
+
+    def _about(self, number: str, element: str) -> tuple[str, str, int]:
+        """Which lead, which step, which time – the same in every version of the drawings."""
+        root = next((name for known, name in self.names.items() if number.startswith(known)), number)
+        self.times[root, element] += 1
+        return root, element, self.times[root, element]
+
+    # ------------------------------------------------------------------------------------------ what people do
+    def _report(self, what: tuple[str, str]) -> None:
+        name, village = what
+        habits = self.habits["arrivals"]
+        urgent = self.chance("urgent", name).random() < habits["urgent"]
+        values = {
+            "source": self.pick(habits["source"], "source", name),
+            "place_area": village,
+            "place_text": "村内",
+            "main_cause": self.pick(habits["cause"], "cause", name),
+            "urgent_signs": [self.pick(habits["signs"], "signs", name)] if urgent else [],
+            "subject_name": f"某{name[1:]}",
+            "residence_status": self.pick(habits["residence"], "residence", name),
+            "occurred_at": self.now.isoformat(),
+        }
+        finder = next(a for a in self.staff["grid_worker"] if a.appointments[0].area == village)
+        with self.db.transaction() as tx:
+            made = leads.report(tx, finder, values, self.now)
+        self.names[made.number] = name
+        self.result.numbers[name] = made.number
+        self.result.leads += 1
+
+    def candidates(self, row: Any) -> list[Actor]:
+        """Who may do a task, those at work first, the same order in every run."""
+        if row.assignee or row.holder:
+            wanted = row.holder or row.assignee
+            return [a for held in self.staff.values() for a in held if a.id == wanted][:1]
+        day = self.now.astimezone(ZONE).date()
+        found = [
+            actor
+            for post in row.posts.split(",")
+            for actor in self.staff.get(post, [])
+            if any(h.post == post and _covers(h.area, row.area) for h in actor.appointments)
+        ]
+        dice = self.chance("who", row.element, row.area)
+        dice.shuffle(found)
+        return sorted(dict.fromkeys(found), key=lambda a: not self.present(a.id, day))
+
+    def _wanted(self, element: str, about: Sequence[Any]) -> dict[str, Any]:
+        chosen = self.habits["choices"].get(element, {})
+        return {name: self.pick(weights, name, *about) for name, weights in chosen.items()}
+
+    def _work(self, what: tuple[str, Sequence[Any], int]) -> None:
+        task_id, about, tries = what
+        with self.db.reading() as tx:
+            row = tx.run(select(user_tasks).where(user_tasks.c.id == task_id)).one()
+        if row.state != "open":
+            return
+        people = self.candidates(row)
+        wanted = _facts(row, self, about, people) | self._wanted(row.element, about)
+        if tries >= RETRIES // 2:
+            wanted = _plain(row.element)
+        play = Rehearsal(self.db, people, self.now, {row.element: wanted})
+        try:
+            if not people:
+                raise Forbidden("没有人在岗", "nobody holds the post")
+            for _ in range(row.together - len(row.acted)):
+                self._sign(play, row.id, people)
+        except XunzhenError as error:
+            if tries + 1 < RETRIES:
+                self.push(
+                    self.now + timedelta(days=1 if tries else 0, minutes=5),
+                    "task",
+                    (task_id, about, tries + 1),
+                )
+                return
+            with self.db.reading() as tx:
+                number = tx.run(
+                    select(cases_table.c.number).where(cases_table.c.id == row.case_id)
+                ).scalar_one()
+            self._give_up(number, row.element, error)
+
+    def _sign(self, play: Rehearsal, task_id: str, people: Sequence[Actor]) -> None:
+        """The first who may takes the step; who is recused, or not among those who were there, leaves it to the next."""
+        refused: XunzhenError | None = None
+        for actor in people:
+            try:
+                with self.db.transaction() as tx:
+                    known = worklist.get(tx, task_id)
+                    case = step.lock(tx, known.case_id)
+                    row = worklist.get(tx, task_id)
+                    values = play.values(tx, case, row, actor)
+                    cases.complete(tx, actor, task_id, row.revision, values, self.now)
+            except XunzhenError as error:
+                refused = refused if isinstance(refused, Invalid) else error
+                continue
+            self.result.steps += 1
+            self.result.work[actor.appointments[0].post] += 1
+            return
+        assert refused is not None
+        raise refused
+
+    def _answer(self, what: tuple[str, Sequence[Any]]) -> None:
+        """An outside party's answer, recorded by the officer in charge."""
+        try:
+            self._record(*what)
+        except XunzhenError as error:
+            self._give_up(what[1][0], what[1][1], error)
+
+    def _give_up(self, case_number: str, element: str, error: XunzhenError) -> None:
+        fields = "；".join(f"{f.path} {f.message}" for f in error.fields)
+        self.result.stuck.append(Stuck(case_number, element, fields or error.message))
+
+    def _record(self, wait_id: str, about: Sequence[Any]) -> None:
+        with self.db.transaction() as tx:
+            found = tx.run(
+                select(subscriptions).where(subscriptions.c.id == wait_id, subscriptions.c.state == "open")
+            ).one_or_none()
+            if found is None:
+                return
+            case = step.lock(tx, found.case_id)
+            pinned = definitions.pinned(tx, case.pins)
+            node = pinned.node(found.process, found.element)
+            post = (
+                "district_assistance_office"
+                if node.id.startswith(("dept", "charity"))
+                else "town_civil_officer"
+            )
+            officer = next(
+                a for a in self.staff[post] if any(_covers(h.area, case.area) for h in a.appointments)
+            )
+            wanted = {
+                name: self.pick(weights, name, *about)
+                for name, weights in self.habits["outside"][found.element]["choices"].items()
+            }
+            if found.element == "charity_answered":
+                given = {"full": 1.0, "part": 0.5, "none": 0.0}[wanted["charity_answer"]]
+                wanted["charity_amount"] = round(_amount(self, about) * given, -1)
+            key = node.properties.get("form") or node.form
+            values: dict[str, Any] = {}
+            if key:
+                form = pinned.form(found.process, key)
+                known = filling.prefill(tx, case, form, found.id, found.path, self.now, officer)
+                resolved = filling.resolved(tx, case, form, found.id, found.path, self.now, officer)
+                values = answers(resolved, known, wanted, [officer], self.now)
+            cases.receive(tx, officer, wait_id, case.revision, values, self.now)
+
+
+def _covers(held: str, area: str) -> bool:
+    return area == held or area.startswith(held + "/")
+
+
+def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Actor]) -> dict[str, Any]:
+    """Amounts and circumstances, where a form cannot know them."""
+    dice, element = of.chance("facts", *about[:1]), row.element
+    if element == "town_ack":
+        day = of.now.astimezone(ZONE).date()
+        officers = [a.id for a in of.staff["town_civil_officer"] if _covers(a.appointments[0].area, row.area)]
+        return {"verifiers": sorted(officers, key=lambda person: not of.present(person, day))[:2]}
+    if element == "post_notice":
+        return {"complaint_phone": "022-00000000"}
+    if element == "bureau_home_visit":
+        return {"visitors": [actor.id for actor in people[:2]]}
+    if element == "prepare_payout":
+        return {"account": "6200000000000000"}
+    if element == "assist_application":
+        return {"reason": "ill"}
+    if element == "help_complete":
+        return {"papers": [{"document": "medical_bills"}]}
+    if element in ("draft_opinion", "district_decide", "town_decide", "propose_backstop"):
+        return {"amount": _amount(of, about)}
+    if element == "deliberate":
+        return {"members": [{"unit": unit, "name": "与会人"} for unit in ("bureau", "finance", "town")]}
+    if element == "verify_on_site":
+        status = of.pick(of.habits["arrivals"]["residence"], "residence", about[0])
+        return {
+            "residence_status": status,
+            "has_support_here": status not in ("6", "7"),
+            "persons": dice.randint(1, 5),
+            "immediate_need": dice.random() < 0.3,
+            "est_amount": _amount(of, about),
+            "able_to_apply": dice.random() < 0.8,
+            "asks_station": False,
+            "policy_explained": True,
+            "not_met_reason": "家中无人",
+        }
+    if element == "receive_application":
+        return {"recognised": "none", "kinship_declared": dice.random() < 0.05}
+    if element == "record_meeting":
+        return {"present": 12, "residents": 6, "recused": 0, "agree": 10, "against": 2, "abstain": 0}
+    if element == "record_refusal":
+        return {"papers_open": False}
+    return {}
+
+
+def _amount(of: Simulation, about: Sequence[Any]) -> float:
+    """What a household needs, in yuan: around 1,500, now and then far more."""
+    return round(math.exp(of.chance("amount", about[0]).gauss(7.3, 0.7)), -1)
+
+
+def _plain(element: str) -> dict[str, Any]:
+    """What goes through where a drawn answer did not."""
+    found: dict[str, dict[str, Any]] = {
+        "town_ack": {"ack_result": "new"},
+        "choose_routes": {"green_route": "none", "other_routes": [], "first_aid": False},
+        "assess_gap": {"gap_result": "relieved"},
+        "receive_application": {"accept_result": "accepted", "recognised": "none", "kinship_declared": False},
+    }
+    return found.get(element, {})
+
+
+def _silent(tx: Tx) -> list[str]:
+    """Villages with somebody at a post and no lead all year."""
+    a = appointments.c
+    staffed = set(tx.run(select(a.area).where(a.tier == "village")).scalars())
+    spoke = set(tx.run(select(cases_table.c.area).where(cases_table.c.process == leads.PROCESS)).scalars())
+    names = areas.names(tx, staffed - spoke)
+    return sorted(names.values())

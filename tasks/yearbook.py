@@ -1,0 +1,161 @@
+"""What a year looked like: compliance per term, where work waited, who carried it, how two versions of the drawings differ."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.db import Tx
+from engine.model import Tier
+from engine.tables import cases, clocks, user_tasks
+
+TIERS: dict[str, str] = {
+    Tier.VILLAGE: "村（居）",
+    Tier.TOWN: "镇（街）",
+    Tier.DISTRICT: "区",
+    Tier.GRID: "网格",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """How one term was kept. `late`: stopped after its due instant, or still running after it; `worst`: the longest lateness, hours."""
+
+    term: str
+    name: str
+    total: int
+    on_time: int
+    late: int
+    worst: float
+
+    @property
+    def share(self) -> float:
+        """On time, of all that came due or were done."""
+        return self.on_time / self.total if self.total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bottleneck:
+    """A step of one tier and its posts: how often it was taken, how long it waited (hours, median and longest)."""
+
+    element: str
+    name: str
+    tier: str
+    posts: str
+    taken: int
+    waited: float
+    longest: float
+    open: int
+
+
+def compliance(tx: Tx, now: datetime) -> list[Compliance]:
+    """Per term, the worst kept first. Clocks that are still running within their time do not count."""
+    rows = tx.run(select(clocks.c.term, clocks.c.name, clocks.c.state, clocks.c.due_at, clocks.c.stopped_at))
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.state == "stopped" or (row.state == "running" and row.due_at <= now):
+            found[row.term].append(row)
+    made = []
+    for term, listed in found.items():
+        late = [((r.stopped_at or now) - r.due_at).total_seconds() / 3600 for r in listed]
+        over = [hours for hours in late if hours > 0]
+        made.append(
+            Compliance(
+                term, listed[0].name, len(listed), len(listed) - len(over), len(over), max(over, default=0.0)
+            )
+        )
+    return sorted(made, key=lambda c: (c.share, -c.total, c.term))
+
+
+def bottlenecks(tx: Tx) -> list[Bottleneck]:
+    """Per step, the longest waiting first."""
+    t = user_tasks.c
+    rows = tx.run(select(t.element, t.name, t.tier, t.posts, t.state, t.created_at, t.ended_at))
+    found: dict[tuple[str, str, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        if row.state in ("completed", "open"):
+            found[row.element, row.tier or "", row.posts].append(row)
+    made = []
+    for (element, tier, posts), listed in found.items():
+        hours = [(r.ended_at - r.created_at).total_seconds() / 3600 for r in listed if r.state == "completed"]
+        if hours:
+            made.append(
+                Bottleneck(
+                    element,
+                    listed[0].name,
+                    TIERS.get(tier, tier),
+                    posts,
+                    len(hours),
+                    median(hours),
+                    max(hours),
+                    sum(r.state == "open" for r in listed),
+                )
+            )
+    return sorted(made, key=lambda b: (-b.waited, b.element))
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What became of one lead: its steps in order, its conclusion, the due day of every clock by term."""
+
+    steps: tuple[str, ...]
+    conclusion: str
+    due: Mapping[str, str]
+
+
+def courses(tx: Tx, numbers: Mapping[str, str]) -> dict[str, Course]:
+    """`numbers`: lead by its name in the plan → its number. Cases beside the lead (follow-up, remedy watch) are not looked at."""
+    c, t, k = cases.c, user_tasks.c, clocks.c
+    ids = {row.number: row for row in tx.run(select(c.id, c.number, c.status, c.conclusion, c.process))}
+    steps: dict[str, list[str]] = defaultdict(list)
+    done = select(t.case_id, t.element).where(t.state == "completed").order_by(t.ended_at, t.id)
+    for row in tx.run(done):
+        steps[row.case_id].append(row.element)
+    due: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in tx.run(select(k.case_id, k.term, k.due).order_by(k.started_at, k.id)):
+        due[row.case_id].setdefault(row.term, row.due.isoformat())
+    made = {}
+    for name, number in numbers.items():
+        case = ids[number]
+        conclusion = case.conclusion or case.status
+        made[name] = Course(tuple(steps[case.id]), conclusion, due[case.id])
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Two versions on the same year: leads that took another way, came to another end, or had another due day."""
+
+    leads: int
+    other_steps: tuple[str, ...]
+    other_end: tuple[str, ...]
+    other_due: Mapping[str, int]  # term → leads whose due day differs (or that have it in one version only)
+    work: Mapping[str, tuple[int, int]]  # post → steps before, after
+
+
+def compare(
+    before: Mapping[str, Course],
+    after: Mapping[str, Course],
+    work: Sequence[Mapping[str, int]],
+) -> Difference:
+    """`work`: steps by post, before and after."""
+    common = sorted(before.keys() & after.keys())
+    terms: dict[str, int] = defaultdict(int)
+    for name in common:
+        one, two = before[name].due, after[name].due
+        for term in one.keys() | two.keys():
+            terms[term] += one.get(term) != two.get(term)
+    old, new = work
+    return Difference(
+        len(common),
+        tuple(name for name in common if before[name].steps != after[name].steps),
+        tuple(name for name in common if before[name].conclusion != after[name].conclusion),
+        {term: count for term, count in sorted(terms.items()) if count},
+        {post: (old.get(post, 0), new.get(post, 0)) for post in sorted({*old, *new})},
+    )

@@ -1,0 +1,106 @@
+"""A simulated year: the same seed is the same year, nobody falls through, and two versions are told apart."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from cli.main import app
+from engine import wallclock
+from engine.db import Tx
+from engine.tables import cases, incidents, jobs, subscriptions, timers, user_tasks
+from tasks import simulation, yearbook
+from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
+from tests.api.office import every_history_replays
+from tests.conftest import PROCESSES
+
+LEADS = 8
+
+
+def lived(folder: Path, seed: int, processes: Path = PROCESSES) -> tuple[Runtime, simulation.Simulation]:
+    runtime = open_runtime(Settings(data=folder, processes=processes, simulated=True, demo=True))
+    migrate(runtime)
+    size = replace(simulation.sizes()["small"], leads=LEADS)
+    year = simulation.Simulation(runtime, size, 2026, seed)
+    with runtime.db.transaction() as tx:
+        wallclock.set_now(tx, year.begin)
+        deploy(tx, processes, year.begin)
+    year.run()
+    return runtime, year
+
+
+def shape(runtime: Runtime, year: simulation.Simulation) -> dict[str, yearbook.Course]:
+    with runtime.db.reading() as tx:
+        return yearbook.courses(tx, year.result.numbers)
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_nobody_falls_through(tmp_path: Path, seed: int) -> None:
+    runtime, year = lived(tmp_path, seed)
+    assert year.result.stuck == []
+    assert year.result.leads == LEADS
+    with runtime.db.reading() as tx:
+        assert tx.run(select(incidents.c.message).where(incidents.c.state == "open")).all() == []
+        for row in tx.run(select(cases).where(cases.c.process == "active_discovery")).all():
+            outcome = row.conclusion is not None
+            below = select(cases.c.id).where((cases.c.parent == row.id) & (cases.c.status == "active"))
+            busy = tx.run(
+                select(user_tasks.c.id).where(user_tasks.c.case_id == row.id, user_tasks.c.state == "open")
+            )
+            waits = outcome or busy.first() is not None or tx.run(below).first() is not None
+            assert waits or _waiting(tx, row.id), (
+                f"{row.number} has neither an outcome nor anything open (R62)"
+            )
+    every_history_replays(runtime)
+    runtime.db.engine.dispose()
+
+
+def _waiting(tx: Tx, case_id: str) -> bool:
+    """An outside party, a timer or a job is awaited."""
+    for table, state in ((subscriptions, "open"), (timers, "pending"), (jobs, "ready")):
+        query = select(table.c.id).where(table.c.case_id == case_id, table.c.state == state)
+        if tx.run(query).first() is not None:
+            return True
+    return False
+
+
+def test_the_same_seed_is_the_same_year_and_a_changed_term_shows(tmp_path: Path) -> None:
+    one, first = lived(tmp_path / "one", 3)
+    other = tmp_path / "processes"
+    shutil.copytree(PROCESSES, other)
+    terms = other / "terms.toml"
+    text = terms.read_text(encoding="utf-8")
+    known = 'key = "lead.self_verify.ordinary"\nname = "第一时间核实"\nn = 24'
+    assert known in text
+    terms.write_text(text.replace(known, known.replace("n = 24", "n = 72")), encoding="utf-8")
+    two, second = lived(tmp_path / "two", 3, other)
+    before, after = shape(one, first), shape(two, second)
+    found = yearbook.compare(before, after, [first.result.work, second.result.work])
+    assert (found.leads, found.other_steps, found.other_end) == (LEADS, (), ())
+    assert set(found.other_due) == {"lead.self_verify.ordinary"}
+    assert all(old == new for old, new in found.work.values())
+    for runtime in (one, two):
+        runtime.db.engine.dispose()
+
+
+def test_the_command_prints_one_document_and_keeps_the_database(tmp_path: Path) -> None:
+    folder = tmp_path / "year"
+    answer = CliRunner().invoke(app, ["simulate", "--leads", "2", "--data", str(folder), "--json"])
+    assert answer.exit_code == 0, answer.output
+    said = json.loads(answer.stdout)
+    assert said["leads"] == 2
+    assert {row["term"] for row in said["compliance"]} >= {"lead.gap"}
+    assert (folder / "xunzhen.db").is_file()
+    again = CliRunner().invoke(app, ["simulate", "--leads", "2", "--data", str(folder), "--json"])
+    assert (again.exit_code, json.loads(again.stdout)["error"]["code"]) == (2, "not_empty")
+
+
+def test_an_unknown_size_is_named() -> None:
+    answer = CliRunner().invoke(app, ["simulate", "--district", "moon", "--json"])
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (2, "unknown_size")
