@@ -40,6 +40,7 @@ def file(
     decided_on: date,
     path: str,
     filed_at: datetime | None,
+    now: datetime,
     job: str | None = None,
 ) -> str:
     """Put a decision on file; returns its number, the same for the same job. `filed_at`: when the bureau had a town's."""
@@ -62,6 +63,7 @@ def file(
         "decided_on": decided_on,
         "path": path,
         "filed_at": filed_at,
+        "entered_at": now,
         "job": job,
     }
     tx.run(insert(decisions), row)

@@ -6,7 +6,7 @@ One row per application. A row is written by the process that recognised the fam
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import insert, select, update
@@ -57,6 +57,7 @@ def recognise(
     persons: int,
     from_month: date | None,
     valid_to: date | None,
+    now: datetime,
 ) -> None:
     """Enter a family. Said again for the same application (a repeated job, a decision after a remedy), it is brought up to date."""
     values = {
@@ -73,7 +74,10 @@ def recognise(
     }
     changed = tx.run(update(recognitions).where(R.application_no == application_no).values(**values))
     if changed.rowcount == 0:
-        tx.run(insert(recognitions), {"application_no": application_no, "review_on": None, **values})
+        tx.run(
+            insert(recognitions),
+            {"application_no": application_no, "review_on": None, "entered_at": now, **values},
+        )
 
 
 def schedule(tx: Tx, application_no: str, review_on: date) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select
 
+from casework import areas
 from casework.tables import appointments, persons
 from engine.calendar import ZONE
 from engine.db import Tx, made
@@ -128,3 +129,16 @@ def holders(tx: Tx, posts: Iterable[str], area: str, on: datetime) -> list[str]:
     a = appointments.c
     query = select(a.person).where(a.post.in_(list(posts)), a.area.in_(above), *_valid(on)).distinct()
     return sorted(tx.run(query).scalars())
+
+
+def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
+    """The areas of a tier where somebody holds a post of that tier, with their names – where the clock may start work for people.
+
+    Elsewhere the vacancy itself is the figure (`casework.visits.coverage`), not a case nobody sees.
+    """
+    places = areas.of_tier(tx, tier, on)
+    if tier is None:
+        return places
+    a = appointments.c
+    held = set(tx.run(select(a.area).where(a.tier == tier, *_valid(on)).distinct()).scalars())
+    return [(path, name) for path, name in places if path in held]

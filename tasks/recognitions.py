@@ -69,4 +69,5 @@ def _recognise(job: Job, decided: date, from_month: date | None, valid_to: date 
         persons=int(job.variables.get("persons") or 1),
         from_month=from_month,
         valid_to=valid_to,
+        now=job.now,
     )

@@ -95,6 +95,7 @@ def _filed(job: Job, level: str, result: str) -> str:
         decided_on=_day(variables.get("decided_on")) or job.now.astimezone(ZONE).date(),
         path=job.path,
         filed_at=job.now if level == "town" else None,
+        now=job.now,
         job=job.id,
     )
     if level == "town":

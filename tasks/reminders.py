@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from casework import books, staff
+from engine import messages
 from engine.calendar import ZONE
 from engine.db import Tx
-from engine.tables import user_tasks
+from engine.tables import cases, user_tasks
 from engine.world import ClockEvent
 
+ORDER = "supervision_order"
 WORDS = {
     "half": "时限已过半",
     "most": "时限已过八成",
@@ -28,12 +30,27 @@ def _by(due_at: datetime) -> str:
     return f"应于 {due:%m 月 %d 日 %H:%M} 前"
 
 
+def _supervise(tx: Tx, event: ClockEvent, now: datetime) -> None:
+    """E3: a supervision order, once for each clock that ran out twice over; an order is not supervised in its turn."""
+    c = cases.c
+    process = tx.run(select(c.process).where(c.id == event.case_id)).scalar_one()
+    if process == ORDER:
+        return
+    count = select(func.count()).where(c.parent == event.case_id, c.process == ORDER)
+    number = f"{event.case_number}-DB{int(tx.run(count).scalar_one()) + 1}"
+    matter = f"{event.case_number}（{event.title}）{event.name}，{_by(event.due_at)}办结，至今未办结。"
+    home = messages.Home(event.area, number, f"督办：{event.title}", parent=event.case_id)
+    given = {"matter": matter, "about_case": event.case_number, "term": event.term}
+    messages.deliver(tx, "supervision_needed", None, given, now=now, home=home)
+
+
 def tell(tx: Tx, event: ClockEvent, now: datetime) -> None:
     """Inbox messages for one reminder."""
     row = tx.run(
         select(user_tasks).where(user_tasks.c.id == event.token, user_tasks.c.state == "open")
     ).one_or_none()
     if event.kind == "second_period":
+        _supervise(tx, event, now)
         people = staff.holders(tx, ["district_area_officer"], event.area, now)
     elif row is not None and row.holder:
         people = [row.holder]

@@ -15,9 +15,17 @@ import structlog
 from engine import cases, clocks, jobs, messages, schedules, starting, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
-from tasks import leads, money, notices, recognitions, referrals, registry, remedies
+from tasks import duties, leads, money, notices, recognitions, referrals, registry, remedies
 
-HANDLERS = (leads, money, notices, recognitions, referrals, remedies)  # importing them registers the handlers
+HANDLERS = (
+    duties,
+    leads,
+    money,
+    notices,
+    recognitions,
+    referrals,
+    remedies,
+)  # importing them registers the handlers
 log = structlog.get_logger("worker")
 IDLE = 5.0
 """Seconds between two looks when no bell rings."""

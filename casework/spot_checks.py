@@ -1,0 +1,197 @@
+"""Spot checks anybody can draw again: a frozen frame with its digest, a seed entered afterwards, tickets in order of their hash.
+
+Ticket of an item: SHA-256 of `seed|id`. In each town and stratum the smallest tickets are drawn; who cannot be reached is replaced by the next
+ticket, with the reason (after R. Rivest's consistent sampler; people.md 5.3). Sizes: policy.md C-51.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+
+from casework import areas
+from casework.tables import households, leads, spot_checks, spot_items
+from engine.db import Tx
+from engine.errors import Conflict
+from engine.routing import at_tier
+
+LEADS, FOCUS, OTHERS = "leads", "focus", "others"
+STRATA = {LEADS: "已报线索", FOCUS: "重点户（未报）", OTHERS: "其他户（未报）"}
+Item = dict[str, Any]
+"""`{"id", "town", "stratum", "name", "area"}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many are drawn in each town: a share of its leads with a minimum, and fixed numbers of households without a lead."""
+
+    lead_share: float
+    lead_min: int
+    focus: int
+    others: int
+
+    def of(self, stratum: str, population: int) -> int:
+        if stratum == LEADS:
+            return min(population, max(self.lead_min, math.ceil(population * self.lead_share)))
+        return min(population, self.focus if stratum == FOCUS else self.others)
+
+
+def frame(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Item]:
+    """Leads discovered in [begins, ends) and households of the register without one, by id."""
+    k, h = leads.c, households.c
+    found: list[Item] = []
+    reported: set[tuple[str, str]] = set()
+    inside = (k.area == root) | k.area.startswith(root + "/", autoescape=True)
+    for row in tx.run(select(k.number, k.area, k.subject, k.discovered_at).where(inside)):
+        reported.add((row.area, row.subject or ""))
+        if begins <= row.discovered_at < ends:
+            found.append(_item(f"L{row.number}", row.area, LEADS, row.subject or "匿名"))
+    below = or_(h.area == root, h.area.startswith(root + "/", autoescape=True))
+    rest = [row for row in tx.run(select(households).where(below)) if (row.area, row.head) not in reported]
+    found += [_item(f"H{row.id}", row.area, FOCUS if row.focus else OTHERS, row.head) for row in rest]
+    return sorted(found, key=lambda item: item["id"])
+
+
+def _item(key: str, area: str, stratum: str, name: str) -> Item:
+    return {"id": key, "town": at_tier(area, "town"), "stratum": stratum, "name": name, "area": area}
+
+
+def digest(items: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 over the lines `id|town|stratum`, as the printed sheet has them."""
+    lines = "\n".join(f"{i['id']}|{i['town']}|{i['stratum']}" for i in items)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def ticket(seed: str, item_id: str) -> str:
+    return hashlib.sha256(f"{seed}|{item_id}".encode()).hexdigest()
+
+
+def draw(items: Sequence[Mapping[str, Any]], seed: str, sizes: Sizes) -> list[Item]:
+    """The sample: per town and stratum the smallest tickets. Pure; docs/spot-check.md holds the same in thirty lines."""
+    groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
+    for item in items:
+        groups[item["town"], item["stratum"]].append({**item, "ticket": ticket(seed, item["id"])})
+    drawn: list[Item] = []
+    for (_town, stratum), members in sorted(groups.items()):
+        members.sort(key=lambda item: item["ticket"])
+        drawn += members[: sizes.of(stratum, len(members))]
+    return drawn
+
+
+def freeze(tx: Tx, number: str, quarter: str, items: Sequence[Item], case_id: str, now: datetime) -> str:
+    """Write the frame down before anybody knows the seed; returns its digest. Said again, it stays as it is."""
+    known = tx.run(select(spot_checks.c.digest).where(spot_checks.c.number == number)).scalar_one_or_none()
+    if known is not None:
+        return str(known)
+    made = digest(items)
+    row = {
+        "number": number, "quarter": quarter, "frame": list(items), "digest": made, "frozen_at": now,
+        "seed": None, "seeded_by": [], "case_id": case_id,
+    }  # fmt: skip
+    tx.run(insert(spot_checks), row)
+    return made
+
+
+def seeded(tx: Tx, number: str, seed: str, by: Sequence[str], sizes: Sizes) -> list[Item]:
+    """Enter the seed – once – and draw. Returns the sample."""
+    row = get(tx, number)
+    if row.seed not in (None, seed):
+        raise Conflict("本次抽查的种子已经录入，不能更换。", "The seed has been entered.", code="seed_known")
+    if digest(row.frame) != row.digest:
+        raise Conflict("抽样框与冻结时的摘要不符。", "The frame was changed.", code="frame_changed")
+    drawn = draw(row.frame, seed, sizes)
+    if row.seed is None:
+        tx.run(
+            update(spot_checks).where(spot_checks.c.number == number).values(seed=seed, seeded_by=list(by))
+        )
+        if drawn:
+            columns = ("id", "ticket", "town", "stratum", "name", "area")
+            tx.run(insert(spot_items), [{"check_no": number, **{c: i[c] for c in columns}} for i in drawn])
+    return drawn
+
+
+def replacement(tx: Tx, number: str, item_id: str, reason: str) -> Item | None:
+    """The next ticket of the same town and stratum takes an item's place; None when there is no other."""
+    row, s = get(tx, number), spot_items.c
+    taken = {r.id: r for r in tx.run(select(spot_items).where(s.check_no == number))}
+    gone = taken[item_id]
+    tx.run(update(spot_items).where(s.check_no == number, s.id == item_id).values(replaced=reason))
+    rest = [
+        {**item, "ticket": ticket(row.seed, item["id"])}
+        for item in row.frame
+        if item["town"] == gone.town and item["stratum"] == gone.stratum and item["id"] not in taken
+    ]
+    if not rest:
+        return None
+    following = min(rest, key=lambda item: item["ticket"])
+    columns = ("id", "ticket", "town", "stratum", "name", "area")
+    tx.run(insert(spot_items), {"check_no": number, **{c: following[c] for c in columns}})
+    return following
+
+
+def found(tx: Tx, number: str, item_id: str, **values: Any) -> None:
+    """Write down what was found at an item: missed, wrong, in_hardship, note, lead_no."""
+    s = spot_items.c
+    tx.run(update(spot_items).where(s.check_no == number, s.id == item_id).values(**values))
+
+
+def get(tx: Tx, number: str) -> Any:
+    return tx.run(select(spot_checks).where(spot_checks.c.number == number)).one()
+
+
+def items(tx: Tx, number: str, town: str | None = None) -> list[Any]:
+    """The sample, by ticket."""
+    s = spot_items.c
+    where = [s.check_no == number] + ([s.town == town] if town else [])
+    return list(tx.run(select(spot_items).where(*where).order_by(s.town, s.stratum, s.ticket)))
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Errors of a town: how many of those looked at, with the 95 % interval after Wilson (shares from 0 to 1)."""
+
+    town: str
+    name: str
+    kind: str  # missed, wrong
+    looked_at: int
+    errors: int
+    low: float
+    high: float
+
+
+def rates(tx: Tx, number: str) -> list[Rate]:
+    """Per town: missed reports among households without lead, wrong ones among leads."""
+    rows = [row for row in items(tx, number) if row.replaced is None]
+    names = areas.names(tx, {row.town for row in rows})
+    made = []
+    for town in sorted({row.town for row in rows}):
+        mine = [row for row in rows if row.town == town]
+        leads_seen = [r.wrong is True for r in mine if r.stratum == LEADS and r.wrong is not None]
+        others = [r.missed is True for r in mine if r.stratum != LEADS and r.missed is not None]
+        for kind, seen in (("wrong", leads_seen), ("missed", others)):
+            low, high = wilson(sum(seen), len(seen))
+            made.append(Rate(town, names[town], kind, len(seen), sum(seen), low, high))
+    return made
+
+
+def wilson(errors: int, looked_at: int, z: float = 1.96) -> tuple[float, float]:
+    """The score interval of a share; (0, 1) when nothing was looked at."""
+    if not looked_at:
+        return 0.0, 1.0
+    share, z2 = errors / looked_at, z * z
+    middle = (share + z2 / (2 * looked_at)) / (1 + z2 / looked_at)
+    half = z / (1 + z2 / looked_at) * math.sqrt(share * (1 - share) / looked_at + z2 / (4 * looked_at**2))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def quarter_of(day: date) -> tuple[date, date]:
+    """First day of the quarter and of the next."""
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return first, date(day.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)

@@ -1,0 +1,117 @@
+"""The rounds: who was visited in a quarter, what was found, and who was not – a silent household is a figure, not a gap nobody sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select
+
+from casework import areas
+from casework.tables import appointments, households, visits
+from engine.calendar import ZONE
+from engine.db import Tx
+
+NOBODY = "none"
+"""Code of `met_person`: nobody was there."""
+
+
+def quarter(day: date) -> str:
+    """`2026Q4`."""
+    return f"{day.year}Q{(day.month + 2) // 3}"
+
+
+def roster(tx: Tx, area: str) -> list[dict[str, Any]]:
+    """The households of an area and below as the register has them now: `{"household", "head", "size", "focus"}`."""
+    h = households.c
+    inside = or_(h.area == area, h.area.startswith(area + "/", autoescape=True))
+    query = select(h.id, h.head, h.size, h.focus).where(inside).order_by(h.id)
+    return [{"household": r.id, "head": r.head, "size": r.size, "focus": r.focus} for r in tx.run(query)]
+
+
+def record(
+    tx: Tx,
+    *,
+    case_id: str,
+    area: str,
+    period: str,
+    kind: str,
+    person: str,
+    at: datetime,
+    rows: Iterable[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """Enter visits; said again for the same case and household they stay as they are. Returns the new ones."""
+    new: list[dict[str, Any]] = []
+    for row in rows:
+        key = f"{case_id}:{row.get('household') or row['head']}"
+        if tx.run(select(visits.c.id).where(visits.c.id == key)).first() is not None:
+            continue
+        made = {
+            "id": key,
+            "kind": kind,
+            "period": period,
+            "area": area,
+            "household": row.get("household"),
+            "head": row["head"],
+            "met": row.get("met") or NOBODY,
+            "needs": row.get("needs") or [],
+            "change": row.get("change"),
+            "policy_explained": bool(row.get("policy_explained")),
+            "reason": row.get("not_met_reason"),
+            "person": person,
+            "at": at,
+            "case_id": case_id,
+            "lead_no": None,
+        }
+        tx.run(insert(visits), made)
+        new.append(made)
+    return new
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A village in a quarter. `silent`: households with neither a visit nor a reason; `vacant`: nobody holds a village post."""
+
+    area: str
+    name: str
+    households: int
+    visited: int
+    explained: int
+    silent: int
+    vacant: bool
+
+
+def coverage(tx: Tx, root: str, period: str, now: datetime) -> list[Coverage]:
+    """Every village below `root`, those that owe most first."""
+    h, v, a = households.c, visits.c, appointments.c
+    today = now.astimezone(ZONE).date()
+    valid = (a.valid_from <= today, or_(a.valid_to.is_(None), a.valid_to > today))
+    held = set(tx.run(select(a.area).where(a.tier == "village", *valid)).scalars())
+    listed: dict[str, set[str]] = {}
+    for row in tx.run(select(h.area, h.id).where(h.area.startswith(root, autoescape=True))):
+        listed.setdefault(row.area, set()).add(row.id)
+    seen: dict[str, dict[str, bool]] = {}
+    for row in tx.run(select(v.area, v.household, v.met).where(v.period == period, v.kind == "quarterly")):
+        seen.setdefault(row.area, {})[row.household or ""] = row.met != NOBODY
+    made = []
+    for path, name in areas.of_tier(tx, "village", now):
+        if not path.startswith(root):
+            continue
+        of, met = listed.get(path, set()), seen.get(path, {})
+        visited = sum(met.get(one, False) for one in of)
+        explained = sum(met.get(one) is False for one in of)
+        if of or path in held:
+            silent = len(of) - visited - explained
+            made.append(Coverage(path, name, len(of), visited, explained, silent, path not in held))
+    return sorted(made, key=lambda c: (-c.silent, not c.vacant, c.area))
+
+
+def silent(tx: Tx, key: str) -> int:
+    """Households of the district nobody visited and nobody explained; `key`: `120115:2026Q4`. For forms that ask."""
+    root, _, period = key.partition(":")
+    h, v = households.c, visits.c
+    known = select(v.household).where(v.period == period, v.kind == "quarterly", v.household.is_not(None))
+    query = select(h.id).where(h.area.startswith(root, autoescape=True), h.id.not_in(known))
+    return len(tx.run(query).all())

@@ -1,0 +1,331 @@
+"""Service tasks of recurring duties: the monthly report, the monthly payment, the quarter's rounds, the spot check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from casework import books, files, leads, payouts, recognitions, reports, spot_checks, staff, visits
+from engine import cases, messages
+from engine.calendar import ZONE
+from engine.deadline import add_months
+from engine.errors import Conflict
+from engine.tables import cases as cases_table
+from engine.tables import user_tasks
+from tasks.registry import Job, Result, handler
+
+WAIT = timedelta(days=120)
+"""How long a town's answer waits for the district's case."""
+
+
+def scheduled(job: Job) -> datetime:
+    """The turn of the clock that started the case."""
+    value = job.variables.get("scheduled_at")
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value)) if value else job.now
+    return at.astimezone(ZONE)
+
+
+def who_did(job: Job, *elements: str) -> list[str]:
+    """Who completed a step of this case, signers included, the last time."""
+    t = user_tasks.c
+    query = select(t.ended_by, t.acted).where(
+        t.case_id == job.case.id, t.element.in_(elements), t.state == "completed"
+    )
+    row = job.tx.run(query.order_by(t.ended_at.desc()).limit(1)).one_or_none()
+    if row is None:
+        return []
+    signed = [str(one["person"]) for one in row.acted or []]
+    return signed or ([row.ended_by] if row.ended_by else [])
+
+
+# ------------------------------------------------------------------------------------------ monthly report
+@handler("report.compute")
+def compute_report(job: Job) -> Result:
+    """按办件自动汇总: the month before the turn, counted from the cases (D.12)."""
+    month = add_months(scheduled(job).date().replace(day=1), -1)
+    figures = reports.compute(job.tx, job.case.area, month, job.now)
+    changed = reports.adjustments(job.tx, job.case.area, month, job.now)
+    rows = [
+        {"label": reports.COLUMNS[column], "n": cell["n"], "yuan": cell["yuan"]}
+        for column, cell in figures["total"].items()
+    ]
+    head = {"month": f"{month:%Y-%m}", "figures": rows, "adjusted": len(changed)}
+    return Result(
+        {"month": month.isoformat(), "nil": not rows, "period_end": scheduled(job).isoformat()},
+        {"report_figures": head},
+    )
+
+
+@handler("report.freeze")
+def freeze_report(job: Job) -> Result:
+    """冻结并上报: the figures as known now become a version that is never changed."""
+    prepared, reviewed = who_did(job, "prepare_report"), who_did(job, "review_report")
+    number = reports.freeze(
+        job.tx,
+        town=job.case.area,
+        month=date.fromisoformat(str(job.variables["month"])[:10]),
+        now=job.now,
+        case_id=job.case.id,
+        prepared_by=prepared[0] if prepared else None,
+        reviewed_by=reviewed[0] if reviewed else None,
+        job=job.id,
+    )
+    return Result({"report_no": number})
+
+
+@handler("report.settle")
+def settle_report(job: Job) -> Result:
+    """登记接收或退回."""
+    accepted = job.variables.get("accepted") is True
+    reports.settle(job.tx, str(job.variables["report_no"]), "received" if accepted else "returned")
+    return Result()
+
+
+# ------------------------------------------------------------------------------------------ monthly payment
+@handler("payment.list")
+def list_payments(job: Job) -> Result:
+    """生成发放名单: everybody recognised in the town whose payment has begun."""
+    month = scheduled(job).date().replace(day=1)
+    found = [r for r in recognitions.paid_in(job.tx, job.case.area, month) if r.amount]
+    rows = [
+        {
+            "application_no": r.application_no,
+            "name": r.title,
+            "programme": r.programme,
+            "amount": float(r.amount or 0),
+        }
+        for r in found
+    ]
+    total = float(sum((r.amount or Decimal(0) for r in found), Decimal(0)))
+    batch = f"{job.case.number}-B"
+    return Result(
+        {"count": len(rows), "total": total, "batch_no": batch}, {"payment": {"rows": rows, "total": total}}
+    )
+
+
+@handler("payment.send")
+def send_payments(job: Job) -> Result:
+    """送代发银行: one file for the town's list."""
+    rows = (job.document.get("payment") or {}).get("rows") or []
+    orders = [
+        payouts.Order(
+            f"{job.variables['batch_no']}-{n}",
+            job.case.id,
+            row["application_no"],
+            job.case.area,
+            Decimal(str(row["amount"])),
+            "bank",
+            "budget",
+            row["name"],
+            None,
+            str(job.variables["batch_no"]),
+        )
+        for n, row in enumerate(rows, 1)
+    ]
+    name = f"按月发放 {job.variables['batch_no']}.csv"
+    file = files.store(job.tx, name, payouts.instruction(orders), None, job.now, kind="text/csv")
+    return Result({"payment_file": file.id})
+
+
+@handler("payment.book")
+def book_payments(job: Job) -> Result:
+    """登记发放."""
+    total = Decimal(str(job.variables.get("total") or 0))
+    text = f"{job.case.title}：{job.variables.get('count')} 户，共 {total} 元"
+    books.book(
+        job.tx,
+        "monthly_payment",
+        area=job.case.area,
+        at=job.now,
+        text=text,
+        case_id=job.case.id,
+        amount=total,
+        key=job.id,
+    )
+    return Result()
+
+
+# ------------------------------------------------------------------------------------------ the quarter's rounds
+@handler("screening.freeze")
+def freeze_roster(job: Job) -> Result:
+    """冻结户册: the village's households on the first day of the quarter."""
+    rows = visits.roster(job.tx, job.case.area)
+    begin = scheduled(job)
+    return Result(
+        {"households": len(rows), "period": visits.quarter(begin.date()), "quarter_start": begin.isoformat()},
+        {"roster": {"rows": rows}},
+    )
+
+
+@handler("visits.record")
+def record_visits(job: Job) -> Result:
+    """登记走访: each visit in the register, each need a lead; who was not met is left to explain."""
+    sheet = job.document.get("screening") or {}
+    people = who_did(job, "explain_gaps", "visit_households")
+    rows = [*(sheet.get("visits") or []), *(sheet.get("gaps") or [])]
+    new = visits.record(
+        job.tx,
+        case_id=job.case.id,
+        area=job.case.area,
+        period=str(job.variables["period"]),
+        kind="quarterly",
+        person=people[0] if people else "",
+        at=job.now,
+        rows=rows,
+    )
+    opened = [_lead(job, one, "04", people) for one in new if one["needs"]]
+    known = {str(row.get("household")) for row in rows}
+    frozen = (job.document.get("roster") or {}).get("rows") or []
+    missing = [row for row in frozen if row["household"] not in known]
+    return Result({"silent": len(missing), "leads_opened": opened}, {"missing": {"rows": missing}})
+
+
+def _lead(job: Job, row: Mapping[str, Any], source: str, people: list[str]) -> str:
+    """A need found on a round is a lead like any other."""
+    actor = staff.actor_of(job.tx, people[0], job.now)
+    values = {
+        "source": source,
+        "place_area": row["area"],
+        "place_text": "入户走访发现",
+        "main_cause": row.get("cause") or "99",
+        "urgent_signs": [],
+        "subject_name": row["head"],
+        "residence_status": "1",
+        "description": row.get("change") or row.get("note"),
+    }
+    return leads.report(job.tx, actor, values, job.now).number
+
+
+@handler("screening.coverage")
+def coverage(job: Job) -> Result:
+    """汇总走访: every village with its households visited, explained and silent."""
+    period = visits.quarter(scheduled(job).date())
+    found = visits.coverage(job.tx, job.case.area, period, job.now)
+    rows = [
+        {"village": c.name, "households": c.households, "visited": c.visited, "explained": c.explained,
+         "silent": c.silent, "vacant": c.vacant}
+        for c in found
+    ]  # fmt: skip
+    return Result(
+        {"period": period, "silent": sum(c.silent for c in found), "vacant": sum(c.vacant for c in found)},
+        {"coverage": {"rows": rows}},
+    )
+
+
+# ------------------------------------------------------------------------------------------ spot check
+def _sizes(job: Job) -> spot_checks.Sizes:
+    on = job.now.astimezone(ZONE).date()
+    terms = job.tx.world.terms
+    return spot_checks.Sizes(
+        float(terms.parameter("spot_check.lead_share", on)),
+        int(terms.parameter("spot_check.lead_min", on)),
+        int(terms.parameter("spot_check.no_lead_focus", on)),
+        int(terms.parameter("spot_check.no_lead_random", on)),
+    )
+
+
+@handler("spot.freeze")
+def freeze_frame(job: Job) -> Result:
+    """冻结抽样框: leads of the quarter and households without one, with a digest, before the seed."""
+    first, following = spot_checks.quarter_of(scheduled(job).date())
+    begins, ends = (datetime.combine(day, datetime.min.time(), ZONE) for day in (first, following))
+    items = spot_checks.frame(job.tx, job.case.area, begins, ends)
+    number = job.case.number
+    made = spot_checks.freeze(job.tx, number, visits.quarter(first), items, job.case.id, job.now)
+    return Result({"check_no": number, "frame_size": len(items), "frame_digest": made})
+
+
+@handler("spot.draw")
+def draw_sample(job: Job) -> Result:
+    """抽取样本: by ticket; a case for each town that is in the frame."""
+    number, seed = str(job.variables["check_no"]), str(job.variables["seed"])
+    drawn = spot_checks.seeded(job.tx, number, seed, who_did(job, "enter_seed"), _sizes(job))
+    towns = sorted({item["town"] for item in drawn})
+    for town in towns:
+        child = f"{number}-{town.rpartition('/')[2]}"
+        if job.tx.run(select(cases_table.c.id).where(cases_table.c.number == child)).first() is not None:
+            continue
+        mine = [_shown(item) for item in drawn if item["town"] == town]
+        cases.start(
+            job.tx,
+            "town_check",
+            now=job.now,
+            area=town,
+            number=child,
+            title=f"{job.case.title} · {staff_town(job, town)}",
+            variables={"check_no": number, "town_no": child},
+            document={"sample": {"rows": mine}},
+            parent=job.case.id,
+        )
+    return Result({"towns": towns, "town_nos": [f"{number}-{t.rpartition('/')[2]}" for t in towns]})
+
+
+def staff_town(job: Job, town: str) -> str:
+    return dict(job.tx.world.places(job.tx, "town", job.now)).get(town, town.rpartition("/")[2])
+
+
+def _shown(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "item": item["id"],
+        "kind": spot_checks.STRATA[item["stratum"]],
+        "name": item["name"],
+        "ticket": item["ticket"][:12],
+    }
+
+
+@handler("spot.record")
+def record_findings(job: Job) -> Result:
+    """登记抽查结果: what was found; a missed household in hardship is a lead at once; who was not reached is replaced."""
+    number, people = str(job.variables["check_no"]), who_did(job, "check_items")
+    sheets = job.document.get("town_check") or []
+    sheet = sheets[-1] if isinstance(sheets, list) and sheets else sheets
+    known = {row.id: row for row in spot_checks.items(job.tx, number, job.case.area)}
+    more: list[dict[str, Any]] = []
+    findings = 0
+    for row in (sheet or {}).get("items") or []:
+        item = known.get(str(row.get("item")))
+        if item is None or item.replaced is not None or item.missed is not None or item.wrong is not None:
+            continue
+        if row.get("unreached"):
+            following = spot_checks.replacement(job.tx, number, item.id, str(row["unreached"]))
+            more += [_shown(following)] if following else []
+            continue
+        lead = item.stratum == spot_checks.LEADS
+        missed, wrong, hard = (bool(row.get(key)) for key in ("missed", "wrong", "in_hardship"))
+        opened = None
+        if missed and hard and not lead:
+            opened = _lead(job, {"area": item.area, "head": item.name, "note": row.get("note")}, "16", people)
+        findings += wrong if lead else missed
+        spot_checks.found(
+            job.tx, number, item.id, in_hardship=hard, note=row.get("note"), lead_no=opened,
+            missed=None if lead else missed, wrong=wrong if lead else None,
+        )  # fmt: skip
+    total = int(job.variables.get("findings") or 0) + findings
+    return Result({"findings": total, "replacements": len(more)}, {"sample": {"rows": more}} if more else {})
+
+
+@handler("spot.report")
+def report_town(job: Job) -> Result:
+    """反馈本镇结果: the district's case hears that this town is done."""
+    number = str(job.variables["town_no"])
+    messages.deliver(
+        job.tx, "town_checked", number, {"findings": job.variables.get("findings")}, now=job.now, ttl=WAIT
+    )
+    return Result()
+
+
+@handler("spot.rates")
+def error_rates(job: Job) -> Result:
+    """计算差错率 with its interval, per town."""
+    rows = [
+        {"town": r.name, "kind": {"missed": "漏报", "wrong": "错报"}[r.kind], "looked_at": r.looked_at, "errors": r.errors,
+         "interval": f"{r.low:.1%}–{r.high:.1%}"}
+        for r in spot_checks.rates(job.tx, str(job.variables["check_no"]))
+    ]  # fmt: skip
+    if not rows and job.variables.get("towns"):
+        raise Conflict("抽查没有结果。", "nothing was found", code="no_findings")
+    return Result({"errors": sum(row["errors"] for row in rows)}, {"rates": {"rows": rows}})
