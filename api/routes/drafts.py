@@ -7,8 +7,9 @@ from dataclasses import asdict
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from api import schemas, schemas_designer
+from api import schemas
 from api.deps import Read, Reader, Write
+from api.schemas import designer as schemas_designer
 from casework import staff
 from engine import definitions, publishing
 from engine.db import Tx

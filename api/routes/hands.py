@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, false, func, select
 
 from api import schemas
 from api.deps import Read, Reader, Write, Writer
-from api.schemas_hands import (
+from api.schemas.hands import (
     Answering,
     Ask,
     CopyWrite,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from api import schemas
 from api.deps import Read, Reader, Write
-from api.schemas_moving import (
+from api.schemas.moving import (
     MovingCase,
     MovingChoice,
     MovingPlan,

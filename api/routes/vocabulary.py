@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from fastapi import APIRouter
 
-from api import schemas_designer as schemas
 from api.deps import Read
+from api.schemas import designer as schemas
 from engine import definitions, feel
 from engine.bundle import Bundle, bundle_of
 from engine.calendar import ZONE

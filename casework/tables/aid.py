@@ -1,0 +1,95 @@
+"""Aid as decided: recognitions, notices with objections, decisions, payouts."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
+
+from casework.tables.people import PATH
+from engine.db import Id, Instant, Json, metadata
+
+recognitions = Table(
+    "recognitions",
+    metadata,
+    Column("application_no", String(80), primary_key=True),
+    Column("programme", String(40), nullable=False),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("decided_on", Date, nullable=False),
+    Column("amount", Numeric(12, 2)),
+    Column("persons", Integer, nullable=False),
+    Column("from_month", Date),
+    Column("valid_to", Date),
+    Column("review_on", Date),
+    Column("entered_at", Instant),
+    Column("state", String(20), nullable=False),
+    CheckConstraint("state in ('active', 'ended')", name="state"),
+    Index("ix_recognitions_area", "area", "state", "review_on"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("content", Json, nullable=False),  # allow-list only
+    Column("investigators", Json, nullable=False),  # who may not judge an objection
+    Column("file", Id, ForeignKey("files.id"), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("job", Id),  # the job that made it: a repeated job finds it again
+    Index("ix_notices_application", "application_no"),
+    Index("uq_notices_job", "job", unique=True),
+)
+
+objections = Table(
+    "objections",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("notice_no", String(80), ForeignKey("notices.number"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Index("ix_objections_application", "application_no"),
+)
+
+payouts = Table(
+    "payouts",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("amount", Numeric(12, 2), nullable=False),
+    Column("method", String(20), nullable=False),
+    Column("fund", String(20), nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("batch", String(40)),
+    Column("state", String(20), nullable=False),
+    Column("file", Id, ForeignKey("files.id")),
+    Column("made_at", Instant, nullable=False),
+    Column("paid_at", Instant),
+    CheckConstraint("state in ('sent', 'paid', 'failed')", name="state"),
+    Index("ix_payouts_case", "case_id"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("application_no", String(80), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("programme", String(40), nullable=False),
+    Column("level", String(20), nullable=False),
+    Column("result", String(20), nullable=False),
+    Column("amount", Numeric(12, 2)),
+    Column("decided_on", Date, nullable=False),
+    Column("path", Text, nullable=False),  # where its papers lie in the case document
+    Column("filed_at", Instant),  # a town's decision, when the bureau had it on file
+    Column("job", Id),  # the job that filed it: a repeated job finds it again
+    Column("entered_at", Instant),  # when it was put on file, whatever day it bears
+    Index("ix_decisions_application", "application_no"),
+    Index("uq_decisions_job", "job", unique=True),
+)

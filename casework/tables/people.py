@@ -1,0 +1,114 @@
+"""People: areas, accounts, posts, duty, sessions, kin, messages."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from engine.db import Id, Instant, metadata
+
+PATH = String(200)
+"""An area path: `120115/120115101/120115101001`."""
+
+areas = Table(
+    "areas",
+    metadata,
+    Column("path", PATH, primary_key=True),
+    Column("code", String(20), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("tier", String(20), nullable=False),
+    Column("parent", PATH, ForeignKey("areas.path")),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    CheckConstraint("tier in ('district', 'town', 'village', 'grid')", name="tier"),
+    Index("ix_areas_parent", "parent"),
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("phone", String(30)),
+    Column("username", String(60), nullable=False, unique=True),
+    Column("password", Text, nullable=False),
+    Column("disabled", Boolean, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("locked_until", Instant),
+)
+
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("post", String(60), nullable=False),
+    Column("tier", String(20), nullable=False),
+    Column("area", PATH, ForeignKey("areas.path"), nullable=False),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Index("ix_appointments_person", "person"),
+    Index("ix_appointments_area", "area", "post"),
+    Index(
+        "uq_appointments_liaison",
+        "area",
+        unique=True,
+        sqlite_where=text("post = 'village_liaison' and valid_to is null"),
+        postgresql_where=text("post = 'village_liaison' and valid_to is null"),
+    ),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token", String(64), primary_key=True),  # SHA-256 of the cookie
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+kinship = Table(
+    "kinship",
+    metadata,
+    Column("person", Id, ForeignKey("persons.id"), primary_key=True),
+    Column("household", Id, ForeignKey("households.id"), primary_key=True),
+    Column("relation", Text, nullable=False),
+)
+
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("area", PATH, ForeignKey("areas.path"), nullable=False),
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("begins", Instant, nullable=False),
+    Column("ends", Instant, nullable=False),
+    Index("ix_rosters_area", "area", "begins"),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("person", Id, ForeignKey("persons.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("case_id", Id),
+    Column("task_id", Id),
+    Column("read_at", Instant),
+    Index("ix_notifications_person", "person", "read_at", "at"),
+)
