@@ -126,6 +126,7 @@ def demo(
             begun + timedelta(minutes=1),
             WANTED,
             told=lambda done: _tell(console, runtime, done, receipts),
+            of=reported.number,
         )
         status, conclusion = _run(runtime, play, reported.case_id)
         runtime.db.engine.dispose()

@@ -211,7 +211,12 @@ def coverage(job: Job) -> Result:
         for c in found
     ]  # fmt: skip
     return Result(
-        {"period": period, "silent": sum(c.silent for c in found), "vacant": sum(c.vacant for c in found)},
+        {
+            "period": period,
+            "silent": sum(c.silent for c in found),
+            "vacant": sum(c.vacant for c in found),
+            "silent_key": f"{job.case.area}:{period}",
+        },
         {"coverage": {"rows": rows}},
     )
 

@@ -95,21 +95,33 @@ def answers(
         if key in wanted:
             filled[key] = wanted[key]
         elif known.get(key) not in (None, "", []):
-            filled[key] = known[key]
+            filled[key] = _completed(component, known[key], people, now)
         elif component.get("validate", {}).get("required"):
             filled[key] = plain_answer(component, people, now)
     return filled
 
 
+def _completed(component: Mapping[str, Any], value: Any, people: Sequence[Actor], now: datetime) -> Any:
+    """What is known already; rows of a list that came without a required answer get a plain one."""
+    if component["type"] != "dynamiclist":
+        return value
+    needed = [c for c in components(component) if c.get("validate", {}).get("required")]
+    return [
+        row | {c["key"]: plain_answer(c, people, now) for c in needed if row.get(c["key"]) in (None, "", [])}
+        for row in value
+    ]
+
+
 @dataclass
 class Rehearsal:
-    """`people`: everybody who may act. `wanted`: answers per element, callables get the instant."""
+    """`people`: everybody who may act. `wanted`: answers per element. `of`: only cases whose number begins so."""
 
     db: Database
     people: Sequence[Actor]
     now: datetime
     wanted: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     told: Callable[[Done], None] = lambda _done: None
+    of: str = ""
     done: list[Done] = field(default_factory=list)
 
     def advance(self, to: datetime) -> None:
@@ -130,7 +142,11 @@ class Rehearsal:
                 rows = list(
                     tx.run(
                         select(user_tasks)
-                        .where(user_tasks.c.state == "open")
+                        .join(cases_table, cases_table.c.id == user_tasks.c.case_id)
+                        .where(
+                            user_tasks.c.state == "open",
+                            cases_table.c.number.startswith(self.of, autoescape=True),
+                        )
                         .order_by(user_tasks.c.created_at, user_tasks.c.id)
                     )
                 )

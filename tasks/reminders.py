@@ -10,6 +10,7 @@ from casework import books, staff
 from engine import messages
 from engine.calendar import ZONE
 from engine.db import Tx
+from engine.routing import at_tier
 from engine.tables import cases, user_tasks
 from engine.world import ClockEvent
 
@@ -30,8 +31,11 @@ def _by(due_at: datetime) -> str:
     return f"应于 {due:%m 月 %d 日 %H:%M} 前"
 
 
-def _supervise(tx: Tx, event: ClockEvent, now: datetime) -> None:
-    """E3: a supervision order, once for each clock that ran out twice over; an order is not supervised in its turn."""
+def _supervise(tx: Tx, event: ClockEvent, tier: str | None, now: datetime) -> None:
+    """E3: a supervision order, once for each clock that ran out twice over; an order is not supervised in its turn.
+
+    `tier` of the step that is late: the district answers for its own steps, the town for everything below.
+    """
     c = cases.c
     process = tx.run(select(c.process).where(c.id == event.case_id)).scalar_one()
     if process == ORDER:
@@ -40,7 +44,13 @@ def _supervise(tx: Tx, event: ClockEvent, now: datetime) -> None:
     number = f"{event.case_number}-DB{int(tx.run(count).scalar_one()) + 1}"
     matter = f"{event.case_number}（{event.title}）{event.name}，{_by(event.due_at)}办结，至今未办结。"
     home = messages.Home(event.area, number, f"督办：{event.title}", parent=event.case_id)
-    given = {"matter": matter, "about_case": event.case_number, "term": event.term}
+    own = tier == "district" or event.area == at_tier(event.area, "district")
+    given = {
+        "matter": matter,
+        "about_case": event.case_number,
+        "term": event.term,
+        "late_tier": "district" if own else "town",
+    }
     messages.deliver(tx, "supervision_needed", None, given, now=now, home=home)
 
 
@@ -50,7 +60,7 @@ def tell(tx: Tx, event: ClockEvent, now: datetime) -> None:
         select(user_tasks).where(user_tasks.c.id == event.token, user_tasks.c.state == "open")
     ).one_or_none()
     if event.kind == "second_period":
-        _supervise(tx, event, now)
+        _supervise(tx, event, row.tier if row is not None else None, now)
         people = staff.holders(tx, ["district_area_officer"], event.area, now)
     elif row is not None and row.holder:
         people = [row.holder]

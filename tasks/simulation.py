@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from casework import areas, leads, seed, staff
+from casework import areas, leads, seed, staff, visits
 from casework.tables import appointments, persons
 from engine import cases, definitions, filling, step, wallclock, worklist
 from engine.calendar import ZONE, Calendar
@@ -460,6 +460,10 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
         return {"recognised": "none", "kinship_declared": dice.random() < 0.05}
     if element == "record_meeting":
         return {"present": 12, "residents": 6, "recused": 0, "agree": 10, "against": 2, "abstain": 0}
+    if element == "close_quarter":
+        with of.db.reading() as tx:
+            period = visits.quarter((row.created_at - timedelta(days=1)).date())
+            return {"recount": visits.silent(tx, f"{seed.DISTRICT}:{period}") > 0}
     if element == "record_refusal":
         return {"papers_open": False}
     return {}
