@@ -16,7 +16,7 @@ from api.schemas.moving import (
     MovingUndo,
     MovingWrite,
 )
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas
 from engine import locking, moving
 from engine.errors import NotFound
@@ -59,7 +59,7 @@ def _row(verdict: moving.Verdict, places: dict[str, str]) -> MovingCase:
     return MovingCase(
         case_id=verdict.case_id,
         number=verdict.number,
-        title=mask_name(verdict.title),
+        title=mask_title(verdict.title),
         place=places.get(verdict.area, verdict.area),
         state=verdict.state,
         reason=verdict.reason,

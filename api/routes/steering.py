@@ -12,7 +12,7 @@ from sqlalchemy import case, func, select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import tasks as task_views
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas, books
 from casework import tables as t
 from engine import cases, definitions, schedules
@@ -143,7 +143,7 @@ def list_incidents(
             id=row.id,
             case_id=row.case_id,
             case_number=row.number,
-            title=mask_name(row.title),
+            title=mask_title(row.title),
             element=row.element,
             name=_name(at, row),
             at=row.created_at,

@@ -12,7 +12,7 @@ from api import schemas
 from api.views import due, timeline
 from api.views import requests as request_views
 from api.views import tasks as task_views
-from api.views.people import mask_name
+from api.views.people import mask_title
 from api.views.sections import sections
 from casework import areas, staff
 from engine import clocks, definitions, history, incidents, step, subscriptions, worklist
@@ -67,7 +67,7 @@ def _row(
     return schemas.CaseRow(
         id=row.id,
         number=row.number,
-        title=mask_name(row.title),
+        title=mask_title(row.title),
         place=places.get(row.area, row.area),
         process=row.process,
         process_name=(process.name if process else None) or row.process,

@@ -7,6 +7,12 @@ def mask_name(name: str | None) -> str:
     return (name[0] + "**") if name else "未知"
 
 
+def mask_title(title: str | None) -> str:
+    """What a case is about: a name is masked (`督办：李**`), a duty and its place (`月报 · 大口屯镇`) are shown."""
+    matter, colon, name = (title or "").rpartition("：")
+    return title if title and " · " in title else f"{matter}{colon}{mask_name(name)}"
+
+
 def mask_phone(phone: str | None) -> str:
     text = (phone or "").strip()
     return f"{text[:3]}****{text[-4:]}" if len(text) >= 7 else "****" if text else ""

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import select
 
 from api.schemas import RequestRow
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas, staff
 from engine import definitions
 from engine.db import Tx
@@ -62,7 +62,7 @@ def _row(
         state_text=_state(row, state),
         case_id=row.case_id,
         case_number=row.number,
-        title=mask_name(row.title),
+        title=mask_title(row.title),
         place=places.get(row.area, row.area),
         task_id=row.task_id,
         task_name=name_of(pinned, row.element),

@@ -8,7 +8,7 @@ from typing import Any
 
 from api import schemas
 from api.views import due
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas, staff
 from engine import definitions
 from engine.db import Tx
@@ -52,7 +52,7 @@ def _row(
         revision=row.revision,
         case_id=row.case_id,
         case_number=row.number,
-        title=mask_name(row.title),
+        title=mask_title(row.title),
         place=places.get(row.area, row.area),
         process=row.process,
         process_name=process.name or row.process,

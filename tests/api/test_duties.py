@@ -197,7 +197,14 @@ def test_every_household_of_a_village_is_seen_or_explained(september: Office) ->
             tx, case_id=leads[0]["id"], area=seed.NEXT_VILLAGE, period="2026Q4", kind="quarterly",
             person="p_minzheng1", at=office.runtime.now(tx), rows=[{"head": "田某丙", "household": "h_t", "met": "self"}],
         )  # fmt: skip
+    assert office.task("jiuzhu1", "close_quarter")["title"] == "季度入户排查汇总 · 宝坻区", (
+        "a duty has no name to hide"
+    )
+    before = office.receipts("jiuzhu1", "close_quarter")["quarter.close"]
     office.do("close_quarter", "jiuzhu1", conclusion="本季排查汇总", recount=True)
+    assert office.receipts("jiuzhu1", "close_quarter")["quarter.close"] == before, (
+        "counting again gives no new term"
+    )
     office.do("close_quarter", "jiuzhu1", conclusion="本季排查汇总", recount=False)
     assert "completed" in {row["status"] for row in cases_of(office, "quarterly_screening")}
 
