@@ -48,6 +48,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "Withdrawal": {"revision": 1, "reason": "已电话沟通"},
     "CopyWrite": {"of": ["p_quminzheng"], "text": "请阅"},
     "UrgeWrite": {"text": "请今天完成入户核实"},
+    "UrgeReply": {"revision": 1, "text": "已约定明日上午入户"},
+    "OrderWrite": {"revision": 12, "matter": "群众反映三天无人上门，请立即核查"},
+    "StartWrite": {
+        "values": {"area": VILLAGE, "matter": "九月走访登记未报", "demand": "三日内补报并说明原因"},
+    },
     "JumpWrite": {"revision": 3, "target": "register_quick", "reason": "误选路径，须重新登记"},
     "JumpDecision": {"revision": 1, "approve": True, "reason": ""},
     "HandOver": {"person": "p_minzheng", "to": "p_minzheng2", "reason": "工作调动"},

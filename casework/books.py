@@ -9,8 +9,11 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from casework.tables import ledger, notifications
+from casework.tables import ledger, notifications, persons
+from engine.calendar import ZONE
 from engine.db import Tx, new_id
+
+DIGEST = "digest"
 
 
 def book(
@@ -61,11 +64,12 @@ def tell(
     now: datetime,
     case_id: str | None = None,
     task_id: str | None = None,
+    key: str | None = None,
 ) -> None:
-    """Put a message into people's inboxes."""
+    """Put a message into people's inboxes. `key`: the id of the one message to one person."""
     rows = [
         {
-            "id": new_id(),
+            "id": key or new_id(),
             "person": person,
             "at": now,
             "kind": kind,
@@ -78,6 +82,43 @@ def tell(
     ]
     if rows:
         tx.run(insert(notifications), rows)
+
+
+def digest(
+    tx: Tx, people: Iterable[str], line: str, *, now: datetime, case_id: str | None, task_id: str | None
+) -> None:
+    """One message a person and day for what is not urgent: each further line is added to the day's digest and makes it unread again."""
+    p, n = persons.c, notifications.c
+    wanted = sorted(set(people))
+    # The person's row is the lock: two workers must not open two digests.
+    tx.run(select(p.id).where(p.id.in_(wanted)).order_by(p.id).with_for_update())
+    day = now.astimezone(ZONE).date()
+    keys = {person: f"{DIGEST}:{day:%Y%m%d}:{person}"[:64] for person in wanted}
+    known = {row.id: row for row in tx.run(select(notifications).where(n.id.in_(list(keys.values()))))}
+    for person, key in keys.items():
+        row = known.get(key)
+        if row is None:
+            tell(
+                tx,
+                [person],
+                kind=DIGEST,
+                title="时限提醒",
+                text=line,
+                now=now,
+                case_id=case_id,
+                task_id=task_id,
+                key=key,
+            )
+            continue
+        lines = row.text.split("\n")
+        if line in lines:
+            continue
+        same = row.case_id == case_id
+        values = {
+            "title": f"今日时限提醒（{len(lines) + 1} 项）", "text": "\n".join([*lines, line]), "at": now, "read_at": None,
+            "case_id": case_id if same else None, "task_id": task_id if same and row.task_id == task_id else None,
+        }  # fmt: skip
+        tx.run(update(notifications).where(n.id == key).values(**values))
 
 
 def inbox(tx: Tx, person: str, offset: int, limit: int) -> tuple[list[Any], int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -29,11 +30,31 @@ _PAGE = """
   stroke: 0.5pt,
   ..it.rows.map(row => (row.at(0), row.at(1))).flatten(),
 )
+#for grid in it.grids [
+  #v(0.6em)
+  #text(size: 11pt, weight: "bold", grid.caption)
+  #table(
+    columns: grid.heads.len(),
+    inset: 5pt,
+    stroke: 0.5pt,
+    table.header(..grid.heads.map(head => text(size: 9pt, weight: "bold", head))),
+    ..grid.rows.flatten().map(cell => text(size: 9pt, cell)),
+  )
+]
 #v(0.6em)
 #for line in it.lines [#par(first-line-indent: 2em, line)]
 #v(1.6em)
 #align(right)[#it.signed #linebreak() #it.date]
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table with a caption and heads; every cell is text."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 @cache
@@ -53,13 +74,18 @@ def paper(
     date: str,
     lead: str = "",
     lines: Sequence[str] = (),
+    tables: Sequence[Grid] = (),
 ) -> bytes:
-    """One A4 paper: title, an opening sentence, a table of two columns, closing sentences, who signs and when."""
+    """An A4 paper: title, an opening sentence, a table of two columns, further tables, closing sentences, who signs and when."""
     data = {
         "title": title,
         "lead": lead,
         "rows": [list(row) for row in rows],
         "lines": list(lines),
+        "grids": [
+            {"caption": g.caption, "heads": list(g.heads), "rows": [list(row) for row in g.rows]}
+            for g in tables
+        ],
         "signed": signed,
         "date": date,
     }

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from engine import clocks, definitions, duties, locking, requests, step, worklist
 from engine.calendar import ZONE
 from engine.db import Tx
-from engine.errors import Conflict, Field, Forbidden, Invalid
+from engine.errors import Conflict, Field, Forbidden, Invalid, StaleRevision
 from engine.locking import by, note
 from engine.routing import Actor, sees
 from engine.runner import jump_targets
@@ -182,6 +182,27 @@ def read(tx: Tx, actor: Actor, request_id: str, now: datetime) -> str:
         requests.change(tx, request_id, state="read", read_at=now, answered_by=actor.id)
         kind = "case.copy_read" if found.kind == "copy" else "task.urge_read"
         note(tx, case, by(actor, kind, request=request_id, task=found.task_id, element=found.element), now)
+    return case.id
+
+
+def reply(tx: Tx, actor: Actor, request_id: str, revision: int, text: str, now: datetime) -> str:
+    """答复催办: whoever may do the urged task says how far it is. It moves nothing and ends no clock. → case id"""
+    found = requests.get(tx, request_id)
+    if found.kind != "urge":
+        raise Invalid("这条事项不是催办。", "Not an urging.")
+    case = step.lock(tx, found.case_id)
+    found = requests.get(tx, request_id)
+    worklist.require_reach(worklist.get(tx, found.task_id), actor)
+    if found.state == "answered":
+        raise Conflict("这次催办已经答复过了。", "Answered already.")
+    if found.revision != revision:
+        raise StaleRevision("催办已有更新，请刷新后再试。", "The urging has changed.")
+    if len(text.strip()) < 2:
+        raise Invalid("请写明办理情况。", "The answer is empty.", fields=[Field("text", "请写明办理情况")])
+    said = {"answer": text.strip(), "answered_by": actor.id, "answered_at": now}
+    requests.change(tx, request_id, state="answered", **said)
+    details = {"task": found.task_id, "element": found.element, "request": request_id, "reason": text.strip()}
+    note(tx, case, by(actor, "task.urge_answered", **details), now)
     return case.id
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.db import Tx, made
-from engine.deadline import Deadline, compute, opening_of_due_day, share
+from engine.deadline import Deadline, compute, opening, opening_of_due_day, share
 from engine.errors import Conflict
 from engine.runner.values import Entered, Left
 from engine.tables import cases, clocks
@@ -96,13 +96,14 @@ def _at(text: str | None) -> datetime | None:
 def _next(
     world: World, term: Term, clock: Clock, deadline: Deadline, after: datetime
 ) -> tuple[datetime | None, str | None]:
-    """The next moment worth telling: E1 at half, at four fifths and on the due day, E3 after a second period."""
+    """The next moment worth telling: E1 at half, at four fifths and on the due day, the morning after, E3 after a second period."""
     if term.kind == "min":
         return None, None
     moments = [
         (share(term, clock.started_at, world.calendar, 0.5), "half"),
         (share(term, clock.started_at, world.calendar, 0.8), "most"),
         (opening_of_due_day(deadline), "due_day"),
+        (opening(deadline.due + timedelta(days=1)), "day_after"),
         (deadline.due_at + (deadline.due_at - clock.started_at), "second_period"),
     ]
     coming = sorted(((at, kind) for at, kind in moments if at > after), key=lambda pair: pair[0])

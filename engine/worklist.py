@@ -270,7 +270,9 @@ def redate(tx: Tx, case_id: str, live: Sequence[Clock]) -> None:
 def open_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, list[Any]]:
     """Open tasks per case, for lists of cases."""
     found: dict[str, list[Any]] = {}
-    query = select(T.case_id, T.name, T.due_at).where(T.case_id.in_(list(case_ids)), T.state == "open")
+    query = select(T.case_id, T.element, T.name, T.due_at).where(
+        T.case_id.in_(list(case_ids)), T.state == "open"
+    )
     for row in tx.run(query.order_by(T.created_at, T.id)):
         found.setdefault(row.case_id, []).append(row)
     return found

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
-    """A running clock reached a moment worth telling: E1 (half, most, due_day), E3 (second_period)."""
+    """A running clock reached a moment worth telling: E1 (half, most, due_day), the morning after (day_after), E3 (second_period)."""
 
     kind: str
     case_id: str

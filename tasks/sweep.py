@@ -12,13 +12,25 @@ from datetime import datetime
 
 import structlog
 
+from casework import ladder as urgings
 from engine import cases, clocks, jobs, messages, schedules, starting, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
-from tasks import duties, leads, money, notices, recognitions, referrals, registry, remedies
+from tasks import (
+    duties,
+    ladder,
+    leads,
+    money,
+    notices,
+    recognitions,
+    referrals,
+    registry,
+    remedies,
+)
 
 HANDLERS = (
     duties,
+    ladder,
     leads,
     money,
     notices,
@@ -149,17 +161,17 @@ def relay(db: Database, now: datetime) -> int:
 
 
 def remind(db: Database, now: datetime, limit: int) -> int:
-    """E1 and E3: tell people about clocks."""
+    """E1 and E3: tell people about clocks; what was urged and not answered goes one rung up."""
     with db.transaction() as tx:
         due = clocks.lease_events(tx, now, limit)
         for _clock, event in due:
             tx.world.on_clock(tx, event, now)
-        return len(due)
+        return len(due) + ladder.further(tx, now, limit)
 
 
 def next_due(tx: Tx) -> datetime | None:
     """The next instant at which something will be due, for a simulated clock."""
-    moments = [jobs.next_due(tx), clocks.next_event(tx), schedules.next_due(tx)]
+    moments = [jobs.next_due(tx), clocks.next_event(tx), schedules.next_due(tx), urgings.next_due(tx)]
     return min((at for at in moments if at is not None), default=None)
 
 

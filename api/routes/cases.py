@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import cases as views
+from casework import ladder
 from engine import cases, definitions, filling, hands, step, subscriptions, worklist
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.model import Tier
@@ -70,6 +71,10 @@ def _filters(
 
 SEALED = ("handle_objection",)
 """Cases kept from the village: whoever objects to a neighbour's aid is protected (K4)."""
+
+
+def _district(actor: Actor) -> bool:
+    return any(held.tier == Tier.DISTRICT for held in actor.appointments)
 
 
 def _may_unseal(actor: Actor) -> bool:
@@ -150,6 +155,8 @@ def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
         options = [schemas.Option(value=t.id, label=t.name) for t in tasks]
         if options:
             found.append(schemas.Action(key="urge", label="催办", targets=options))
+    if open_ and "supervise" in at.rights and _district(at.actor) and case.process not in ladder.OWN:
+        found.append(schemas.Action(key="supervise", label="督办"))
     if open_ and case.opened_by == at.actor.id:
         acted = hands.others_acted(at.tx, case)
         reason = "已有他人办理过，请联系镇（街）终止" if acted else None

@@ -25,7 +25,7 @@ from api.schemas.hands import (
 )
 from api.views import requests as views
 from api.views import tasks as task_views
-from casework import areas, books, staff
+from casework import areas, books, ladder, staff
 from engine import asking, hands, requests, worklist
 from engine.errors import Forbidden, NotFound
 from engine.routing import Actor, sees
@@ -86,6 +86,7 @@ def urge(at: Write, task_id: str, body: UrgeWrite) -> schemas.Done:
     if at.tx.run(opener).scalar_one() != at.actor.id:
         _supervises(at, row.area)
     asking.urge(at.tx, at.actor, task_id, body.text, at.now)
+    ladder.watch(at.tx, task_id, at.now)
     posts = worklist.route_of_row(row).posts
     people = [row.holder] if row.holder else staff.holders(at.tx, posts, row.area, at.now)
     _tell(at, people, "urged", "催办", row, body.text)

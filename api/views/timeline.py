@@ -27,6 +27,7 @@ TITLES: dict[str, tuple[Kind, str]] = {
     "task.transferred": ("person", "转办：{name}"),
     "task.taken_back": ("person", "取回：{name}"),
     "task.urged": ("person", "催办：{name}"),
+    "task.urge_answered": ("person", "答复催办：{name}"),
     "task.urge_read": ("person", "催办已读：{name}"),
     "task.jumped": ("person", "跳转（经批准）：{name}"),
     "jump.proposed": ("person", "提出跳转：{name}"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casework.tables.aid import decisions, notices, objections, payouts, recognitions
+from casework.tables.control import assessments, issued_papers, merits, watched_urgings
 from casework.tables.households import households, standards
 from casework.tables.leads import files, leads, ledger, numbers, outbox
 from casework.tables.people import (
@@ -21,12 +22,15 @@ __all__ = [
     "PATH",
     "appointments",
     "areas",
+    "assessments",
     "decisions",
     "files",
     "households",
+    "issued_papers",
     "kinship",
     "leads",
     "ledger",
+    "merits",
     "notices",
     "notifications",
     "numbers",
@@ -42,4 +46,5 @@ __all__ = [
     "spot_items",
     "standards",
     "visits",
+    "watched_urgings",
 ]

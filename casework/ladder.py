@@ -1,0 +1,272 @@
+"""The urging ladder 提醒 → 催办 → 催办通知书 → 督办 → 通报 (people.md 4.3): each rung an object with a state of its own.
+
+A reminder is a line in the book, 催办 a request, the rungs above are cases of their own (`urging_notice`, `supervision_order`,
+`circular`) beside the case they are about. So none of them is cleared by what happens to that case: only its own answer does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from casework import books, issued
+from casework.tables import ledger, watched_urgings
+from engine import clocks, messages, requests, worklist
+from engine.calendar import ZONE
+from engine.db import Tx
+from engine.deadline import compute
+from engine.routing import Actor, at_tier
+from engine.tables import cases, user_tasks
+from engine.tables import requests as requests_table
+
+NOTICE, ORDER, CIRCULAR = "urging_notice", "supervision_order", "circular"
+OWN = (NOTICE, ORDER, CIRCULAR)
+"""Processes of the ladder itself: an order is not supervised in its turn."""
+REMINDER = "reminder"
+W = watched_urgings.c
+
+
+def addressee(tier: str | None) -> str:
+    """Whom a notice about a task of that tier is addressed to; the tier above signs it."""
+    return {"grid": "village", "village": "village", "town": "town"}.get(tier or "", "district")
+
+
+# ------------------------------------------------------------------------------------------ going up
+@dataclass(frozen=True, slots=True)
+class About:
+    """The case a rung is about."""
+
+    id: str
+    number: str
+    area: str
+    title: str
+
+
+def about(tx: Tx, case_id: str) -> About:
+    c = cases.c
+    row = tx.run(select(c.id, c.number, c.area, c.title).where(c.id == case_id)).one()
+    return About(row.id, row.number, row.area, row.title)
+
+
+def _below(tx: Tx, parent: str, process: str) -> list[Any]:
+    c = cases.c
+    query = select(c.id, c.status, c.variables).where(c.parent == parent, c.process == process)
+    return list(tx.run(query.order_by(c.opened_at, c.id)))
+
+
+def raise_order(
+    tx: Tx,
+    of: About,
+    matter: str,
+    now: datetime,
+    *,
+    term: str | None = None,
+    tier: str | None = None,
+    actor: Actor | None = None,
+) -> str:
+    """督办: one more supervision order about a case. Returns the order's case.
+
+    `tier` of the step that is late: the district answers for its own steps, the town for everything below.
+    """
+    number = f"{of.number}-DB{len(_below(tx, of.id, ORDER)) + 1}"
+    home = messages.Home(of.area, number, f"督办：{of.title}", parent=of.id)
+    own = tier == "district" or of.area == at_tier(of.area, "district")
+    given = {"matter": matter, "about_case": of.number, "term": term, "late_tier": "district" if own else "town"}
+    return messages.deliver(tx, "supervision_needed", None, given, now=now, home=home, actor=actor)[0]
+
+
+def draft_notice(tx: Tx, of: About, tier: str | None, matter: str, term: str, now: datetime) -> str | None:
+    """催办通知书, to be signed by the tier above. None while one about the same term or any order is open: it has gone further."""
+    notices = _below(tx, of.id, NOTICE)
+    if any(row.status == "active" and row.variables.get("term") == term for row in notices):
+        return None
+    if any(row.status == "active" for row in _below(tx, of.id, ORDER)):
+        return None
+    home = messages.Home(of.area, f"{of.number}-CB{len(notices) + 1}", f"催办：{of.title}", parent=of.id)
+    given = {
+        "addressee": addressee(tier), "matter": matter, "about_case": of.number, "term": term, "urge_demand": None,
+    }  # fmt: skip
+    return messages.deliver(tx, "urging_notice_needed", None, given, now=now, home=home)[0]
+
+
+def reminded(tx: Tx, case_id: str, area: str, key: str, text: str, now: datetime) -> None:
+    """Count a reminder; the same reminder of a clock counts once."""
+    short = hashlib.sha256(key.encode()).hexdigest()[:40]
+    books.book(tx, REMINDER, area=area, at=now, text=text, case_id=case_id, key=short)
+
+
+# ------------------------------------------------------------------------------------------ urgings that wait for an answer
+def watch(tx: Tx, task_id: str, now: datetime) -> None:
+    """A person has urged a task: unanswered for `urge.answer` it becomes an order."""
+    row = [r for r in requests.of_task(tx, task_id) if r.kind == "urge"][-1]
+    term = tx.world.terms.get("urge.answer", now.astimezone(ZONE).date())
+    reply_by = compute(term, now, tx.world.calendar, provisional=True).due_at
+    tx.run(
+        insert(watched_urgings),
+        {"request": row.id, "case_id": row.case_id, "task_id": task_id, "reply_by": reply_by},
+    )
+
+
+def settled(tx: Tx, request_id: str) -> None:
+    """An urging was answered."""
+    tx.run(update(watched_urgings).where(W.request == request_id).values(reply_by=None))
+
+
+def next_due(tx: Tx) -> datetime | None:
+    return tx.run(
+        select(W.reply_by).where(W.reply_by.is_not(None)).order_by(W.reply_by).limit(1)
+    ).scalar_one_or_none()
+
+
+def unanswered(tx: Tx, now: datetime, limit: int) -> list[str]:
+    """Urgings whose answer is due, locked for the caller."""
+    query = select(W.request).where(W.reply_by <= now).order_by(W.reply_by).limit(limit)
+    return [str(key) for key in tx.run(query.with_for_update(skip_locked=True)).scalars()]
+
+
+def go_further(tx: Tx, request_id: str, now: datetime) -> str | None:
+    """督办 for an urging nobody has answered while its task is still open; put off while the clock is paused. → the order's case"""
+    asked = requests.get(tx, request_id)
+    task = worklist.get(tx, asked.task_id)
+    done = task.state != "open" or asked.state == "answered"
+    values: dict[str, Any] = {"reply_by": None}
+    order = None
+    if not done and _paused(tx, task):
+        term = tx.world.terms.get("urge.answer", now.astimezone(ZONE).date())
+        values["reply_by"] = compute(term, now, tx.world.calendar, provisional=True).due_at
+    elif not done and not any(r.status == "active" for r in _below(tx, asked.case_id, ORDER)):
+        of = about(tx, asked.case_id)
+        at = asked.asked_at.astimezone(ZONE)
+        order = raise_order(
+            tx,
+            of,
+            f"{of.number}（{of.title}）{task.name}：{at:%m 月 %d 日}催办后逾期没有答复，事项仍未办结。",
+            now,
+        )
+        values["order_case"] = order
+    tx.run(update(watched_urgings).where(W.request == request_id).values(**values))
+    return order
+
+
+def _paused(tx: Tx, task: Any) -> bool:
+    tokens = {task.id, *task.owners}
+    return any(c.state == "paused" and c.token in tokens for c in clocks.of_case(tx, task.case_id))
+
+
+# ------------------------------------------------------------------------------------------ seeing it
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of the ladder as people see it. `state` says who is at it; `open` whether somebody still owes something."""
+
+    kind: str  # reminder, urge, notice, order, circular
+    at: datetime
+    state: str
+    open: bool
+    late: bool = False
+    number: str | None = None
+    text: str | None = None
+    by: str | None = None
+    answer: str | None = None
+    due_at: datetime | None = None
+    case_id: str | None = None
+    paper: str | None = None
+    count: int = 1
+
+
+STEPS = {
+    "sign_notice": "待签发", "answer_notice": "待答复", "issue_order": "待下达", "answer_order": "待反馈",
+    "check_answer": "待核对", "criticise": "待通报",
+}  # fmt: skip
+HEIGHT = {"reminder": 0, "urge": 1, "notice": 2, "order": 3, "circular": 4}
+
+
+def of_cases(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[Rung]]:
+    """The ladder of each case, oldest rung first; five questions however many cases."""
+    found: dict[str, list[Rung]] = {case_id: [] for case_id in ids}
+    for case_id, rung in [*_reminders(tx, ids), *_urgings(tx, ids), *_objects(tx, ids, now)]:
+        found[case_id].append(rung)
+    return {key: sorted(rungs, key=lambda r: (r.at, HEIGHT[r.kind])) for key, rungs in found.items()}
+
+
+def _reminders(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
+    b = ledger.c
+    query = select(b.case_id, b.at, b.text).where(b.book == REMINDER, b.case_id.in_(ids))
+    lines: dict[str, list[Any]] = {}
+    for row in tx.run(query.order_by(b.at, b.id)):
+        lines.setdefault(row.case_id, []).append(row)
+    for case_id, rows in lines.items():
+        last = rows[-1]
+        yield case_id, Rung("reminder", last.at, "已提醒", False, text=last.text, count=len(rows))
+
+
+def _urgings(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
+    r, t = requests_table.c, user_tasks.c
+    query = (
+        select(
+            requests_table, t.state.label("task_state"), t.name.label("task_name"), W.reply_by, W.order_case
+        )
+        .outerjoin(user_tasks, t.id == r.task_id)
+        .outerjoin(watched_urgings, W.request == r.id)
+        .where(r.kind == "urge", r.case_id.in_(ids))
+    )
+    for row in tx.run(query.order_by(r.asked_at, r.id)):
+        state = {"open": "未读", "read": "已读未答复", "answered": "已答复"}.get(row.state, row.state)
+        if row.order_case:
+            state = "逾期未答复，已转督办"
+        elif row.state != "answered" and row.task_state != "open":
+            state = "已办结"
+        waits = row.task_state == "open" and row.state != "answered"
+        text = "：".join(filter(None, [row.task_name, row.text]))
+        yield row.case_id, Rung(
+            "urge", row.asked_at, state, waits, text=text, by=row.asked_by, answer=row.answer,
+            due_at=row.reply_by, case_id=row.order_case,
+        )  # fmt: skip
+
+
+def _objects(tx: Tx, ids: Sequence[str], now: datetime) -> Iterable[tuple[str, Rung]]:
+    c = cases.c
+    query = select(c.id, c.number, c.parent, c.process, c.status, c.opened_at, c.document, c.variables)
+    rows = list(
+        tx.run(query.where(c.parent.in_(ids), c.process.in_((NOTICE, ORDER))).order_by(c.opened_at, c.id))
+    )
+    steps = worklist.open_by_case(tx, [row.id for row in rows])
+    papers = issued.of_cases(tx, [row.id for row in rows])
+    for row in rows:
+        task = next(iter(steps.get(row.id, [])), None)
+        paper = papers.get(row.id)
+        late = task is not None and task.due_at is not None and task.due_at < now
+        word = STEPS.get(task.element, task.name) if task is not None else ENDED[row.process](row)
+        yield row.parent, Rung(
+            "notice" if row.process == NOTICE else "order", row.opened_at, f"逾期{word.replace('待', '未')}" if late else word,
+            row.status == "active", late=late, number=paper.number if paper is not None else row.number,
+            text=str(row.variables.get("matter") or ""), answer=_answer(row), due_at=task.due_at if task is not None else None,
+            case_id=row.id, paper=paper.id if paper is not None else None,
+        )  # fmt: skip
+
+
+def _said(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
+    value = (document.get("") or {}).get(section)
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _answer(row: Any) -> str | None:
+    entries = _said(row.document, "urging" if row.process == NOTICE else "supervision")
+    return next((str(e["answer"]) for e in reversed(entries) if e.get("answer")), None)
+
+
+def _notice_ended(row: Any) -> str:
+    if row.status == "cancelled":
+        return "已终止"
+    return "已答复" if row.variables.get("issue") else "不再制发"
+
+
+def _order_ended(row: Any) -> str:
+    return "已终止" if row.status == "cancelled" else "已销号"
+
+
+ENDED: Mapping[str, Callable[[Any], str]] = {NOTICE: _notice_ended, ORDER: _order_ended}

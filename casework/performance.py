@@ -1,0 +1,95 @@
+"""How well terms were kept and rungs answered in a period – figures counted from the records, each with the cases behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import select
+
+from engine.calendar import ZONE
+from engine.db import Tx
+from engine.tables import cases, clocks, user_tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """[begins, ends) in Shanghai days."""
+
+    begins: date
+    ends: date
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.begins, time(), ZONE)
+
+    @property
+    def end(self) -> datetime:
+        return datetime.combine(self.ends, time(), ZONE)
+
+
+@dataclass(slots=True)
+class Kept:
+    """Terms that fell due in a period: kept and not kept, by case (a case may stand in a list several times)."""
+
+    kept: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+
+    @property
+    def share(self) -> float | None:
+        """None when nothing fell due."""
+        total = len(self.kept) + len(self.late)
+        return len(self.kept) / total if total else None
+
+
+def inside(column: Any, root: str) -> Any:
+    return (column == root) | column.startswith(root + "/", autoescape=True)
+
+
+def terms_kept(
+    tx: Tx, root: str, tiers: Sequence[str], period: Period, now: datetime, *, process: str | None = None
+) -> Kept:
+    """Limits of user tasks of these tiers that fell due in the period and by now. Cancelled steps count for nobody."""
+    k, t, c = clocks.c, user_tasks.c, cases.c
+    until = min(period.end, now)
+    query = (
+        select(k.case_id, k.due_at, k.stopped_at)
+        .join(user_tasks, t.id == k.token)
+        .join(cases, c.id == k.case_id)
+        .where(
+            inside(t.area, root),
+            t.tier.in_(list(tiers)),
+            k.kind == "max",
+            k.state.in_(("running", "stopped")),
+        )
+        .where(k.due_at >= period.start, k.due_at < until)
+    )
+    if process is not None:
+        query = query.where(c.process == process)
+    found = Kept()
+    for row in tx.run(query.order_by(k.due_at, k.id)):
+        on_time = row.stopped_at is not None and row.stopped_at <= row.due_at
+        (found.kept if on_time else found.late).append(row.case_id)
+    return found
+
+
+def opened(tx: Tx, root: str, process: str, period: Period) -> list[Any]:
+    """Cases of a process opened in an area in the period: id, number, area, status, variables."""
+    c = cases.c
+    query = select(c.id, c.number, c.area, c.status, c.variables).where(
+        inside(c.area, root), c.process == process, c.opened_at >= period.start, c.opened_at < period.end
+    )
+    return list(tx.run(query.order_by(c.opened_at, c.id)))
+
+
+def notices_to(tx: Tx, root: str, tiers: Sequence[str], period: Period) -> list[Any]:
+    """催办通知书 issued in the period to these tiers of an area."""
+    rows = opened(tx, root, "urging_notice", period)
+    return [r for r in rows if r.variables.get("issue") is True and r.variables.get("addressee") in tiers]
+
+
+def share_words(share: float | None) -> str:
+    """`93.5%`, or that nothing fell due."""
+    return "—" if share is None else f"{share:.1%}"
