@@ -14,7 +14,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casework import areas
-from engine import cases, definitions, feel
+from engine import cases, definitions, feel, forms
+from engine.bundle import Bundle
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.definitions import Pinned
@@ -30,13 +31,12 @@ C = cases_table.c
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A start event somebody may use. `about`: it needs a case to be about."""
+    """A start event somebody may use."""
 
     process: str
     event: str
     name: str
     process_name: str
-    about: bool
     documentation: str | None
 
 
@@ -60,18 +60,22 @@ def offers(tx: Tx, actor: Actor, now: datetime, *, about: bool) -> list[Offer]:
         bundle = definitions.bundle_of_deployment(tx, deployed)
         for process in bundle.processes.values():
             for node in _by_hand(process) if process.executable else ():
-                needs = _about(node)
-                if _may(actor, node) and needs == about:
+                alone = not _about(node) or _has_area(bundle, node)
+                if _may(actor, node) and (_about(node) if about else alone):
                     name = process.name or process.id
-                    found.append(
-                        Offer(process.id, node.id, node.name or name, name, needs, process.documentation)
-                    )
+                    found.append(Offer(process.id, node.id, node.name or name, name, process.documentation))
     return sorted(found, key=lambda offer: (offer.process_name, offer.event))
 
 
 def _about(node: Node) -> bool:
     """The start takes over which case it is about (`about_case`)."""
     return any(target == "about_case" and source == "=about_case" for source, target in node.outputs)
+
+
+def _has_area(bundle: Bundle, node: Node) -> bool:
+    """The form itself says where the case lives: it can stand without another case."""
+    raw = bundle.forms.get(node.properties["form"])
+    return raw is not None and any(one.key == "area" for one in forms.load(raw).fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +105,12 @@ def open_form(
         raise NotFound("没有这个流程可以发起。", "No such start.")
     if not _may(actor, node):
         raise Forbidden("您的岗位不能发起这个流程。", "None of your posts may start it.")
-    parent = None
+    form, parent = pinned.form(process_id, node.properties["form"]), None
     if case_id is not None:
         parent = tx.run(select(C.id, C.number, C.title, C.area).where(C.id == case_id)).one_or_none()
         if parent is None:
             raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
-    elif _about(node):
+    elif _about(node) and not any(one.key == "area" for one in form.fields):
         raise Invalid("请从一件救助事项的页面发起。", "It is about a case.", code="case_needed")
     context = {
         "actor": as_context(actor),

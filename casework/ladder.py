@@ -76,7 +76,12 @@ def raise_order(
     number = f"{of.number}-DB{len(_below(tx, of.id, ORDER)) + 1}"
     home = messages.Home(of.area, number, f"督办：{of.title}", parent=of.id)
     own = tier == "district" or of.area == at_tier(of.area, "district")
-    given = {"matter": matter, "about_case": of.number, "term": term, "late_tier": "district" if own else "town"}
+    given = {
+        "matter": matter,
+        "about_case": of.number,
+        "term": term,
+        "late_tier": "district" if own else "town",
+    }
     return messages.deliver(tx, "supervision_needed", None, given, now=now, home=home, actor=actor)[0]
 
 
@@ -147,6 +152,7 @@ def go_further(tx: Tx, request_id: str, now: datetime) -> str | None:
             of,
             f"{of.number}（{of.title}）{task.name}：{at:%m 月 %d 日}催办后逾期没有答复，事项仍未办结。",
             now,
+            tier=task.tier,
         )
         values["order_case"] = order
     tx.run(update(watched_urgings).where(W.request == request_id).values(**values))

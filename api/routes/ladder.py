@@ -151,8 +151,9 @@ def _seen(at: Reader, case_id: str) -> step.Case:
 
 @router.get("/cases/{case_id}/ladder")
 def of_case(at: Read, case_id: str) -> list[Rung]:
-    """The ladder of one case, oldest rung first."""
-    _seen(at, case_id)
+    """The ladder of one case, oldest rung first; nothing for who does not see the case."""
+    if not sees(at.actor, case_views.load(at.tx, case_id).area):
+        return []
     return _rungs(at, ladder.of_cases(at.tx, [case_id], at.now)[case_id])
 
 

@@ -22,8 +22,9 @@ def _about(at: Reader, case_id: str | None) -> None:
 
 @router.get("")
 def list_starts(at: Read, case_id: str | None = None) -> list[StartOffer]:
-    """What the reader's posts may start: about a case where one is named, else by itself."""
-    _about(at, case_id)
+    """What the reader's posts may start: about a case of the reader's areas where one is named, else by itself."""
+    if case_id is not None and not sees(at.actor, load(at.tx, case_id).area):
+        return []
     found = by_hand.offers(at.tx, at.actor, at.now, about=case_id is not None)
     return [
         StartOffer(

@@ -185,7 +185,7 @@ class RequestRow(Model):
     opinion: Literal["agree", "disagree"] | None
     answer: str | None
     answered_at: datetime | None
-    can: list[Literal["answer", "withdraw", "read", "decide"]]
+    can: list[Literal["answer", "withdraw", "read", "decide", "reply"]]
 
 
 class TaskDetail(Model):

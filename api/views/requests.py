@@ -13,7 +13,7 @@ from casework import areas, staff
 from engine import definitions
 from engine.db import Tx
 from engine.definitions import Pinned
-from engine.routing import Actor
+from engine.routing import Actor, Route, reaches, split
 from engine.tables import cases, requests, user_tasks
 
 KINDS = {"opinion": "征求意见", "presign": "前加签", "copy": "抄送", "urge": "催办", "jump": "跳转申请"}
@@ -23,7 +23,7 @@ STATES = {
     "read": {"copy": "已阅", "urge": "已读"},
 }
 SPOKEN = {"agree": "同意", "disagree": "不同意"}
-Can = Literal["answer", "withdraw", "read", "decide"]
+Can = Literal["answer", "withdraw", "read", "decide", "reply"]
 
 
 def about(tx: Tx, column: Any, value: str) -> list[Any]:
@@ -36,6 +36,8 @@ def about(tx: Tx, column: Any, value: str) -> list[Any]:
         cases.c.area,
         cases.c.pins,
         user_tasks.c.state.label("task_state"),
+        user_tasks.c.posts.label("task_posts"),
+        user_tasks.c.tier.label("task_tier"),
     )
     query = select(*wanted).select_from(joined).where(column == value)
     return list(tx.run(query.order_by(requests.c.asked_at, requests.c.id)))
@@ -92,9 +94,16 @@ def _state(row: Any, state: str) -> str:
 
 
 def _can(actor: Actor, row: Any, state: str, supervises: bool) -> list[Can]:
-    if state != "open":
-        return []
     found: list[Can] = []
+    if (
+        row.kind == "urge"
+        and row.state in ("open", "read")
+        and row.task_state == "open"
+        and _does(actor, row)
+    ):
+        found.append("reply")
+    if state != "open":
+        return found
     awaited = row.kind in ("opinion", "presign")
     if awaited and row.asked_of == actor.id:
         found.append("answer")
@@ -105,6 +114,14 @@ def _can(actor: Actor, row: Any, state: str, supervises: bool) -> list[Can]:
     if row.kind == "jump" and supervises and row.asked_by != actor.id:
         found.append("decide")
     return found
+
+
+def _does(actor: Actor, row: Any) -> bool:
+    """May the actor do the urged task? Lists that do not know the task's posts offer it to whom it was sent."""
+    if row.asked_of is not None:
+        return bool(row.asked_of == actor.id)
+    posts = getattr(row, "task_posts", None)
+    return posts is not None and reaches(actor, Route(row.task_tier, split(posts)), row.area)
 
 
 def name_of(pinned: Pinned, element: str | None) -> str | None:

@@ -244,5 +244,5 @@ def test_a_circular_names_towns_with_figures_and_may_be_appealed(office: Office)
     office.do("decide_objection", "baopian", upheld=True, reason="确系离线")
     (paper,) = office.get("juzhang", "papers?kind=circular")["items"]
     assert (paper["intact"], paper["corrections"][0]["upheld"]) == (True, True), "the original stays"
-    office.advance(to="2026-09-29T09:00:00+08:00")
+    office.advance(to="2026-09-30T00:10:00+08:00")
     assert office.get("jiuzhu1", f"cases/{made['case_id']}")["case"]["status"] == "completed"

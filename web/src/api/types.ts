@@ -186,7 +186,7 @@ export interface RequestRow {
   opinion: "agree" | "disagree" | null;
   answer: string | null;
   answered_at: Instant | null;
-  can: ("answer" | "withdraw" | "read" | "decide")[];
+  can: ("answer" | "withdraw" | "read" | "decide" | "reply")[];
 }
 
 export interface RequestList extends Page<RequestRow> {

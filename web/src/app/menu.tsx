@@ -1,6 +1,6 @@
 /** The pages of the application and who sees them. */
 import {
-  AlertOutlined, ApartmentOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, EditOutlined, ExportOutlined,
+  AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, EditOutlined, ExportOutlined,
   FolderOpenOutlined, FormOutlined, SwapOutlined, TableOutlined, TeamOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
@@ -26,6 +26,7 @@ export const PAGES: PageEntry[] = [
   { key: "cases", label: "救助事项", short: "事项", icon: <FolderOpenOutlined />, page: named(() => import("../cases/CasesRoute"), "CasesRoute") },
   { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
   { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
+  { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "supervise", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
   { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "supervise", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
   { key: "ledger", label: "台账", short: "台账", icon: <TableOutlined />, page: named(() => import("../ledger/LedgerPage"), "LedgerPage") },
   { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },

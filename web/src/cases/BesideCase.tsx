@@ -1,4 +1,4 @@
-/** 抄送 and 催办 from the page of a case. */
+/** 抄送, 催办 and 督办 from the page of a case. */
 import { Alert, App, Button, Dropdown, Modal } from "antd";
 import { useState } from "react";
 import { useWrite } from "../api/queries";
@@ -44,6 +44,27 @@ export function UrgeCase({ action }: { action: Action }) {
         </Dropdown>
       )}
       {task && <UrgeDialog task={task} onClose={() => setTask(null)} onDone={(done) => { setTask(null); void message.success(done.message); }} />}
+    </>
+  );
+}
+
+/** 督办 by a leader's instruction, whatever the clocks say. */
+export function SuperviseCase({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
+  const { message } = App.useApp();
+  const [open, setOpen] = useState(false);
+  const [matter, setMatter] = useState("");
+  const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/supervise`);
+  const close = () => { setOpen(false); setMatter(""); };
+  const send = () =>
+    write.mutate({ revision: detail.revision, matter: matter.trim() }, { onSuccess: (done) => { void message.success(done.message); close(); reload(); } });
+  return (
+    <>
+      <Button onClick={() => setOpen(true)}>督办</Button>
+      <Modal open={open} title="督办" okText="提起督办" okButtonProps={{ disabled: matter.trim().length < 4, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+        {write.error && <Alert type="error" showIcon role="alert" title={write.error.message} className="dialog-field" />}
+        <Reason label="督办事项" value={matter} onChange={setMatter} hint="写明为什么督办，不少于四个字" />
+        <p className="muted">督办另立一件，由包片干部下达、镇（街）反馈、另一人核对后销号；改动本事项不能了结督办。</p>
+      </Modal>
     </>
   );
 }

@@ -3,7 +3,8 @@ import { Button, Drawer, Skeleton } from "antd";
 import { lazy, Suspense, useState } from "react";
 import type { Action, CaseDetail } from "../api/types";
 import { useWide } from "../app/useWide";
-import { CopyCase, UrgeCase } from "./BesideCase";
+import { StartMenu } from "../starts/StartMenu";
+import { CopyCase, SuperviseCase, UrgeCase } from "./BesideCase";
 import { EndCase, ENDINGS } from "./EndCase";
 
 // The form controls come only when something is recorded.
@@ -32,6 +33,8 @@ export function CaseActions({ detail, reload }: Props) {
         ))}
         {able.some((action) => action.key === "copy") && <CopyCase detail={detail} />}
         {urge && <UrgeCase action={urge} />}
+        {able.some((action) => action.key === "supervise") && <SuperviseCase detail={detail} reload={reload} />}
+        <StartMenu caseId={detail.case.id} label="就此事项发起" />
         {ends.map((action) => <EndCase key={action.key} detail={detail} action={action} />)}
       </div>
       {why.length > 0 && (

@@ -15,6 +15,7 @@ import { when } from "../common/time";
 import { Timeline } from "../common/Timeline";
 import { TabList, TabPanel } from "../common/TabList";
 import { useAddress } from "../common/useAddress";
+import { CaseLadder } from "../ladder/CaseLadder";
 import { Asked } from "../requests/Line";
 import { CaseActions } from "./CaseActions";
 import { CaseTasks, Incidents, Related } from "./parts";
@@ -84,6 +85,7 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
         <CaseTasks tasks={detail.tasks} />
         <CaseActions detail={detail} reload={reload} />
       </div>
+      <CaseLadder id={detail.case.id} />
       <Asked requests={detail.requests} title="征求意见、抄送与催办" />
       <div className="case-body">
         <section className="panel case-tabs" aria-label="事项内容">

@@ -5,7 +5,7 @@ import { useWrite } from "../api/queries";
 import type { Done, RequestRow } from "../api/types";
 import { href } from "../app/router";
 import { when } from "../common/time";
-import { AnswerDialog, DecideDialog } from "./dialogs";
+import { AnswerDialog, DecideDialog, ReplyDialog } from "./dialogs";
 import "./requests.css";
 
 function Simple({ path, body, label }: { path: string; body: unknown; label: string }) {
@@ -17,7 +17,7 @@ function Simple({ path, body, label }: { path: string; body: unknown; label: str
 }
 
 export function Line({ one, where }: { one: RequestRow; where: boolean }) {
-  const [dialog, setDialog] = useState<"answer" | "decide" | null>(null);
+  const [dialog, setDialog] = useState<"answer" | "decide" | "reply" | null>(null);
   const about = one.task_name ?? one.case_number;
   return (
     <li className="asked">
@@ -34,11 +34,13 @@ export function Line({ one, where }: { one: RequestRow; where: boolean }) {
         <div className="row">
           {one.can.includes("answer") && <Button type="primary" onClick={() => setDialog("answer")}>{one.kind === "presign" ? "签署意见" : "答复"}</Button>}
           {one.can.includes("decide") && <Button type="primary" onClick={() => setDialog("decide")}>批准或不批准</Button>}
+          {one.can.includes("reply") && <Button type="primary" onClick={() => setDialog("reply")}>答复催办</Button>}
           {one.can.includes("read") && <Simple path={`/requests/${one.id}/read`} body={{}} label="已阅" />}
           {one.can.includes("withdraw") && <Simple path={`/requests/${one.id}/withdraw`} body={{ revision: one.revision }} label="收回" />}
         </div>
       )}
       {dialog === "answer" && <AnswerDialog one={one} close={() => setDialog(null)} />}
+      {dialog === "reply" && <ReplyDialog one={one} close={() => setDialog(null)} />}
       {dialog === "decide" && <DecideDialog one={one} close={() => setDialog(null)} />}
     </li>
   );

@@ -54,3 +54,17 @@ export function DecideDialog({ one, close }: Props) {
     </Modal>
   );
 }
+
+export function ReplyDialog({ one, close }: Props) {
+  const { message } = App.useApp();
+  const [text, setText] = useState("");
+  const write = useWrite<unknown, Done>(`/requests/${one.id}/reply`);
+  const send = () => write.mutate({ revision: one.revision, text: text.trim() }, { onSuccess: (done) => { void message.success(done.message); close(); } });
+  return (
+    <Modal open title={`答复催办：${one.task_name ?? one.case_number}`} okText="答复" okButtonProps={{ disabled: text.trim().length < 2, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+      {write.error && <Alert type="error" showIcon role="alert" title={write.error.message} className="dialog-field" />}
+      <p>{one.asked_by}：{one.text || "请尽快办理"}</p>
+      <Reason label="办理情况" value={text} onChange={setText} hint="办到哪一步、何时办结；逾期不答复的转督办" />
+    </Modal>
+  );
+}
