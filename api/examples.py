@@ -38,6 +38,14 @@ BODIES: dict[str, dict[str, Any]] = {
             "content": "反映该户另有收入",
         }
     },
+    "ChangeWrite": {
+        "values": {
+            "source": "family",
+            "change": "income_up",
+            "happened_on": "2026-09-01",
+            "content": "儿子找到工作，月收入三千元",
+        }
+    },
     "Ask": {
         "revision": 2,
         "kind": "opinion",

@@ -1,18 +1,20 @@
 """Who is recognised and for how long: dibao, dibao edge, rigid expenditure, tekun – with the month payment begins and the day of review.
 
-One row per application. A row is written by the process that recognised the family and ended by a later decision; rows are never taken away.
+One row per application. A row is written by the process that recognised the family and changed or ended by a later decision; rows are
+never taken away, and every decision of a review is kept beside them (`changes`). Until a decision the family is paid as before.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
-from casework.tables import recognitions
+from casework.tables import recognition_changes, recognitions
 from engine.db import Tx, made
+from engine.errors import Conflict, NotFound
 
 R = recognitions.c
 
@@ -33,8 +35,35 @@ class Recognition:
     valid_to: date | None
     review_on: date | None
     state: str
+    support_form: str | None = None
+    ended_on: date | None = None
+    end_reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a review decided. `result`: keep, increase, reduce, stop, reinstate (a stop was
+    annulled), natural (everybody died), expired; valid from `from_month`."""
+
+    application_no: str
+    number: int
+    result: str
+    decided_on: date
+    from_month: date
+    amount_before: Decimal | None
+    amount: Decimal | None
+    persons_before: int
+    persons: int
+    change: str | None
+    hearing_ref: str | None
+    decision_no: str | None
+
+
+ENDING = ("stop", "natural", "expired")
+HEARD = ("reduce", "stop")
+"""Results that nobody may decide before the family was heard (《社会救助法》第四十八条)."""
+C = recognition_changes.c
+CHANGE_COLUMNS = [recognition_changes.c[name] for name in Change.__slots__]
 COLUMNS = [recognitions.c[name] for name in Recognition.__slots__]
 
 
@@ -58,6 +87,7 @@ def recognise(
     from_month: date | None,
     valid_to: date | None,
     now: datetime,
+    support_form: str | None = None,
 ) -> None:
     """Enter a family. Said again for the same application (a repeated job, a decision after a remedy), it is brought up to date."""
     values = {
@@ -71,6 +101,9 @@ def recognise(
         "from_month": from_month,
         "valid_to": valid_to,
         "state": "active",
+        "support_form": support_form,
+        "ended_on": None,
+        "end_reason": None,
     }
     changed = tx.run(update(recognitions).where(R.application_no == application_no).values(**values))
     if changed.rowcount == 0:
@@ -80,22 +113,169 @@ def recognise(
         )
 
 
-def schedule(tx: Tx, application_no: str, review_on: date) -> None:
-    """Set the day of the next review."""
+def schedule(tx: Tx, application_no: str, review_on: date | None) -> None:
+    """Set the day of the next review; None: there will be none."""
     tx.run(update(recognitions).where(R.application_no == application_no).values(review_on=review_on))
 
 
+def change(
+    tx: Tx,
+    application_no: str,
+    *,
+    result: str,
+    decided_on: date,
+    from_month: date,
+    amount: Decimal | None,
+    persons: int,
+    reason: str | None,
+    hearing_ref: str | None,
+    decision_no: str | None,
+    case_id: str,
+    now: datetime,
+    job: str,
+) -> Change:
+    """Enter what a review decided; said again by the same job, nothing changes. Raises Conflict (`not_heard`) for a reduction
+    or a stop without the record of a hearing, NotFound for an unknown recognition.
+    """
+    known = tx.run(select(*CHANGE_COLUMNS).where(C.job == job)).one_or_none()
+    if known is not None:
+        return made(Change, known)
+    if result in HEARD and not hearing_ref:
+        raise Conflict(
+            "减发、停发须先告知并听取意见。",
+            "Nothing is reduced or stopped before the family was heard.",
+            code="not_heard",
+        )
+    before = get(tx, application_no)
+    if before is None:
+        raise NotFound("没有这份在享救助。", "There is no such recognition.")
+    ends = result in ENDING
+    entered = Change(
+        application_no,
+        len(changes(tx, application_no)) + 1,
+        result,
+        decided_on,
+        from_month,
+        before.amount,
+        None if ends else amount,
+        before.persons,
+        persons,
+        reason,
+        hearing_ref,
+        decision_no,
+    )
+    row = {name: getattr(entered, name) for name in Change.__slots__}
+    tx.run(insert(recognition_changes), {**row, "case_id": case_id, "entered_at": now, "job": job})
+    values: dict[str, object] = {"persons": persons}
+    if ends:
+        values |= {"state": "ended", "ended_on": from_month, "end_reason": result, "review_on": None}
+    elif amount is not None:
+        values["amount"] = amount
+    tx.run(update(recognitions).where(R.application_no == application_no).values(**values))
+    return entered
+
+
+def reinstate(
+    tx: Tx, application_no: str, *, decided_on: date, case_id: str, now: datetime, job: str
+) -> None:
+    """A stop was annulled (reconsideration, court): the family receives again what it received before, from the month it ended."""
+    known = get(tx, application_no)
+    if known is None or known.end_reason != "stop" or known.ended_on is None:
+        return
+    stopped = changes(tx, application_no)[-1]
+    change(
+        tx,
+        application_no,
+        result="reinstate",
+        decided_on=decided_on,
+        from_month=known.ended_on,
+        amount=stopped.amount_before,
+        persons=stopped.persons_before,
+        reason=None,
+        hearing_ref=None,
+        decision_no=None,
+        case_id=case_id,
+        now=now,
+        job=job,
+    )
+    values = {"state": "active", "ended_on": None, "end_reason": None}
+    tx.run(update(recognitions).where(R.application_no == application_no).values(**values))
+
+
+def changes(tx: Tx, application_no: str) -> list[Change]:
+    """What reviews decided, in the order they did."""
+    query = select(*CHANGE_COLUMNS).where(C.application_no == application_no).order_by(C.number)
+    return [made(Change, row) for row in tx.run(query)]
+
+
 def paid_in(tx: Tx, area: str, month: date) -> list[Recognition]:
-    """Who is paid for the month that begins on `month` in an area and below, by programme and title."""
+    """Who is paid for the month that begins on `month` in an area and below, with the amount of that month, by programme and title."""
     query = (
         select(*COLUMNS)
-        .where(R.area.like(f"{area}%"), R.state == "active", R.from_month <= month)
+        .where(
+            R.area.like(f"{area}%"),
+            R.from_month <= month,
+            or_(R.state == "active", R.ended_on > month),
+            or_(R.valid_to.is_(None), R.valid_to >= month),
+        )
         .order_by(R.programme, R.title, R.application_no)
     )
-    return [made(Recognition, row) for row in tx.run(query) if row.valid_to is None or row.valid_to >= month]
+    found = [made(Recognition, row) for row in tx.run(query)]
+    history: dict[str, list[Change]] = {}
+    for row in tx.run(select(*CHANGE_COLUMNS).where(_of(found)).order_by(C.number)):
+        entered = made(Change, row)
+        history.setdefault(entered.application_no, []).append(entered)
+    return [replace(r, amount=_amount_in(r, history.get(r.application_no, []), month)) for r in found]
+
+
+def _of(found: list[Recognition]) -> ColumnElement[bool]:
+    return C.application_no.in_([r.application_no for r in found])
+
+
+def _amount_in(recognition: Recognition, history: list[Change], month: date) -> Decimal | None:
+    """A decision counts from its month on; before the first one, what it found."""
+    decided = [one for one in history if one.result not in ENDING]
+    valid = [one for one in decided if one.from_month <= month]
+    if valid:
+        return valid[-1].amount
+    return decided[0].amount_before if decided else recognition.amount
 
 
 def due(tx: Tx, area: str, on: date) -> list[Recognition]:
     """Active recognitions whose review is due by that day, earliest first."""
     query = select(*COLUMNS).where(R.area.like(f"{area}%"), R.state == "active", R.review_on <= on)
     return [made(Recognition, row) for row in tx.run(query.order_by(R.review_on, R.application_no))]
+
+
+def living_at_home(tx: Tx, area: str) -> list[Recognition]:
+    """People in tekun care who live at home (C-47)."""
+    query = select(*COLUMNS).where(
+        R.area.like(f"{area}%"), R.state == "active", R.programme == "TEKUN", R.support_form == "home"
+    )
+    return [made(Recognition, row) for row in tx.run(query.order_by(R.area, R.title, R.application_no))]
+
+
+def at_address(tx: Tx, area: str, title: str) -> list[Recognition]:
+    """What a family named so receives in a village."""
+    query = select(*COLUMNS).where(R.area == area, R.title == title, R.state == "active")
+    return [made(Recognition, row) for row in tx.run(query.order_by(R.application_no))]
+
+
+def page(
+    tx: Tx, where: ColumnElement[bool], *, q: str | None, state: str | None, offset: int, limit: int
+) -> tuple[list[Recognition], int]:
+    """Recognitions within sight by name or number, those whose review comes first on top, and how many there are."""
+    conditions = [where]
+    if q:
+        conditions.append(
+            or_(R.title.contains(q, autoescape=True), R.application_no.contains(q, autoescape=True))
+        )
+    if state:
+        conditions.append(R.state == state)
+    total = tx.run(select(func.count()).select_from(recognitions).where(*conditions)).scalar_one()
+    query = (
+        select(*COLUMNS)
+        .where(*conditions)
+        .order_by(R.state, R.review_on.is_(None), R.review_on, R.application_no)
+    )
+    return [made(Recognition, row) for row in tx.run(query.offset(offset).limit(limit))], int(total)

@@ -1,7 +1,7 @@
 """Cases that the clock starts: timer start events of the versions in force, one case for each area of a tier if the drawing says so.
 
-`per` on the start event (`town`, `village`) makes one case for each area of that tier; without it there is one for the district.
-A turn is taken area by area, each in a transaction of its own; a case's number says which turn it is, so a turn that is taken
+`per` on the start event (`town`, `village`, or what else the surroundings know) makes one case for each; without it there is one
+for the district. A turn is taken place by place, each in a transaction of its own; a case's number says which turn it is, so a turn that is taken
 again after a crash starts nothing twice.
 """
 
@@ -20,6 +20,7 @@ from engine.hosting import LegalHost
 from engine.model import Node, Process
 from engine.runner.timing import first_turn, following
 from engine.tables import cases as cases_table
+from engine.world import Site
 
 MISSED = 1_000
 """Turns that may lie between a schedule's beginning and now."""
@@ -78,15 +79,15 @@ def _ahead(armed: dict[str, Any] | None, now: datetime) -> dict[str, Any] | None
     return None
 
 
-def places(tx: Tx, schedule: Any, now: datetime) -> list[tuple[str, str]]:
-    """Where a turn starts cases: areas with their names."""
+def places(tx: Tx, schedule: Any, now: datetime) -> list[Site]:
+    """Where a turn starts cases."""
     return tx.world.places(tx, schedule.per, now)
 
 
-def begin(tx: Tx, schedule: Any, area: str, name: str, now: datetime) -> str | None:
+def begin(tx: Tx, schedule: Any, place: Site, now: datetime) -> str | None:
     """One case of a turn; None when it was started before."""
     turn = schedule.due_at.astimezone(ZONE)
-    number = f"{schedule.process}-{turn:%Y%m%d}-{area.rpartition('/')[2]}"
+    number = place.number or f"{schedule.process}-{turn:%Y%m%d}-{place.area.rpartition('/')[2]}"
     known = select(cases_table.c.id).where(
         cases_table.c.process == schedule.process, cases_table.c.number == number
     )
@@ -98,11 +99,12 @@ def begin(tx: Tx, schedule: Any, area: str, name: str, now: datetime) -> str | N
         schedule.process,
         now=now,
         at=schedule.due_at,
-        area=area,
+        area=place.area,
         number=number,
-        title=f"{process.name or process.id} · {name}",
-        variables={"scheduled_at": schedule.due_at},
+        title=place.title or f"{process.name or process.id} · {place.name}",
+        variables={"scheduled_at": schedule.due_at, **place.variables},
         event=schedule.element,
+        parent=place.parent,
     )
 
 

@@ -32,6 +32,18 @@ class ClockEvent:
     token: str
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a turn of the clock starts a case. `number`: the case's (default: process, day and area); `title` likewise."""
+
+    area: str
+    name: str
+    number: str | None = None
+    title: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+
+
 def _no_standard(_tx: Tx | None, _area: str, _key: str, _on: date) -> Any:
     return None
 
@@ -44,7 +56,7 @@ def _nobody_is_kin(_tx: Tx, _actor: Actor, _case_id: str) -> str | None:
     return None
 
 
-def _nowhere(_tx: Tx, _tier: str | None, _now: datetime) -> list[tuple[str, str]]:
+def _nowhere(_tx: Tx, _per: str | None, _now: datetime) -> list[Site]:
     return []
 
 
@@ -67,8 +79,8 @@ class World:
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
     recused from a case, or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
     notice, a household). `on_clock(tx, event, now)`: tell people. `on_urgent(tx, case, number, area, now)`: a
-    case became urgent. `places(tx, tier, now)`: the areas of a tier with their names (without tier: the whole district),
-    for cases the clock starts. `bell()`: there is work for the worker.
+    case became urgent. `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever
+    else a drawing may name, without `per` the whole district. `bell()`: there is work for the worker.
     """
 
     calendar: Calendar
@@ -79,7 +91,7 @@ class World:
     kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
     on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
-    places: Callable[[Tx, str | None, datetime], list[tuple[str, str]]] = _nowhere
+    places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     bell: Callable[[], None] = _no_bell
     data: Path = Path("var")
     simulated: bool = False

@@ -9,7 +9,19 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, files, leads, payouts, recognitions, reports, spot_checks, staff, visits
+from casework import (
+    areas,
+    books,
+    files,
+    leads,
+    payouts,
+    recognitions,
+    reports,
+    reviews,
+    spot_checks,
+    staff,
+    visits,
+)
 from engine import cases, messages
 from engine.calendar import ZONE
 from engine.deadline import add_months
@@ -178,10 +190,33 @@ def record_visits(job: Job) -> Result:
         rows=rows,
     )
     opened = [_lead(job, one, "04", people) for one in new if one["needs"]]
+    _changes(job, rows, new, people)
     known = {str(row.get("household")) for row in rows}
     frozen = (job.document.get("roster") or {}).get("rows") or []
     missing = [row for row in frozen if row["household"] not in known]
     return Result({"silent": len(missing), "leads_opened": opened}, {"missing": {"rows": missing}})
+
+
+def _changes(job: Job, rows: list[Any], new: list[dict[str, Any]], people: list[str]) -> None:
+    """A change seen on a round opens a review of whatever the family receives (R22)."""
+    seen = {str(one["household"] or one["head"]) for one in new}
+    for row in rows:
+        if not row.get("change_kind") or str(row.get("household") or row["head"]) not in seen:
+            continue
+        actor = staff.actor_of(job.tx, people[0], job.now) if people else None
+        for found in recognitions.at_address(job.tx, job.case.area, str(row["head"])):
+            said = {
+                "source": "visit",
+                "change": row["change_kind"],
+                "content": row.get("change") or "走访发现变化",
+            }
+            if row["change_kind"] in UNSAID:
+                said["change"] = None  # what else must be known is asked when it is registered
+            reviews.report(job.tx, found.application_no, said, actor, job.now)
+
+
+UNSAID = ("death", "came_of_age", "other")
+"""Changes of which a line in a visit sheet does not say enough."""
 
 
 def _lead(job: Job, row: Mapping[str, Any], source: str, people: list[str]) -> str:
@@ -270,7 +305,7 @@ def draw_sample(job: Job) -> Result:
 
 
 def staff_town(job: Job, town: str) -> str:
-    return dict(job.tx.world.places(job.tx, "town", job.now)).get(town, town.rpartition("/")[2])
+    return areas.names(job.tx, [town])[town]
 
 
 def _shown(item: Mapping[str, Any]) -> dict[str, Any]:

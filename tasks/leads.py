@@ -104,7 +104,13 @@ WORDS = {
     "not_confirmed": "不属实",
     "merged": "重复，已合并",
 }
-BESIDE = ("remedy_watch", "follow_up", "supervision_order")  # cases that go on after the lead is answered
+BESIDE = (
+    "remedy_watch",
+    "follow_up",
+    "supervision_order",
+    "dynamic_review",
+    "penalty_file",
+)  # cases that go on after the lead is answered
 
 
 def _owed(job: Job) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from casework import books, recognitions
@@ -37,11 +37,14 @@ def register(job: Job) -> Result:
 
 @handler("recognition.schedule")
 def schedule(job: Job) -> Result:
-    """设定复核日期: a status that expires is reviewed a month before; families with income or able members twice a year (C-30)."""
+    """设定复核日期: a status that expires is taken up `rigid.remind` before; families with income or able members twice a year (C-30)."""
     decided, number = _decided(job), str(job.variables["application_no"])
     known = recognitions.get(job.tx, number)
+    if known is not None and known.state == "ended":
+        recognitions.schedule(job.tx, number, None)
+        return Result({"review_on": None})
     if known is not None and known.valid_to is not None:
-        due = add_months(known.valid_to, -1)
+        due = known.valid_to - timedelta(days=job.tx.world.terms.get("rigid.remind", decided).n)
     else:
         stable = job.variables.get("programme") == "TEKUN"
         term = "review.periodic.stable" if stable else "review.periodic.unstable"
@@ -70,4 +73,5 @@ def _recognise(job: Job, decided: date, from_month: date | None, valid_to: date 
         from_month=from_month,
         valid_to=valid_to,
         now=job.now,
+        support_form=job.variables.get("support_form"),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, decisions
+from casework import books, decisions, recognitions, reviews
 from engine import cases, step
 from engine.calendar import ZONE
 from engine.tables import cases as cases_table
@@ -17,6 +17,10 @@ from tasks.registry import Job, Result, handler
 
 APPLICATIONS = {"DIBAO": "dibao", "DIBAO_EDGE": "dibao", "RIGID_EXP": "dibao", "TEKUN": "tekun"}
 """The process an application of a programme runs in; all others: relief_application."""
+
+
+GIVEN = ("approved", "keep", "increase", "reduce")
+"""Results with which something is paid."""
 
 
 @handler("decision.file")
@@ -45,6 +49,8 @@ def reopen(job: Job) -> Result:
     A decision is reopened once: its number makes the new case's (…-D2 → …-C2), so a repeated job finds it there.
     """
     decision = decisions.get(job.tx, str(job.variables["decision_no"]))
+    if step.lock(job.tx, decision.case_id).process == reviews.PROCESS:
+        return _review_again(job, decision)
     number = "-C".join(decision.number.rsplit("-D", 1))
     process = APPLICATIONS.get(decision.programme, "relief_application")
     if _exists(job, process, number):
@@ -76,6 +82,20 @@ def reopen(job: Job) -> Result:
     return Result()
 
 
+def _review_again(job: Job, decision: decisions.Decision) -> Result:
+    """A review's decision fell: an annulled stop is paid again, and the family is reviewed anew."""
+    today = job.now.astimezone(ZONE).date()
+    number = decision.application_no
+    recognitions.reinstate(
+        job.tx, number, decided_on=today, case_id=job.case.id, now=job.now, job=f"{job.id}:again"
+    )
+    known = recognitions.get(job.tx, number)
+    if known is not None and known.state == "active":
+        said = {"source": "remedy", "change": "other", "content": "复议或诉讼后重新复核"}
+        reviews.report(job.tx, number, said, None, job.now)
+    return Result()
+
+
 def _survey(case: step.Case, path: str) -> Mapping[str, Any]:
     return case.sections(path).get("survey") or {}
 
@@ -91,7 +111,7 @@ def _filed(job: Job, level: str, result: str) -> str:
         programme=str(variables.get("programme") or ""),
         level=level,
         result=result,
-        amount=Decimal(str(amount)) if amount is not None and result == "approved" else None,
+        amount=Decimal(str(amount)) if amount is not None and result in GIVEN else None,
         decided_on=_day(variables.get("decided_on")) or job.now.astimezone(ZONE).date(),
         path=job.path,
         filed_at=job.now if level == "town" else None,

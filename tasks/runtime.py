@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import kin, known, roster, staff, standards
+from casework import kin, known, roster, standards, turns
 from engine import definitions, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
@@ -75,7 +75,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         register=known.register,
         on_clock=reminders.tell,
         on_urgent=roster.alarm,
-        places=staff.staffed,
+        places=turns.sites,
         bell=bell,
         data=settings.data,
         simulated=settings.simulated,

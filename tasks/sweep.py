@@ -26,6 +26,7 @@ from tasks import (
     referrals,
     registry,
     remedies,
+    reviews,
 )
 
 HANDLERS = (
@@ -37,6 +38,7 @@ HANDLERS = (
     recognitions,
     referrals,
     remedies,
+    reviews,
 )  # importing them registers the handlers
 log = structlog.get_logger("worker")
 IDLE = 5.0
@@ -141,9 +143,9 @@ def _turn(db: Database, schedule_id: str, now: datetime) -> None:
         if row is None or row.state != "pending":
             return
         wanted = starting.places(tx, row, now)
-    for area, name in wanted:
+    for place in wanted:
         with db.transaction() as tx:
-            starting.begin(tx, row, area, name, now)
+            starting.begin(tx, row, place, now)
     with db.transaction() as tx:
         starting.turn_over(tx, schedule_id, row.due_at, now)
 

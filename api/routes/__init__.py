@@ -18,6 +18,7 @@ from api.routes import (
     notices,
     people,
     processes,
+    reviews,
     session,
     starts,
     steering,
@@ -45,6 +46,7 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
         ledger.router,
         drafts.router,
         moving.router,
+        reviews.router,
         vocabulary.router,
         clock.router,
     ]

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from casework.tables.aid import decisions, notices, objections, payouts, recognitions
+from casework.tables.aid import (
+    change_reports,
+    decisions,
+    notices,
+    objections,
+    payouts,
+    recognition_changes,
+    recognitions,
+)
 from casework.tables.control import assessments, issued_papers, merits, watched_urgings
 from casework.tables.households import households, standards
 from casework.tables.leads import files, leads, ledger, numbers, outbox
@@ -17,12 +25,14 @@ from casework.tables.people import (
     sessions,
 )
 from casework.tables.rounds import reports, spot_checks, spot_items, visits
+from casework.tables.service import point_checks, policy_texts, publicity, service_points
 
 __all__ = [
     "PATH",
     "appointments",
     "areas",
     "assessments",
+    "change_reports",
     "decisions",
     "files",
     "households",
@@ -38,9 +48,14 @@ __all__ = [
     "outbox",
     "payouts",
     "persons",
+    "point_checks",
+    "policy_texts",
+    "publicity",
+    "recognition_changes",
     "recognitions",
     "reports",
     "rosters",
+    "service_points",
     "sessions",
     "spot_checks",
     "spot_items",

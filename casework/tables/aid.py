@@ -23,8 +23,49 @@ recognitions = Table(
     Column("review_on", Date),
     Column("entered_at", Instant),
     Column("state", String(20), nullable=False),
+    Column("support_form", String(20)),  # tekun: home, institution
+    Column("ended_on", Date),  # first day without
+    Column("end_reason", String(40)),
     CheckConstraint("state in ('active', 'ended')", name="state"),
     Index("ix_recognitions_area", "area", "state", "review_on"),
+)
+
+recognition_changes = Table(
+    "recognition_changes",
+    metadata,
+    Column("application_no", String(80), ForeignKey("recognitions.application_no"), primary_key=True),
+    Column("number", Integer, primary_key=True),  # 1, 2, … for each recognition
+    Column("result", String(20), nullable=False),  # keep, increase, reduce, stop, natural, expired
+    Column("decided_on", Date, nullable=False),
+    Column("from_month", Date, nullable=False),  # first month paid (or no longer paid) by it
+    Column("amount_before", Numeric(12, 2)),
+    Column("amount", Numeric(12, 2)),
+    Column("persons_before", Integer, nullable=False),
+    Column("persons", Integer, nullable=False),
+    Column("change", String(20)),
+    Column("hearing_ref", String(120)),
+    Column("decision_no", String(80)),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("entered_at", Instant, nullable=False),
+    Column("job", Id),  # the job that entered it: a repeated job changes nothing
+    CheckConstraint("result not in ('reduce', 'stop') or hearing_ref is not null", name="heard"),
+    Index("uq_recognition_changes_job", "job", unique=True),
+)
+
+change_reports = Table(
+    "change_reports",
+    metadata,
+    Column("number", String(80), primary_key=True),
+    Column("application_no", String(80), ForeignKey("recognitions.application_no"), nullable=False),
+    Column("area", PATH, nullable=False),
+    Column("source", String(20), nullable=False),
+    Column("change", String(20)),  # unknown where a visit left but a hint
+    Column("happened_on", Date),
+    Column("content", Text, nullable=False),
+    Column("person", Id),
+    Column("at", Instant, nullable=False),
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),  # the review it opened or was joined to
+    Index("ix_change_reports_application", "application_no", "at"),
 )
 
 notices = Table(

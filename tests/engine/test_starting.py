@@ -13,14 +13,15 @@ from engine.calendar import ZONE
 from engine.db import Database, Tx
 from engine.tables import cases as cases_table
 from engine.tables import schedules as schedules_table
+from engine.world import Site
 from tasks import sweep
 from tests.engine.models import HEAD, NOW, bundle_of, extension, flow, user_task
 
 TOWNS = [(f"120115/12011510{n}", f"{name}镇") for n, name in enumerate("甲乙丙")]
 
 
-def places(_tx: Tx, tier: str | None, _now: datetime) -> list[tuple[str, str]]:
-    return TOWNS if tier == "town" else [("120115", "宝坻区")]
+def places(_tx: Tx, tier: str | None, _now: datetime) -> list[Site]:
+    return [Site(*town) for town in TOWNS] if tier == "town" else [Site("120115", "宝坻区")]
 
 
 @pytest.fixture

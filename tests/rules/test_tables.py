@@ -170,6 +170,39 @@ EXAMPLES: dict[str, list[tuple[Mapping[str, Any], Any]]] = {
         ({"escort": {"vulnerable": None}, "medical_first": None}, "guide"),
     ],
 }
+KIND: dict[str, Any] = {"started_by": "report", "change": "other", "persons_left": None, "studying": None}
+EXAMPLES["review_kind"] = [
+    (
+        {**KIND, "programme": "DIBAO", "change": "death", "persons_left": 0},
+        {"kind": "death_all", "econ_needed": False},
+    ),
+    (
+        {**KIND, "programme": "DIBAO", "change": "death", "persons_left": 2},
+        {"kind": "death", "econ_needed": True},
+    ),
+    ({**KIND, "programme": "TEKUN", "change": "death", "persons_left": None}, {"kind": "death"}),
+    (
+        {**KIND, "programme": "TEKUN", "change": "came_of_age", "studying": True},
+        {"kind": "change", "may_stop": False},
+    ),
+    ({**KIND, "programme": "TEKUN", "change": "came_of_age", "studying": False}, {"may_stop": True}),
+    ({**KIND, "programme": "DIBAO", "change": "came_of_age", "studying": True}, {"may_stop": True}),
+    (
+        {**KIND, "programme": "RIGID_EXP", "change": None, "started_by": "timer"},
+        {"kind": "rigid_expiry", "econ_needed": False},
+    ),
+    ({**KIND, "programme": "RIGID_EXP", "change": "income_up"}, {"kind": "change", "econ_needed": True}),
+    (
+        {**KIND, "programme": "TEKUN", "change": None, "started_by": "timer"},
+        {"kind": "periodic", "self_care": True},
+    ),
+    (
+        {**KIND, "programme": "DIBAO", "change": None, "started_by": "timer"},
+        {"kind": "periodic", "self_care": False},
+    ),
+    ({**KIND, "programme": "TEKUN", "change": "self_care"}, {"kind": "change", "self_care": True}),
+    ({**KIND, "programme": "DIBAO_EDGE", "change": None}, {"kind": "change", "may_stop": True}),
+]
 OFF_BY_SWITCH = {"appraisal_rule": {"appraisal_rule_rule_2"}}
 """Rows that only a district's own switch can reach."""
 
@@ -187,6 +220,21 @@ def test_every_row_fires_and_says_what_it_should(table: str, ask: Ask) -> None:
         seen |= {match["rule"] for match in made.matched}
     rows = set(re.findall(r'<rule id="([^"]+)"', TABLES[table].read_text("utf-8")))
     assert rows - seen == OFF_BY_SWITCH.get(table, set())
+
+
+def test_a_timer_alone_never_finds_a_death_and_only_school_forbids_a_stop(ask: Ask) -> None:
+    for inputs in every(
+        programme=PROGRAMMES,
+        started_by=["timer", "report", "visit", None],
+        change=["death", "came_of_age", "income_up", None],
+        persons_left=[0, 1, None],
+        studying=[True, False, None],
+    ):
+        made = ask("review_kind", inputs).value
+        assert (made["kind"] in ("death_all", "death")) == (inputs["change"] == "death")
+        assert made["may_stop"] is not False or (
+            inputs["programme"] == "TEKUN" and inputs["studying"] is True
+        )
 
 
 def every(**values: Iterable[Any]) -> Iterable[dict[str, Any]]:

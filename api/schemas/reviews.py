@@ -1,0 +1,67 @@
+"""What families receive now, and the reviews of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Literal
+
+from api.schemas import Model
+
+
+class RecognitionRow(Model):
+    application_no: str
+    programme: str
+    programme_name: str
+    title: str
+    place: str
+    amount: float | None  # yuan a month; none: a status without payment
+    persons: int
+    from_month: date | None
+    valid_to: date | None
+    review_on: date | None
+    review_due: bool
+    state: Literal["active", "ended"]
+    ended_on: date | None
+    end_reason: str | None  # in words
+    open_review: str | None  # case id
+
+
+class RecognitionChange(Model):
+    number: int
+    result: str
+    result_name: str
+    decided_on: date
+    from_month: date
+    amount_before: float | None
+    amount: float | None
+    persons_before: int
+    persons: int
+    hearing_ref: str | None
+    decision_no: str | None
+
+
+class ChangeReported(Model):
+    number: str
+    source: str
+    change: str | None
+    happened_on: date | None
+    content: str
+    at: datetime
+
+
+class RecognitionDetail(RecognitionRow):
+    decided_on: date
+    case_id: str
+    changes: list[RecognitionChange]
+    reports: list[ChangeReported]
+
+
+class ChangeWrite(Model):
+    values: dict[str, Any]
+
+
+class ReviewMade(Model):
+    number: str
+    case_id: str
+    joined: bool
+    message: str
