@@ -32,7 +32,8 @@ def figures(
     """A row for each town in [first, after), and behind each figure the ids of its cases."""
     period = Period(first, after)
     rows, lists = [], {}
-    for path, name in tx.world.places(tx, "town", now):
+    for site in tx.world.places(tx, "town", now):
+        path, name = site.area, site.name
         if not within(path, root):
             continue
         kept = terms_kept(tx, path, TIERS, period, now)
