@@ -14,6 +14,14 @@ from casework.tables.aid import (
 from casework.tables.control import assessments, issued_papers, merits, watched_urgings
 from casework.tables.households import households, standards
 from casework.tables.leads import files, leads, ledger, numbers, outbox
+from casework.tables.organisation import (
+    area_changes,
+    case_transfers,
+    changes,
+    places,
+    substitutions,
+    trainings,
+)
 from casework.tables.people import (
     PATH,
     appointments,
@@ -30,9 +38,12 @@ from casework.tables.service import point_checks, policy_texts, publicity, servi
 __all__ = [
     "PATH",
     "appointments",
+    "area_changes",
     "areas",
     "assessments",
+    "case_transfers",
     "change_reports",
+    "changes",
     "decisions",
     "files",
     "households",
@@ -48,6 +59,7 @@ __all__ = [
     "outbox",
     "payouts",
     "persons",
+    "places",
     "point_checks",
     "policy_texts",
     "publicity",
@@ -60,6 +72,8 @@ __all__ = [
     "spot_checks",
     "spot_items",
     "standards",
+    "substitutions",
+    "trainings",
     "visits",
     "watched_urgings",
 ]
