@@ -10,15 +10,18 @@ from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
 
+from casework import households
 from casework.tables import leads, numbers
 from engine import cases
 from engine.calendar import ZONE
 from engine.db import Tx
-from engine.errors import Field, Invalid
-from engine.routing import Actor, at_tier
+from engine.errors import Conflict, Field, Invalid, NotFound
+from engine.routing import Actor, at_tier, sees
 
 PROCESS = "active_discovery"
 WINDOW = timedelta(days=14)
+CHANNELS = ("09", "10", "15")
+"""Codes of `lead_source` by which a person came or called: the window. All others found somebody (R8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,21 @@ def similar(
     ]
 
 
+def tell_household(tx: Tx, actor: Actor, lead_no: str, how: str, now: datetime) -> None:
+    """告知家庭: when and how the household was told what became of its lead. Raises Conflict before there is anything to tell."""
+    row = tx.run(select(leads).where(leads.c.number == lead_no).with_for_update()).one_or_none()
+    if row is None or not sees(actor, row.area):
+        raise NotFound("没有这条线索，或您无权查看。", "No such lead.")
+    if row.conclusion is None:
+        raise Conflict("线索尚未办结，还没有可告知的结果。", "The lead is still open.", code="still_open")
+    if row.told_at is not None:
+        raise Conflict("已经登记过告知。", "It is recorded already.", code="told_already")
+    if not how.strip():
+        raise Invalid("请写明告知方式。", "Say how.", fields=[Field("how", "请写明告知方式")])
+    values = {"told_at": now, "told_how": how.strip(), "told_by": actor.id}
+    tx.run(update(leads).where(leads.c.number == lead_no).values(**values))
+
+
 def report(tx: Tx, actor: Actor, values: Mapping[str, Any], now: datetime) -> Reported:
     """登记线索: a number, the lead's row, and the case."""
     area = str(values.get("place_area") or "")
@@ -143,6 +161,7 @@ def report(tx: Tx, actor: Actor, values: Mapping[str, Any], now: datetime) -> Re
             "cause": str(values.get("main_cause") or "99"),
             "sources": [{"source": values.get("source"), "person": actor.id, "at": now.isoformat()}],
             "discovered_at": now,
+            "household": households.of_person(tx, area, str(values.get("subject_name") or "")),
         },
     )
     return Reported(case_id, lead_no)
@@ -162,3 +181,8 @@ def close(tx: Tx, lead_no: str, conclusion: str, now: datetime, merged_into: str
 
 def sources(tx: Tx, lead_no: str) -> list[dict[str, Any]]:
     return list(tx.run(select(leads.c.sources).where(leads.c.number == lead_no)).scalar_one())
+
+
+def acknowledged(tx: Tx, lead_no: str, area: str) -> None:
+    """The lead follows its case to another area."""
+    tx.run(update(leads).where(leads.c.number == lead_no).values(area=area))

@@ -6,11 +6,13 @@ nobody is refused for one (policy.md D.3).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 HEAD = "head"  # of the code list `relation`: the head of the household, oneself
+CHILD = 14  # PIPL art. 28: all data of younger people are sensitive
 ADULT = 18  # Civil Code art. 17: younger people are minors
 
 
@@ -53,3 +55,21 @@ def sex(member: Mapping[str, Any]) -> str | None:
     if len(digits) != 18 or not digits[16].isdigit():
         return None
     return "1" if int(digits[16]) % 2 else "2"
+
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+CHECKS = "10X98765432"
+
+
+def number_holds(number: str) -> bool:
+    """Is this a citizen number whose check digit fits (GB 11643-1999)? A wrong one is a warning, never a refusal."""
+    text = number.strip().upper()
+    if len(text) != 18 or not text[:17].isdigit():
+        return False
+    return CHECKS[sum(int(d) * w for d, w in zip(text, WEIGHTS, strict=False)) % 11] == text[17]
+
+
+def number_hash(number: str | None) -> str | None:
+    """By which the same number is found again without being read; None without one."""
+    text = "".join((number or "").split()).upper()
+    return hashlib.sha256(text.encode()).hexdigest() if text else None

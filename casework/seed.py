@@ -9,8 +9,17 @@ from decimal import Decimal
 from sqlalchemy import insert, select
 
 from casework import areas, books, roster
+from casework.households import Register
 from casework.sessions import passwords
-from casework.tables import appointments, households, kinship, persons, standards
+from casework.tables import (
+    appointments,
+    household_focus,
+    household_members,
+    households,
+    kinship,
+    persons,
+    standards,
+)
 from engine.calendar import ZONE
 from engine.db import Tx
 
@@ -104,11 +113,7 @@ def seed_demo(tx: Tx, now: datetime) -> bool:
         for a in ACCOUNTS
     ]
     tx.run(insert(appointments), posts)
-    rows = [
-        {"id": i, "area": area, "head": head, "size": size, "focus": focus, "programmes": programmes}
-        for i, area, head, size, focus, programmes in HOUSEHOLDS
-    ]
-    tx.run(insert(households), rows)
+    _seed_households(tx, now)
     tx.run(insert(kinship), {"person": "p_minzheng2", "household": "h_t", "relation": "叔侄"})
     tx.run(
         insert(standards),
@@ -132,6 +137,36 @@ def seed_demo(tx: Tx, now: datetime) -> bool:
             key=town,
         )
     return True
+
+
+def _seed_households(tx: Tx, now: datetime) -> None:
+    """The households with their lists, numbered as a village's book would."""
+    rows = [
+        {
+            "id": i,
+            "area": area,
+            "head": head,
+            "size": size,
+            "focus": focus,
+            "programmes": programmes,
+            "number": f"{n:03d}",
+        }
+        for n, (i, area, head, size, focus, programmes) in enumerate(HOUSEHOLDS, 1)
+    ]
+    tx.run(insert(households), rows)
+    heads = [
+        {"id": f"{i}_1", "household": i, "name": head, "relation": "head"} for i, _, head, *_ in HOUSEHOLDS
+    ]
+    tx.run(insert(household_members), heads)
+    listed = [
+        {"household": i, "category": category, "since": SINCE, "source": "演示名单", "entered_at": now}
+        for i, _, _, _, focus, _ in HOUSEHOLDS
+        for category in focus
+    ]
+    tx.run(insert(household_focus), listed)
+    register = Register(tx, {area for _, area, *_ in HOUSEHOLDS}, None, now)
+    for household, *_ in HOUSEHOLDS:
+        register.refresh(household)
 
 
 DUTY_DAYS = 31

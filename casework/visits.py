@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
 from casework import areas
-from casework.tables import appointments, households, visits
+from casework.households import Register
+from casework.tables import appointments, households, leads, visits
 from engine.calendar import ZONE
-from engine.db import Tx
+from engine.db import Tx, new_id
 
 NOBODY = "none"
 """Code of `met_person`: nobody was there."""
+KINDS: Mapping[str, str] = {
+    "quarterly": "季度入户排查",
+    "focus": "重点户走访",
+    "patrol": "日常巡查",
+    "verification": "实地核查",
+    "survey": "入户调查",
+    "follow_up": "回访",
+    "guidance": "包片指导",
+    "campaign": "专项行动",
+    "spot_check": "抽查",
+}
+METHODS: Mapping[str, str] = {
+    "on_site": "入户",
+    "phone": "电话",
+    "video": "视频",
+    "neighbour": "邻里了解",
+}
 
 
 def quarter(day: date) -> str:
@@ -27,7 +45,7 @@ def roster(tx: Tx, area: str) -> list[dict[str, Any]]:
     """The households of an area and below as the register has them now: `{"household", "head", "size", "focus"}`."""
     h = households.c
     inside = or_(h.area == area, h.area.startswith(area + "/", autoescape=True))
-    query = select(h.id, h.head, h.size, h.focus).where(inside).order_by(h.id)
+    query = select(h.id, h.head, h.size, h.focus).where(inside, h.ended_on.is_(None)).order_by(h.id)
     return [{"household": r.id, "head": r.head, "size": r.size, "focus": r.focus} for r in tx.run(query)]
 
 
@@ -64,10 +82,70 @@ def record(
             "at": at,
             "case_id": case_id,
             "lead_no": None,
+            "visitors": [person] if person else [],
+            "source": case_id,
         }
         tx.run(insert(visits), made)
         new.append(made)
+    met = [one["household"] for one in new if one["household"] and one["met"] != NOBODY]
+    _seen(tx, met, at, None)
     return new
+
+
+def enter(tx: Tx, row: Mapping[str, Any]) -> str:
+    """Write down one visit; said again with the same `source` it stays as it is. Returns its id."""
+    source = row.get("source")
+    if source is not None:
+        known = tx.run(select(visits.c.id).where(visits.c.source == source)).scalars().first()
+        if known is not None:
+            return str(known)
+    made = {
+        "id": new_id(),
+        "needs": [],
+        "policy_explained": False,
+        "period": quarter(row["at"].astimezone(ZONE).date()),
+        **row,
+    }
+    tx.run(insert(visits), made)
+    if made.get("household") and made["met"] != NOBODY:
+        _seen(tx, [made["household"]], made["at"], made.get("next_due"))
+    return str(made["id"])
+
+
+def opened(tx: Tx, visit: str, lead_no: str) -> None:
+    """A need found on a visit became a lead: each knows the other."""
+    tx.run(update(visits).where(visits.c.id == visit).values(lead_no=lead_no))
+    tx.run(update(leads).where(leads.c.number == lead_no).values(visit=visit))
+
+
+def _seen(tx: Tx, met: Sequence[str], at: datetime, asked: date | None) -> None:
+    """Households at which somebody was met: their next visit moves on."""
+    h = households.c
+    places = set(tx.run(select(h.area).where(h.id.in_(met))).scalars()) if met else set()
+    if not places:
+        return
+    register = Register(tx, places, None, at)
+    for one in met:
+        if one in register.rows:
+            register.visited(one, at, asked)
+
+
+def of_household(tx: Tx, household: str, limit: int) -> list[Any]:
+    v = visits.c
+    return list(
+        tx.run(select(visits).where(v.household == household).order_by(v.at.desc(), v.id).limit(limit))
+    )
+
+
+def between(
+    tx: Tx, where: Sequence[ColumnElement[bool]], begins: datetime, ends: datetime, offset: int, limit: int
+) -> tuple[list[Any], int]:
+    """Visits of [begins, ends) that fit, newest first, and how many there are."""
+    v = visits.c
+    wanted = (v.at >= begins, v.at < ends, *where)
+    total = tx.run(select(func.count()).select_from(visits).where(*wanted)).scalar_one()
+    query = select(visits).where(*wanted).order_by(v.at.desc(), v.id)
+    return list(tx.run(query.offset(offset).limit(limit))), int(total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +168,9 @@ def coverage(tx: Tx, root: str, period: str, now: datetime) -> list[Coverage]:
     valid = (a.valid_from <= today, or_(a.valid_to.is_(None), a.valid_to > today))
     held = set(tx.run(select(a.area).where(a.tier == "village", *valid)).scalars())
     listed: dict[str, set[str]] = {}
-    for row in tx.run(select(h.area, h.id).where(h.area.startswith(root, autoescape=True))):
+    for row in tx.run(
+        select(h.area, h.id).where(h.area.startswith(root, autoescape=True), h.ended_on.is_(None))
+    ):
         listed.setdefault(row.area, set()).add(row.id)
     seen: dict[str, dict[str, bool]] = {}
     for row in tx.run(select(v.area, v.household, v.met).where(v.period == period, v.kind == "quarterly")):
@@ -113,5 +193,7 @@ def silent(tx: Tx, key: str) -> int:
     root, _, period = key.partition(":")
     h, v = households.c, visits.c
     known = select(v.household).where(v.period == period, v.kind == "quarterly", v.household.is_not(None))
-    query = select(h.id).where(h.area.startswith(root, autoescape=True), h.id.not_in(known))
+    query = select(h.id).where(
+        h.area.startswith(root, autoescape=True), h.id.not_in(known), h.ended_on.is_(None)
+    )
     return len(tx.run(query).all())

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from api.app import create_app
 from casework.seed import demo_accounts, seed_demo
+from casework.seed_villages import seed_villages
 from engine import wallclock
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
 
@@ -27,6 +28,8 @@ def prepare(runtime: Runtime) -> None:
             wallclock.set_now(tx, now)
         new = deploy(tx, runtime.settings.processes, now, lambda line: status.update(f"部署流程包：{line}"))
         seeded = runtime.settings.demo and seed_demo(tx, now)
+        if seeded:
+            seed_villages(tx, now)
     console.print(f"流程包：{new} 个新版本" + ("；已装入演示区" if seeded else ""))
 
 

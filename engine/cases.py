@@ -28,7 +28,7 @@ from engine import (
 from engine.db import Tx, new_id
 from engine.duties import Completion
 from engine.errors import Conflict, Forbidden
-from engine.locking import by, note, standing_in
+from engine.locking import by, note
 from engine.routing import Actor, sees
 from engine.runner.values import (
     Cancel,
@@ -42,6 +42,7 @@ from engine.runner.values import (
 from engine.step import Record, take
 from engine.tables import cases, timers, user_tasks
 from engine.tables import jobs as jobs_table
+from engine.world import StepDone
 
 
 # ------------------------------------------------------------------------------------------ start and end
@@ -109,8 +110,7 @@ def claim(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> N
     worklist.require_actor(row, actor)
     duties.not_recused(tx, case, row, actor, now)
     worklist.change(tx, task_id, holder=actor.id)
-    details = {"task": task_id, "element": row.element, "name": row.name, **standing_in(row, actor)}
-    note(tx, case, by(actor, "task.claimed", **details), now)
+    note(tx, case, by(actor, "task.claimed", task=task_id, element=row.element, name=row.name), now)
 
 
 def release(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> None:
@@ -123,14 +123,11 @@ def release(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) ->
     note(tx, case, by(actor, "task.released", task=task_id, element=row.element, name=row.name), now)
 
 
-def draft(
-    tx: Tx, actor: Actor, task_id: str, revision: int, values: Mapping[str, Any], now: datetime
-) -> None:
-    """Keep what a person has typed so far. Checked only when submitted; who must withdraw does not write at all."""
+def draft(tx: Tx, actor: Actor, task_id: str, revision: int, values: Mapping[str, Any]) -> None:
+    """Keep what a person has typed so far. Checked only when submitted."""
     row = worklist.get(tx, task_id)
     worklist.require_open(row, revision)
     worklist.require_actor(row, actor)
-    duties.not_recused(tx, locking.case_of(tx, row.case_id), row, actor, now)
     worklist.save_draft(tx, task_id, values)
 
 
@@ -155,10 +152,8 @@ def complete(
     pinned = definitions.pinned(tx, case.pins)
     form = pinned.form(row.process, row.form) if row.form else None
     checked = filling.checked(tx, case, pinned, form, row.id, row.path, values, now, actor)
-    filling.nobody_is_kin(tx, case, form, checked)
     signatures = duties.signatures(row, actor, checked, now)
     common = {"task": task_id, "element": row.element, "name": row.name, "path": row.path, "values": checked}
-    common.update(standing_in(row, actor))
     if len(signatures) < row.together:
         acted = [s.as_dict() for s in signatures]
         worklist.change(tx, task_id, acted=acted, draft=checked, holder=None)
@@ -175,6 +170,11 @@ def complete(
         case.store(row.path, form.section, checked, repeats=form.repeats)
         common["section"], common["form"] = form.section, form.id
     take(tx, case, Complete(task_id, checked), by(actor, "task.completed", at, **common), now)
+    people = tuple(s.person for s in signatures) or (actor.id,)
+    done = StepDone(
+        case.id, case.number, case.area, case.title, task_id, row.element, row.form, checked, people
+    )
+    tx.world.on_done(tx, done, now)
     return Completion(case.id, True, len(signatures), row.together)
 
 
@@ -309,33 +309,16 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
     return case.id
 
 
-def move(
-    tx: Tx,
-    case_id: str,
-    area: str,
-    now: datetime,
-    *,
-    reason: str,
-    actor: Actor | None = None,
-    keep_holders: bool = False,
-    **details: Any,
-) -> step.Case:
-    """转属地: the case and its open tasks go to another area; the history stays with it.
-
-    The tasks go back to the posts of the new area, unless the same people go on (`keep_holders`: the area itself changed).
-    """
+def move(tx: Tx, case_id: str, area: str, now: datetime, *, reason: str, actor: Actor | None = None) -> None:
+    """转属地: the case and its open tasks go to another area; the history stays with it."""
     case = step.lock(tx, case_id)
     before, case.area = case.area, area
-    changed: dict[str, Any] = {"area": area, "revision": user_tasks.c.revision + 1}
-    if not keep_holders:
-        changed["holder"] = None
     tx.run(
         update(user_tasks)
         .where(user_tasks.c.case_id == case_id, user_tasks.c.state == "open")
-        .values(**changed)
+        .values(area=area, holder=None, revision=user_tasks.c.revision + 1)
     )
-    payload = {"from": before, "to": area, "reason": reason, **details}
+    details = {"from": before, "to": area, "reason": reason}
     note(
-        tx, case, by(actor, "case.moved", **payload) if actor else Record("case.moved", payload=payload), now
+        tx, case, by(actor, "case.moved", **details) if actor else Record("case.moved", payload=details), now
     )
-    return case

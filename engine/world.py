@@ -44,6 +44,21 @@ class Site:
     parent: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class StepDone:
+    """A person's step is done: what was entered, by whom (signers included)."""
+
+    case_id: str
+    case_number: str
+    area: str
+    title: str
+    task: str
+    element: str
+    form: str | None
+    values: Mapping[str, Any]
+    people: tuple[str, ...]
+
+
 def _no_standard(_tx: Tx | None, _area: str, _key: str, _on: date) -> Any:
     return None
 
@@ -68,6 +83,10 @@ def _unmoved(_tx: Tx, _case_id: str, _number: str, _area: str, _now: datetime) -
     return None
 
 
+def _unheard(_tx: Tx, _done: StepDone, _now: datetime) -> None:
+    return None
+
+
 def _no_bell() -> None:
     return None
 
@@ -79,8 +98,9 @@ class World:
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
     recused from a case, or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
     notice, a household). `on_clock(tx, event, now)`: tell people. `on_urgent(tx, case, number, area, now)`: a
-    case became urgent. `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever
-    else a drawing may name, without `per` the whole district. `bell()`: there is work for the worker.
+    case became urgent. `on_done(tx, step, now)`: a person's step is done, in the same transaction. `places(tx, per, now)`:
+    what a turn of the clock starts cases for – the areas of a tier, whatever else a drawing may name, without `per` the
+    whole district. `bell()`: there is work for the worker.
     """
 
     calendar: Calendar
@@ -91,6 +111,7 @@ class World:
     kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
     on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
+    on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     bell: Callable[[], None] = _no_bell
     data: Path = Path("var")

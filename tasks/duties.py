@@ -189,7 +189,10 @@ def record_visits(job: Job) -> Result:
         at=job.now,
         rows=rows,
     )
-    opened = [_lead(job, one, "04", people) for one in new if one["needs"]]
+    opened = []
+    for one in (row for row in new if row["needs"]):
+        opened.append(_lead(job, one, "04", people))
+        visits.opened(job.tx, one["id"], opened[-1])
     _changes(job, rows, new, people)
     known = {str(row.get("household")) for row in rows}
     frozen = (job.document.get("roster") or {}).get("rows") or []

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, follow_ups, payouts, places, roster, staff
+from casework import books, follow_ups, payouts, rediscovery, roster, staff
 from casework import leads as records
-from engine import messages
+from engine import cases, messages
 from engine.calendar import ZONE, instant
 from engine.errors import Conflict
 from engine.tables import cases as cases_table
@@ -37,9 +37,17 @@ def match(job: Job) -> Result:
         and e.discovered_at.astimezone(ZONE).year == year
         for e in found
     )
+    past = rediscovery.history(
+        job.tx,
+        subject=lead.get("subject_name"),
+        area=job.case.area,
+        phone=lead.get("subject_phone"),
+        besides=job.case.number,
+    )
+    _review(job)
     variables = {
         "duplicate_candidates": [{"number": e.number, "why": e.why} for e in found if e.conclusion is None],
-        "earlier_leads": [{"number": e.number, "conclusion": e.conclusion} for e in found if e.conclusion],
+        "earlier_leads": [{"number": e.number, "conclusion": e.conclusion} for e in past if e.conclusion],
         "village_known": True,
         "same_cause_recent": same,
         "source_tier": job.variables.get("source_tier", "village"),
@@ -48,13 +56,42 @@ def match(job: Job) -> Result:
     return Result(variables)
 
 
+def _review(job: Job) -> None:
+    """A person found again and again and never taken up: the area officer and the town's head of service look, once a lead."""
+    text = rediscovery.rediscovered(job.tx, job.case.number, job.now)
+    if text is None:
+        return
+    line: dict[str, Any] = {
+        "area": job.case.area,
+        "at": job.now,
+        "text": text,
+        "case_id": job.case.id,
+        "key": job.case.number,
+    }
+    if books.book(job.tx, "rediscovery", **line):
+        people = staff.holders(
+            job.tx, ["district_area_officer", "town_service_office"], job.case.area, job.now
+        )
+        words = f"{job.case.number}：{text}，请复核此前的结论。"
+        books.tell(
+            job.tx,
+            people,
+            kind="review",
+            title="反复发现，请复核",
+            text=words,
+            now=job.now,
+            case_id=job.case.id,
+        )
+
+
 @handler("lead.transfer")
 def transfer(job: Job) -> Result:
     """转属地: the case goes to the town that is responsible; history stays with it."""
     to = str(job.document.get("lead", {}).get("to_town") or "")
     if not to:
         raise Conflict("没有写明转往哪个镇（街）。", "No town to transfer to.")
-    places.move_case(job.tx, job.case.id, to, job.now, reason="不属本镇（街）", why="handed_over")
+    cases.move(job.tx, job.case.id, to, job.now, reason="不属本镇（街）")
+    records.acknowledged(job.tx, job.case.number, to)
     return Result()
 
 

@@ -19,7 +19,7 @@ from engine.db import Database, Tx, connect
 from engine.lint import load_posts
 from engine.terms import load_terms
 from engine.world import World
-from tasks import reminders
+from tasks import projections, reminders
 
 ROOT = Path(__file__).parents[1]
 
@@ -75,6 +75,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         register=known.register,
         on_clock=reminders.tell,
         on_urgent=roster.alarm,
+        on_done=projections.done,
         places=turns.sites,
         bell=bell,
         data=settings.data,

@@ -9,7 +9,7 @@ from api import schemas
 from engine import clocks
 from engine.calendar import ZONE
 from engine.clocks import Clock
-from engine.deadline import light, sentence, words
+from engine.deadline import Deadline, light, sentence, words
 from engine.world import World
 
 NONE = schemas.Due(light="none", text="无时限", due_at=None, due=None)
@@ -88,6 +88,26 @@ def receipt(world: World, clock: Clock, *, binding: bool) -> schemas.Receipt:
         days=[schemas.CountedDay(date=day.date, counted=day.counted, why=day.why) for day in found.days],
         pauses=clock.pauses,
         extension=clock.extension,
+        citation=found.citation,
+        confidence=term.confidence,
+    )
+
+
+def of_deadline(found: Deadline) -> schemas.Receipt:
+    """The receipt of a date that no case's clock keeps (the next visit of a household)."""
+    term = found.term
+    return schemas.Receipt(
+        term=term.key,
+        name=term.name,
+        text=sentence(found),
+        start=found.start,
+        start_event=term.start_event,
+        due=found.due,
+        due_at=found.due_at,
+        provisional=found.provisional,
+        binding=True,
+        kind="min" if term.kind == "min" else "max",
+        days=[schemas.CountedDay(date=day.date, counted=day.counted, why=day.why) for day in found.days],
         citation=found.citation,
         confidence=term.confidence,
     )

@@ -12,16 +12,16 @@ from casework.tables.aid import (
     recognitions,
 )
 from casework.tables.control import assessments, issued_papers, merits, watched_urgings
-from casework.tables.households import households, standards
-from casework.tables.leads import files, leads, ledger, numbers, outbox
-from casework.tables.organisation import (
-    area_changes,
-    case_transfers,
-    changes,
-    places,
-    substitutions,
-    trainings,
+from casework.tables.coverage import heartbeats, silence_alarms, village_days, watches
+from casework.tables.households import (
+    household_focus,
+    household_imports,
+    household_members,
+    households,
+    reveals,
+    standards,
 )
+from casework.tables.leads import files, leads, ledger, numbers, outbox
 from casework.tables.people import (
     PATH,
     appointments,
@@ -38,14 +38,15 @@ from casework.tables.service import point_checks, policy_texts, publicity, servi
 __all__ = [
     "PATH",
     "appointments",
-    "area_changes",
     "areas",
     "assessments",
-    "case_transfers",
     "change_reports",
-    "changes",
     "decisions",
     "files",
+    "heartbeats",
+    "household_focus",
+    "household_imports",
+    "household_members",
     "households",
     "issued_papers",
     "kinship",
@@ -59,21 +60,22 @@ __all__ = [
     "outbox",
     "payouts",
     "persons",
-    "places",
     "point_checks",
     "policy_texts",
     "publicity",
     "recognition_changes",
     "recognitions",
     "reports",
+    "reveals",
     "rosters",
     "service_points",
     "sessions",
+    "silence_alarms",
     "spot_checks",
     "spot_items",
     "standards",
-    "substitutions",
-    "trainings",
+    "village_days",
     "visits",
     "watched_urgings",
+    "watches",
 ]

@@ -29,6 +29,14 @@ leads = Table(
     Column("conclusion", String(40)),
     Column("closed_at", Instant),
     Column("merged_into", String(64)),
+    Column("household", Id),
+    Column("visit", Id),  # the visit it was found on
+    Column("review", Text),  # why a supervisor must look: found again and again, never taken up
+    Column("told_at", Instant),  # when the household was told what became of it
+    Column("told_how", Text),
+    Column("told_by", Id),
+    Index("ix_leads_subject", "area", "subject"),
+    Index("ix_leads_household", "household"),
     Index("ix_leads_area", "area", "discovered_at"),
     Index("ix_leads_phone", "phone_hash"),
 )

@@ -23,7 +23,7 @@ visits = Table(
     "visits",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("kind", String(20), nullable=False),  # quarterly, focus, patrol, spot_check …
+    Column("kind", String(20), nullable=False),  # codes of `visit_kind`
     Column("period", String(20), nullable=False),  # 2026Q4
     Column("area", PATH, nullable=False),
     Column("household", Id),
@@ -37,7 +37,17 @@ visits = Table(
     Column("at", Instant, nullable=False),
     Column("case_id", Id, ForeignKey("cases.id")),
     Column("lead_no", String(64)),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    Column("method", String(20)),
+    Column("visitors", Json),  # who went; None for rows older than the column
+    Column("members_met", Json),  # names
+    Column("note", Text),  # what was seen and heard
+    Column("next_due", Date),  # as the visitor asked, earlier than the cadence wants
+    Column("source", String(80)),  # the user task or job it comes from; None when entered by itself
     Index("ix_visits_area", "area", "period"),
+    Index("ix_visits_household", "household", "at"),
+    Index("ix_visits_at", "at"),
 )
 
 reports = Table(

@@ -86,8 +86,8 @@ def test_a_month_is_counted_from_its_cases_and_frozen(september: Office) -> None
         frozen = reports.get(tx, number)
         total = {column: cell["n"] for column, cell in frozen.figures["total"].items()}
         assert total == {
-            "leads": 2, "urgent": 1, "confirmed": 1, "small_quick": 1, "paid": 1, "overdue": 2,
-        }, "one lead was left lying before it was verified, the other before its gap was assessed"  # fmt: skip
+            "leads": 2, "urgent": 1, "confirmed": 1, "small_quick": 1, "paid": 1, "overdue": 2, "visits": 2,
+        }, "the verifications were visits; one lead was left lying before it was verified, the other before its gap was assessed"  # fmt: skip
         assert frozen.figures["total"]["paid"]["yuan"] == "800.00"
         assert frozen.digest == reports.digest(frozen.figures, frozen.adjustments)
         assert reports.compute(tx, seed.TOWN, date(2026, 9, 1), frozen.cutoff) == frozen.figures

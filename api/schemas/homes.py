@@ -1,0 +1,323 @@
+"""What travels about households, visits and coverage."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from api.schemas import Model, Receipt
+
+
+class Coded(Model):
+    value: str
+    label: str
+
+
+class HomeRow(Model):
+    """A household in a list. Name, telephone and address in clear only for those who work there."""
+
+    id: str
+    number: str | None
+    head: str
+    place: str
+    area: str
+    address: str | None
+    phone: str
+    size: int
+    focus: list[Coded]
+    programmes: list[Coded]
+    last_visit_at: datetime | None
+    next_due: date | None
+    overdue: bool
+    ended_on: date | None
+
+
+class HomeMember(Model):
+    id: str
+    name: str
+    relation: str | None
+    id_no: str
+    sex: str | None
+    age: int | None
+    minor: bool
+    health: str | None
+    disability: str | None
+    illness: str | None
+    labour: str | None
+    work: str | None
+    note: str | None
+    left_on: date | None
+
+
+class ListEntry(Model):
+    category: str
+    label: str
+    source: str
+    since: date
+    ended_on: date | None
+
+
+class VisitRow(Model):
+    id: str
+    kind: str
+    kind_label: str
+    at: datetime
+    minutes: int | None
+    household: str | None
+    head: str
+    place: str
+    met: str
+    method: str | None
+    visitors: list[str]
+    members_met: list[str]
+    needs: list[str]
+    policy_explained: bool
+    note: str | None
+    change: str | None
+    reason: str | None
+    next_due: date | None
+    lead_no: str | None
+    case_id: str | None
+
+
+class PastLead(Model):
+    """An earlier lead of the same household, with its fate and the reason."""
+
+    number: str
+    case_id: str
+    discovered_at: datetime
+    closed_at: datetime | None
+    cause: str
+    conclusion: str | None
+    refused: bool
+    reason: str | None
+
+
+class HomeCase(Model):
+    id: str
+    number: str
+    name: str
+    status: str
+    opened_at: datetime
+
+
+class RevealRow(Model):
+    at: datetime
+    until: datetime
+    who: str
+    reason: str
+    household: str
+    head: str
+    place: str
+
+
+class HomeDetail(HomeRow):
+    hukou_area: str | None
+    housing: str | None
+    account: str
+    note: str | None
+    ended_why: str | None
+    members: list[HomeMember]
+    lists: list[ListEntry]
+    visits: list[VisitRow]
+    leads: list[PastLead]
+    cases: list[HomeCase]
+    receipt: Receipt | None
+    revealed_until: datetime | None
+    may_keep: bool
+    reveals: list[RevealRow]
+
+
+class RevealWrite(Model):
+    reason: str = Field(max_length=500)
+
+
+class RevealDone(Model):
+    message: str
+    until: datetime
+
+
+class ListWrite(Model):
+    category: str
+    source: str = Field(min_length=1, max_length=200)
+    since: date
+
+
+class StrikeWrite(Model):
+    category: str
+    on: date
+
+
+class EndWrite(Model):
+    on: date
+    why: str = Field(max_length=500)
+
+
+class ImportFinding(Model):
+    row: int
+    level: Literal["error", "warning"]
+    column: str
+    message: str
+
+
+class ImportPreview(Model):
+    """A workbook as read, before anything is entered."""
+
+    id: str
+    name: str
+    rows: int
+    households: int
+    new: int
+    known: int
+    errors: int
+    warnings: int
+    findings: list[ImportFinding]
+
+
+class ImportDone(Model):
+    message: str
+    new: int
+    changed: int
+    same: int
+
+
+class VisitWrite(Model):
+    kind: str = "focus"
+    household: str | None = None
+    area: str | None = None
+    met: str
+    method: Literal["on_site", "phone", "video", "neighbour"] = "on_site"
+    started_at: datetime
+    ended_at: datetime
+    visitors: list[str] = Field(default=[], max_length=20)
+    members_met: list[str] = Field(default=[], max_length=30)
+    policy_explained: bool = False
+    note: str | None = Field(default=None, max_length=2000)
+    needs: list[str] = Field(default=[], max_length=20)
+    cause: str | None = None
+    urgent_signs: list[str] = Field(default=[], max_length=20)
+    subject: str | None = Field(default=None, max_length=80)
+    change: str | None = Field(default=None, max_length=1000)
+    next_due: date | None = None
+    reason: str | None = Field(default=None, max_length=500)
+
+
+class VisitDone(Model):
+    message: str
+    visit: str
+    lead_no: str | None
+    case_id: str | None
+
+
+class VisitChoices(Model):
+    """What the visit form lets one choose."""
+
+    kinds: list[Coded]
+    methods: list[Coded]
+    met: list[Coded]
+    needs: list[Coded]
+    causes: list[Coded]
+    urgent_signs: list[Coded]
+    categories: list[Coded]
+
+
+class Rounds(Model):
+    """今日走访 of the reader's areas: what is overdue, what comes next, and whether the village has said its word today."""
+
+    today: date
+    overdue: int
+    items: list[HomeRow]
+    total: int
+    villages: list[VillageToday]
+
+
+class VillageToday(Model):
+    area: str
+    name: str
+    state: str
+    said: bool
+    neighbours: int
+    items: list[Coded]
+
+
+Rounds.model_rebuild()
+
+
+class DayWrite(Model):
+    area: str
+    day: date | None = None
+    done: list[str] = Field(default=[], max_length=20)
+    reason: str | None = Field(default=None, max_length=500)
+    note: str | None = Field(default=None, max_length=500)
+
+
+class Beat(Model):
+    device: str = Field(min_length=8, max_length=64)
+    waiting: int = Field(default=0, ge=0, le=10_000)
+
+
+class CoverCell(Model):
+    """One village or town in one month or week."""
+
+    first: date
+    last: date
+    state: str
+    label: str
+    silent: int
+    unsynced: int
+    visits: int
+    leads: int
+    expected: int
+    visited: int
+
+
+class CoverRow(Model):
+    area: str
+    name: str
+    tier: str
+    state: str
+    label: str
+    last_sync: datetime | None
+    overdue: int
+    cells: list[CoverCell]
+
+
+class Coverage(Model):
+    area: str
+    unit: Literal["week", "month", "quarter"]
+    today: date
+    rows: list[CoverRow]
+    totals: dict[str, int]
+
+
+class CoverDay(Model):
+    day: date
+    state: str
+    label: str
+    said_by: str | None
+    done: list[str]
+    reason: str | None
+    note: str | None
+    said_at: datetime | None
+    answer: str | None
+
+
+class AlarmRow(Model):
+    area: str
+    place: str
+    day: date
+    state: str
+    label: str
+    last_sync: datetime | None
+    at: datetime
+    answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+
+
+class AlarmAnswer(Model):
+    area: str
+    day: date
+    text: str = Field(max_length=500)
