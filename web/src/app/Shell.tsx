@@ -10,6 +10,7 @@ import { NotFound } from "./NotFound";
 import { href, navigate, useRoute } from "./router";
 import { useMe } from "./session";
 import { UserMenu } from "./UserMenu";
+import { useHeartbeat } from "./useHeartbeat";
 import { useRedCount } from "./useRedCount";
 import { useWide } from "./useWide";
 import "./shell.css";
@@ -47,6 +48,7 @@ export function Shell() {
   const pages = pagesOf(me);
   const red = useRedCount();
   useLanding();
+  useHeartbeat(me.posts.some((one) => one.tier === "village" || one.tier === "grid"));
   const page = pages.find((one) => one.key === parts[0]);
   // A step being worked on brings its own bar to the bottom of a phone.
   const focused = parts[0] === "tasks" && parts.length > 1;

@@ -1,7 +1,7 @@
 /** The pages of the application and who sees them. */
 import {
-  AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, EditOutlined, ExportOutlined,
-  FolderOpenOutlined, FormOutlined, SwapOutlined, TableOutlined, TeamOutlined,
+  AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, CompassOutlined, EditOutlined, ExportOutlined,
+  FlagOutlined, FolderOpenOutlined, FormOutlined, HomeOutlined, RadarChartOutlined, SwapOutlined, TableOutlined, TeamOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Me } from "../api/types";
@@ -23,10 +23,14 @@ const named = <K extends string>(load: () => Promise<Record<K, ComponentType>>, 
 export const PAGES: PageEntry[] = [
   { key: "tasks", label: "我的待办", short: "待办", icon: <CarryOutOutlined />, page: named(() => import("../tasks/TasksRoute"), "TasksRoute") },
   { key: "report", label: "上报线索", short: "上报", icon: <EditOutlined />, right: "report", page: named(() => import("../report/ReportPage"), "ReportPage") },
+  { key: "rounds", label: "今日走访", short: "走访", icon: <CompassOutlined />, right: "report", page: named(() => import("../rounds/RoundsRoute"), "RoundsRoute") },
   { key: "cases", label: "救助事项", short: "事项", icon: <FolderOpenOutlined />, page: named(() => import("../cases/CasesRoute"), "CasesRoute") },
+  { key: "mine", label: "我上报的", short: "我报", icon: <FlagOutlined />, right: "report", page: named(() => import("../loop/MinePage"), "MinePage") },
+  { key: "homes", label: "户册", short: "户册", icon: <HomeOutlined />, page: named(() => import("../homes/HomesRoute"), "HomesRoute") },
   { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
   { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
   { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "supervise", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
+  { key: "coverage", label: "走访覆盖", short: "覆盖", icon: <RadarChartOutlined />, right: "supervise", page: named(() => import("../coverage/CoveragePage"), "CoveragePage") },
   { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "supervise", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
   { key: "ledger", label: "台账", short: "台账", icon: <TableOutlined />, page: named(() => import("../ledger/LedgerPage"), "LedgerPage") },
   { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },

@@ -16,6 +16,7 @@ import { Timeline } from "../common/Timeline";
 import { TabList, TabPanel } from "../common/TabList";
 import { useAddress } from "../common/useAddress";
 import { CaseLadder } from "../ladder/CaseLadder";
+import { Before } from "../loop/PastLeads";
 import { Asked } from "../requests/Line";
 import { CaseActions } from "./CaseActions";
 import { CaseTasks, Incidents, Related } from "./parts";
@@ -35,6 +36,7 @@ export function CasePage({ id }: { id: string }) {
   return <Problem error={error!} retry={() => void refetch()} />;
 }
 
+const LEAD = "active_discovery";
 const PANEL = "case-content";
 
 function Head({ detail }: { detail: CaseDetail }) {
@@ -86,6 +88,7 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
         <CaseActions detail={detail} reload={reload} />
       </div>
       <CaseLadder id={detail.case.id} />
+      {detail.case.process === LEAD && <Before number={detail.case.number} />}
       <Asked requests={detail.requests} title="征求意见、抄送与催办" />
       <div className="case-body">
         <section className="panel case-tabs" aria-label="事项内容">

@@ -12,6 +12,8 @@ import { Problem } from "../common/Problem";
 import { when } from "../common/time";
 import { useAddress } from "../common/useAddress";
 import { chainTo, useAreas } from "../forms/fields/AreaControl";
+import { IndicatorTables } from "../loop/IndicatorTables";
+import { RefusedAgain } from "../loop/RefusedAgain";
 import { TaskCards } from "../tasks/TaskCards";
 import { TaskTable } from "../tasks/TaskTable";
 import "../tasks/tasks.css";
@@ -95,6 +97,8 @@ export function OverviewPage() {
           ) : (
             <Nothing title="没有下级辖区" hint="该辖区的办理情况见上方合计。" />
           )}
+          <IndicatorTables area={area} />
+          <RefusedAgain area={area} />
           <section aria-labelledby="late">
             <h2 id="late" className="overview-late">超期事项</h2>
             {data.overdue.length > 0 ? <Late rows={data.overdue} tab="view" /> : <Nothing title="没有超期事项" hint="超过办理时限仍未办结的环节会列在这里。" />}

@@ -5,6 +5,8 @@ import { get } from "../api/client";
 import type { Duplicate } from "../api/types";
 import { href } from "../app/router";
 import { when } from "../common/time";
+import { PastLeads } from "../loop/PastLeads";
+import type { Past } from "../loop/types";
 
 interface Clues {
   name?: string | null;
@@ -32,8 +34,22 @@ export function DuplicateHints(clues: Clues) {
     enabled: enough,
     retry: false,
   });
+  const { data: past } = useQuery({
+    queryKey: ["past", name, area],
+    queryFn: ({ signal }) => get<Past>("/leads/past", { name, area }, signal),
+    enabled: (name ?? "").trim().length >= 2 && Boolean(area),
+    retry: false,
+  });
+  const earlier = past?.leads ?? [];
   return (
     <div role="status">
+      {earlier.length > 0 && (
+        <section className="duplicates" aria-label="以前的线索">
+          <h2>此人以前上报过</h2>
+          <PastLeads rows={earlier.slice(0, 3)} />
+          <p className="muted">如情况有变化，请写明变化后照常上报；反复发现的会提请上级复核。</p>
+        </section>
+      )}
       {enough && data.length > 0 && (
         <section className="duplicates" aria-label="疑似重复线索">
           <h2>可能已经上报过</h2>

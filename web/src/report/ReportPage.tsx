@@ -1,7 +1,7 @@
 /** 上报线索: one minute, one hand. The few fields that matter first, the rest folded away. */
 import { useQuery } from "@tanstack/react-query";
 import { App, Button, Skeleton } from "antd";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { ApiError, get } from "../api/client";
 import { useWrite } from "../api/queries";
 import type { LeadForm, LeadMade } from "../api/types";
@@ -12,10 +12,10 @@ import { FormView } from "../forms/FormView";
 import type { Errors } from "../forms/check";
 import { keyOf } from "../forms/model";
 import { useForm } from "../forms/useForm";
-import { hold } from "../app/router";
 import { DuplicateHints } from "./DuplicateHints";
 import { ReportDone } from "./ReportDone";
 import { split } from "./split";
+import { useLeaveGuard } from "./useLeaveGuard";
 import "./report.css";
 
 export function ReportPage() {
@@ -26,20 +26,6 @@ export function ReportPage() {
   return <Report key={round} lead={data} again={() => setRound((n) => n + 1)} />;
 }
 
-/** Nothing is kept on the server before the report is sent, so leaving asks. */
-function useLeaveGuard(active: boolean): void {
-  useEffect(() => {
-    if (!active) return;
-    const leaving = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", leaving);
-    const release = hold(() => window.confirm("线索还没有上报，离开后填写的内容不会保留。确定离开吗？"));
-    return () => {
-      window.removeEventListener("beforeunload", leaving);
-      release();
-    };
-  }, [active]);
-}
-
 function Report({ lead, again }: { lead: LeadForm; again: () => void }) {
   const { message } = App.useApp();
   const [shape] = useState(() => split(lead.form, lead.values));
@@ -48,7 +34,7 @@ function Report({ lead, again }: { lead: LeadForm; again: () => void }) {
   const [more, setMore] = useState(false);
   const [made, setMade] = useState<LeadMade | null>(null);
   const write = useWrite<unknown, LeadMade>("/leads");
-  useLeaveGuard(form.touched && made === null);
+  useLeaveGuard(form.touched && made === null, "线索还没有上报，离开后填写的内容不会保留。确定离开吗？");
 
   const folded = new Set(shape.rest.components.map(keyOf));
   const wrong = (errors: Errors) => {

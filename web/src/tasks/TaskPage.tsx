@@ -11,6 +11,7 @@ import { Problem } from "../common/Problem";
 import { Receipts } from "../common/Receipts";
 import { Sections } from "../common/Sections";
 import { Timeline } from "../common/Timeline";
+import { Before } from "../loop/PastLeads";
 import { togetherWords } from "./links";
 import { Asked } from "../requests/Line";
 import { TaskForm } from "./TaskForm";
@@ -50,6 +51,8 @@ function Head({ detail }: { detail: TaskDetail }) {
   );
 }
 
+const LEAD = "active_discovery";
+
 function Cosigners({ detail }: { detail: TaskDetail }) {
   const words = togetherWords(detail.task);
   if (!words) return null;
@@ -83,6 +86,7 @@ function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<Ta
         </aside>
         <TaskForm detail={detail} reload={reload} />
         <aside className="task-side" aria-label="时限与办理过程">
+          {detail.task.process === LEAD && <Before number={detail.task.case_number} />}
           <Cosigners detail={detail} />
           <Asked requests={detail.requests} title="征求意见与催办" />
           <section className="panel"><h2>办理时限</h2><Receipts receipts={detail.receipts} /></section>

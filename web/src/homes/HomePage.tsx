@@ -1,0 +1,153 @@
+/** 一户一档: members, lists, aid, visits, leads with their fate – refused ones too – and who looked at what is sensitive. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Skeleton } from "antd";
+import { useState } from "react";
+import { get } from "../api/client";
+import { href } from "../app/router";
+import { useWide } from "../app/useWide";
+import { DataTable, type Column } from "../common/DataTable";
+import { PageHead } from "../common/PageHead";
+import { Problem } from "../common/Problem";
+import { Receipts } from "../common/Receipts";
+import { TabList, TabPanel } from "../common/TabList";
+import { day, when } from "../common/time";
+import { useAddress } from "../common/useAddress";
+import { STATUS } from "../cases/status";
+import { PastLeads } from "../loop/PastLeads";
+import { EndDialog, ListDialog, RevealDialog, StrikeDialog } from "./dialogs";
+import { NextVisit, Tags, Visits } from "./parts";
+import type { HomeDetail, HomeMember, ListEntry } from "./types";
+import "../common/lights.css";
+import "./homes.css";
+
+const PANEL = "home-panel";
+
+const MEMBERS: Column<HomeMember>[] = [
+  { key: "name", label: "姓名", render: (one) => <><strong>{one.name}</strong>{one.left_on && <div className="muted">{day(one.left_on)} 迁出</div>}</> },
+  { key: "relation", label: "与户主关系", render: (one) => one.relation },
+  { key: "age", label: "性别与年龄", render: (one) => [one.sex, one.age !== null && `${one.age} 岁`].filter(Boolean).join("，") || "不详" },
+  { key: "id", label: "证件号码", render: (one) => <span className="num">{one.id_no}</span> },
+  { key: "health", label: "健康、残疾、患病", render: (one) => [one.health, one.disability, one.illness].filter(Boolean).join("；") },
+  { key: "labour", label: "劳动能力", render: (one) => one.labour },
+];
+
+type Dialog = "reveal" | "list" | "end" | { strike: ListEntry } | null;
+
+function Head({ home, open }: { home: HomeDetail; open: (dialog: Dialog) => void }) {
+  return (
+    <section className="panel">
+      <div className="row"><Tags items={home.focus} kind="focus" /><Tags items={home.programmes} kind="aid" /><NextVisit row={home} /></div>
+      <dl className="home-facts">
+        <div><dt>住址</dt><dd>{home.place} {home.address}</dd></div>
+        <div><dt>联系电话</dt><dd className="num">{home.phone || "没有登记"}</dd></div>
+        <div><dt>人口</dt><dd>{home.size} 人</dd></div>
+        <div><dt>上次走访</dt><dd>{home.last_visit_at ? when(home.last_visit_at) : "没有走访过"}</dd></div>
+        {home.hukou_area && <div><dt>户籍地</dt><dd>{home.hukou_area}</dd></div>}
+        {home.housing && <div><dt>住房</dt><dd>{home.housing}</dd></div>}
+        {home.account && <div><dt>发放账户</dt><dd className="num">{home.account}</dd></div>}
+        {home.note && <div><dt>备注</dt><dd>{home.note}</dd></div>}
+        {home.ended_on && <div><dt>迁出或注销</dt><dd>{day(home.ended_on)} {home.ended_why}</dd></div>}
+      </dl>
+      {!home.revealed_until && (
+        <p className="row"><span className="muted">证件、疾病、残疾等敏感信息已隐藏。</span><Button onClick={() => open("reveal")}>说明事由查阅</Button></p>
+      )}
+      {home.revealed_until && <p className="muted">您可查阅敏感信息至 {when(home.revealed_until)}，查阅已记录。</p>}
+    </section>
+  );
+}
+
+function Members({ home }: { home: HomeDetail }) {
+  const wide = useWide();
+  if (home.members.length === 0) return <p className="muted">没有登记成员。可从 Excel 导入。</p>;
+  if (wide) return <DataTable caption="家庭成员" columns={MEMBERS} rows={home.members} rowKey={(one) => one.id} />;
+  return (
+    <ul className="plain-list visits">
+      {home.members.map((one) => (
+        <li key={one.id}>
+          <span className="row"><strong>{one.name}</strong><span>{one.relation}</span><span className="muted">{[one.sex, one.age !== null && `${one.age} 岁`].filter(Boolean).join("，")}</span></span>
+          <span className="visit-facts"><span className="num">{one.id_no}</span><span>{[one.health, one.disability, one.illness].filter(Boolean).join("；")}</span></span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Lists({ home, open }: { home: HomeDetail; open: (dialog: Dialog) => void }) {
+  return (
+    <>
+      <ul className="plain-list home-lists">
+        {home.lists.map((one) => (
+          <li key={`${one.category}${one.since}`} className={one.ended_on ? "home-ended" : ""}>
+            <strong>{one.label}</strong>
+            <span>{one.source}</span>
+            <span className="muted">{day(one.since, { year: true })} 列入{one.ended_on && `，${day(one.ended_on, { year: true })} 移出`}</span>
+            {home.may_keep && !one.ended_on && <Button size="small" onClick={() => open({ strike: one })}>移出</Button>}
+          </li>
+        ))}
+      </ul>
+      {home.lists.length === 0 && <p className="muted">没有列入任何重点类别。</p>}
+      {home.may_keep && !home.ended_on && <Button onClick={() => open("list")}>列入重点类别</Button>}
+    </>
+  );
+}
+
+function Cases({ home }: { home: HomeDetail }) {
+  if (home.cases.length === 0) return <p className="muted">没有救助事项。</p>;
+  return (
+    <ul className="plain-list home-lists">
+      {home.cases.map((one) => (
+        <li key={one.id}>
+          <a href={href(`/cases/${one.id}`)}><strong>{one.name}</strong></a>
+          <span className="muted num">{one.number} · {when(one.opened_at)}</span>
+          <span>{(STATUS as Record<string, string>)[one.status] ?? one.status}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Looked({ home }: { home: HomeDetail }) {
+  if (home.reveals.length === 0) return <p className="muted">没有人查阅过这一户的敏感信息。</p>;
+  return (
+    <ul className="plain-list home-lists">
+      {home.reveals.map((one) => <li key={one.at + one.who}><strong>{one.who}</strong><span className="num">{when(one.at)}</span><span>{one.reason}</span></li>)}
+    </ul>
+  );
+}
+
+export function HomePage({ id }: { id: string }) {
+  const address = useAddress();
+  const client = useQueryClient();
+  const [dialog, setDialog] = useState<Dialog>(null);
+  const { data: home, error, refetch } = useQuery({ queryKey: ["register", id], queryFn: () => get<HomeDetail>(`/register/${id}`) });
+  if (!home) return error ? <Problem error={error} retry={() => void refetch()} /> : <div className="panel"><Skeleton active paragraph={{ rows: 8 }} /></div>;
+  const close = () => setDialog(null);
+  const done = () => { close(); void client.invalidateQueries({ queryKey: ["register"] }); };
+  const tabs = [
+    { key: "members", label: `成员 ${home.members.length || ""}`, children: <Members home={home} /> },
+    { key: "lists", label: `名单 ${home.lists.filter((one) => !one.ended_on).length || ""}`, children: <Lists home={home} open={setDialog} /> },
+    { key: "visits", label: `走访 ${home.visits.length || ""}`, children: <Visits rows={home.visits} /> },
+    { key: "leads", label: `线索 ${home.leads.length || ""}`, children: home.leads.length > 0 ? <PastLeads rows={home.leads} /> : <p className="muted">没有上报过线索。</p> },
+    { key: "cases", label: `事项 ${home.cases.length || ""}`, children: <Cases home={home} /> },
+    { key: "due", label: "走访时限", children: <Receipts receipts={home.receipt ? [home.receipt] : []} none="没有列入重点类别，也没有在享救助，随季度排查走访。" /> },
+    { key: "looked", label: "查阅记录", children: <Looked home={home} /> },
+  ];
+  const shown = tabs.find((tab) => tab.key === address.get("tab")) ?? tabs[0];
+  return (
+    <div className="stack">
+      <PageHead title={`${home.head}户`} hint={home.number ? `${home.place}第 ${home.number} 户` : home.place}>
+        {!home.ended_on && <Button type="primary" href={href("/rounds/visit", { household: home.id })}>入户登记</Button>}
+        {home.may_keep && !home.ended_on && <Button onClick={() => setDialog("end")}>迁出或注销</Button>}
+      </PageHead>
+      <Head home={home} open={setDialog} />
+      <section className="panel" aria-label="一户一档">
+        <TabList label="一户一档" panel={PANEL} items={tabs} current={shown.key} onChange={(tab) => address.set({ tab: tab === "members" ? undefined : tab })} />
+        <TabPanel id={PANEL} current={shown.key}>{shown.children}</TabPanel>
+      </section>
+      {dialog === "reveal" && <RevealDialog id={home.id} close={close} done={done} />}
+      {dialog === "list" && <ListDialog id={home.id} close={close} done={done} />}
+      {dialog === "end" && <EndDialog id={home.id} close={close} done={done} />}
+      {dialog !== null && typeof dialog === "object" && <StrikeDialog id={home.id} entry={dialog.strike} close={close} done={done} />}
+    </div>
+  );
+}
