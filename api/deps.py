@@ -48,7 +48,7 @@ class Reader:
 
     @property
     def rights(self) -> frozenset[str]:
-        return staff.rights(self.tx, self.actor.id)
+        return staff.rights(self.actor)
 
     def require(self, right: str) -> None:
         if right not in self.rights:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,16 +13,31 @@ from sqlalchemy import func, insert, or_, select
 from casework.tables import areas
 from engine.calendar import ZONE
 from engine.db import Tx, made
+from engine.routing import at_tier
 
 DATA = Path(__file__).parent / "data" / "areas.csv"
 TIERS = {
     "district": "district",
     "town": "town",
+    "township": "town",
     "subdistrict": "town",
     "dev_zone": "town",
     "village": "village",
     "community": "village",
+    "grid": "grid",
 }
+"""Kind of a unit → tier. The four kinds of town have the same duties (R1)."""
+KINDS = {
+    "district": "区",
+    "town": "镇",
+    "township": "乡",
+    "subdistrict": "街道",
+    "dev_zone": "开发区",
+    "village": "村",
+    "community": "社区",
+    "grid": "网格",
+}
+TIER_WORDS = {"district": "区", "town": "镇（街）", "village": "村（居）", "grid": "网格"}
 SINCE = date(2023, 6, 30)
 
 
@@ -78,11 +93,34 @@ def names(tx: Tx, paths: Iterable[str]) -> dict[str, str]:
     return shown
 
 
+def follow(path: str, heirs: Mapping[str, str]) -> str:
+    """Where the records of an area are now: from successor to successor."""
+    seen = {path}
+    while (heir := heirs.get(path)) is not None and heir not in seen:
+        seen.add(heir)
+        path = heir
+    return path
+
+
+def complaint_phone(tx: Tx, area: str) -> str | None:
+    """The number for complaints about what a town posts: the town's own, else the district's."""
+    levels = [at_tier(area, tier) for tier in ("town", "district")]
+    query = select(areas.c.path, areas.c.phone).where(areas.c.path.in_(levels), areas.c.phone.is_not(None))
+    phones = {row.path: row.phone for row in tx.run(query)}
+    return next((phones[level] for level in levels if level in phones), None)
+
+
 def _listed(tx: Tx, *where: object, on: datetime) -> list[Area]:
     today = on.astimezone(ZONE).date()
     valid = (areas.c.valid_from <= today, or_(areas.c.valid_to.is_(None), areas.c.valid_to > today))
     inner = areas.alias()
-    count = select(func.count()).select_from(inner).where(inner.c.parent == areas.c.path).scalar_subquery()
+    open_ = (inner.c.valid_from <= today, or_(inner.c.valid_to.is_(None), inner.c.valid_to > today))
+    count = (
+        select(func.count())
+        .select_from(inner)
+        .where(inner.c.parent == areas.c.path, *open_)
+        .scalar_subquery()
+    )
     query = select(areas.c.path, areas.c.code, areas.c.name, areas.c.tier, areas.c.parent, count)
     return [made(Area, row) for row in tx.run(query.where(*valid, *where).order_by(areas.c.path))]  # type: ignore[arg-type]
 

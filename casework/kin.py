@@ -1,23 +1,110 @@
-"""近亲属备案: who is related to a household does not act on its case."""
+"""近亲属备案: who is related to a household does not act on its case – not by claiming, drafting, being assigned, nor on the panel."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from datetime import date, datetime
+from typing import Any
 
-from casework.tables import households, kinship
+from sqlalchemy import bindparam, insert, or_, select, update
+
+from casework import audit
+from casework.organisation import active_person, keeps, today
+from casework.tables import households, kinship, persons
 from engine.db import Tx
+from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
 from engine.routing import Actor
 from engine.tables import cases
+from engine.worklist import in_sight
 
+K = kinship.c
+RELATIONS = ("配偶", "父母子女", "兄弟姐妹", "祖孙", "叔侄", "舅甥", "岳父母女婿", "公婆儿媳", "其他近亲属")
+BASIS = "recusal.kin"
 _RELATION = (
-    select(kinship.c.relation)
-    .join(households, households.c.id == kinship.c.household)
+    select(K.relation)
+    .join(households, households.c.id == K.household)
     .join(cases, (cases.c.title == households.c.head) & (cases.c.area == households.c.area))
-    .where(kinship.c.person == bindparam("actor"), cases.c.id == bindparam("case"))
+    .where(K.person == bindparam("actor"), cases.c.id == bindparam("case"), K.ended_on.is_(None))
 )
 
 
 def recusal(tx: Tx, actor: Actor, case_id: str) -> str | None:
-    """Why the actor is recused from a case, or None: a declared relation to the household the case is about."""
+    """Why the actor is recused from a case, with the article, or None: a declared relation to its household."""
     relation = tx.run(_RELATION, {"actor": actor.id, "case": case_id}).scalars().first()
-    return f"您与该户有{relation}关系（近亲属备案）" if relation else None
+    if not relation:
+        return None
+    name = actor.name or tx.run(select(persons.c.name).where(persons.c.id == actor.id)).scalar_one()
+    basis = tx.world.terms.basis(BASIS, date.max)
+    said = f"{name}与该户有{relation}关系（近亲属备案）"
+    return f"{said}，依据{basis}" if basis else said
+
+
+def relatives(tx: Tx, head: str, area: str) -> dict[str, str]:
+    """Names of declared relatives of a household → relation, for papers that know people by name alone."""
+    query = (
+        select(persons.c.name, K.relation)
+        .join(kinship, K.person == persons.c.id)
+        .join(households, households.c.id == K.household)
+        .where(households.c.head == head, households.c.area == area, K.ended_on.is_(None))
+    )
+    return {row.name: row.relation for row in tx.run(query)}
+
+
+def declare(tx: Tx, actor: Actor, person: str, household: str, relation: str, now: datetime) -> None:
+    """Enter a relation: by the person, or by a keeper of the household's area. Raises Conflict when it is known."""
+    who = active_person(tx, person)
+    home = _household(tx, household)
+    if person != actor.id and not keeps(actor, home.area):
+        raise Forbidden("近亲属备案由本人或人员维护单位登记。", "Neither the person nor a keeper.")
+    if not relation.strip():
+        raise Invalid("请写明关系。", "The relation is missing.", fields=[Field("relation", "请写明关系")])
+    known = tx.run(select(K.ended_on).where(K.person == person, K.household == household)).one_or_none()
+    values = {
+        "relation": relation.strip(),
+        "declared_on": today(now),
+        "declared_by": actor.id,
+        "ended_on": None,
+    }
+    if known is None:
+        tx.run(insert(kinship), {"person": person, "household": household, **values})
+    elif known.ended_on is None:
+        raise Conflict(f"{who.name}与该户的关系已经备案。", "Declared already.", code="kin_known")
+    else:
+        tx.run(update(kinship).where(K.person == person, K.household == household).values(**values))
+    text = f"{who.name}与{home.head}户：{relation.strip()}"
+    audit.record(tx, actor.id, "kin_declared", text, now, area=home.area, person=person, household=household)
+
+
+def end(tx: Tx, actor: Actor, person: str, household: str, why: str, now: datetime) -> None:
+    """The relation was entered by mistake or is no more; only a keeper may say so, never the person."""
+    home = _household(tx, household)
+    if not keeps(actor, home.area) or person == actor.id:
+        raise Forbidden("备案的终止由人员维护单位办理，本人不能自行终止。", "Not yours to end.")
+    if len(why.strip()) < 2:
+        raise Invalid("请写明终止原因。", "A reason is needed.", fields=[Field("reason", "请写明终止原因")])
+    where = (K.person == person, K.household == household, K.ended_on.is_(None))
+    if tx.run(update(kinship).where(*where).values(ended_on=today(now))).rowcount == 0:
+        raise NotFound("没有这条备案，或已经终止。", "No such declaration.")
+    text = f"{home.head}户的备案终止：{why.strip()}"
+    audit.record(tx, actor.id, "kin_ended", text, now, area=home.area, person=person, household=household)
+
+
+def _household(tx: Tx, household: str) -> Any:
+    h = households.c
+    row = tx.run(select(h.id, h.head, h.area).where(h.id == household)).one_or_none()
+    if row is None:
+        raise NotFound("没有这一户。", "No such household.")
+    return row
+
+
+def listed(tx: Tx, actor: Actor, q: str = "") -> list[Any]:
+    """Declarations about households in the actor's sight, and the actor's own."""
+    query = (
+        select(kinship, persons.c.name, households.c.head, households.c.area)
+        .join(persons, persons.c.id == K.person)
+        .join(households, households.c.id == K.household)
+        .where(or_(in_sight(actor, households.c.area), K.person == actor.id))
+    )
+    if q:
+        like = (persons.c.name.contains(q, autoescape=True), households.c.head.contains(q, autoescape=True))
+        query = query.where(or_(*like))
+    return list(tx.run(query.order_by(K.ended_on.is_not(None), households.c.area, persons.c.name)))

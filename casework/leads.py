@@ -181,8 +181,3 @@ def close(tx: Tx, lead_no: str, conclusion: str, now: datetime, merged_into: str
 
 def sources(tx: Tx, lead_no: str) -> list[dict[str, Any]]:
     return list(tx.run(select(leads.c.sources).where(leads.c.number == lead_no)).scalar_one())
-
-
-def acknowledged(tx: Tx, lead_no: str, area: str) -> None:
-    """The lead follows its case to another area."""
-    tx.run(update(leads).where(leads.c.number == lead_no).values(area=area))

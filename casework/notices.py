@@ -31,6 +31,7 @@ PROGRAMMES = {
     "BACKSTOP": "一事一议救助",
 }
 PHONE = "12345"
+"""Where the town has no complaint phone of its own yet."""
 APPLICANT = "申请人"
 
 
@@ -68,6 +69,7 @@ def content(
     kinship: bool,
     days: str,
     office: str,
+    phone: str | None = None,
 ) -> dict[str, str]:
     """The allow-list (policy.md D.10): these nine things and nothing else."""
     return {
@@ -79,7 +81,7 @@ def content(
         "近亲属备案": "有" if kinship else "无",
         "公示期": days,
         "异议受理": office,
-        "监督电话": PHONE,
+        "监督电话": phone or PHONE,
     }
 
 

@@ -6,23 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, String, cast, null, or_, select, union_all
 
 from casework import areas
-from casework.tables import appointments, persons
+from casework.tables import appointments, persons, substitutions
+from casework.tables import areas as areas_table
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.errors import NotFound
-from engine.routing import Actor, Appointment
+from engine.routing import Actor, Appointment, within
 
 RIGHTS = {
     "process_designer": {"design", "supervise"},
     "process_publisher": {"design", "publish", "supervise"},
-    "system_admin": {"admin", "supervise"},
-    "town_service_office": {"report", "work", "supervise"},
+    "system_admin": {"admin", "supervise", "organise", "reorganise"},
+    "town_service_office": {"report", "work", "supervise", "organise"},
     "district_assistance_office": {"report", "work", "supervise", "void"},
     "district_area_officer": {"report", "work", "supervise"},
-    "district_bureau": {"work", "supervise", "void"},
+    "district_bureau": {"work", "supervise", "void", "organise", "reorganise"},
 }
 ORDINARY = {"report", "work"}
 
@@ -41,28 +42,64 @@ def _valid(on: datetime) -> tuple[ColumnElement[bool], ...]:
     return (a.valid_from <= today, or_(a.valid_to.is_(None), a.valid_to > today))
 
 
+def _standing(on: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Substitutions in force, for appointments that are."""
+    today, s = on.astimezone(ZONE).date(), substitutions.c
+    return (s.valid_from <= today, s.valid_to > today, *_valid(on))
+
+
 def actor_of(tx: Tx, person: str, on: datetime) -> Actor:
-    """The person with the posts held that day. Raises NotFound for an unknown or disabled person."""
+    """The person with the posts held that day, those stood in for after one's own.
+
+    Raises NotFound for an unknown or disabled person.
+    """
     row = tx.run(
         select(persons.c.name).where(persons.c.id == person, persons.c.disabled.is_(False))
     ).one_or_none()
     if row is None:
         raise NotFound("没有这个人，或账号已停用。", "No such person.")
-    a = appointments.c
-    held = tx.run(
-        select(a.post, a.tier, a.area).where(a.person == person, *_valid(on)).order_by(a.area, a.post)
+    a, s, nobody = appointments.c, substitutions.c, cast(null(), String)
+    own = select(a.post, a.tier, a.area, nobody.label("who"), nobody.label("name")).where(
+        a.person == person, *_valid(on)
     )
-    return Actor(person, row.name, tuple(made(Appointment, post) for post in held))
+    stood_in_for = (
+        select(a.post, a.tier, a.area, a.person, persons.c.name)
+        .join(substitutions, s.appointment == a.id)
+        .join(persons, persons.c.id == a.person)
+        .where(s.substitute == person, *_standing(on))
+    )
+    found = list(tx.run(union_all(own, stood_in_for)))
+    found.sort(key=lambda held: (held.who is not None, held.area, held.post, held.who or ""))
+    held = tuple(
+        Appointment(h.post, h.tier, h.area, h.who, h.name, sight=not _outside(tx, h.post)) for h in found
+    )
+    return Actor(person, row.name, held, _formerly(tx, held))
 
 
-def rights(tx: Tx, person: str) -> frozenset[str]:
-    """What the person's posts allow."""
-    held = tx.run(
-        select(appointments.c.post).where(appointments.c.person == person, appointments.c.valid_to.is_(None))
-    ).scalars()
+def _outside(tx: Tx, post: str) -> bool:
+    return bool(tx.world.posts.get(post, {}).get("outside", False))
+
+
+def _formerly(tx: Tx, held: Iterable[Appointment]) -> tuple[str, ...]:
+    """Areas that have been merged, moved or split into areas these posts cover, however many times since."""
+    roots = {one.area for one in held if one.sight}
+    if not roots:
+        return ()
+    c = areas_table.c
+    heirs = {r.path: r.successor for r in tx.run(select(c.path, c.successor).where(c.successor.is_not(None)))}
+    past = []
+    for path in heirs:
+        now_at = areas.follow(path, heirs)
+        if any(within(now_at, root) for root in roots) and not any(within(path, root) for root in roots):
+            past.append(path)
+    return tuple(sorted(past))
+
+
+def rights(actor: Actor) -> frozenset[str]:
+    """What the posts held that day allow, those stood in for included."""
     found: set[str] = set()
-    for post in held:
-        found |= RIGHTS.get(post, ORDINARY)
+    for held in actor.appointments:
+        found |= RIGHTS.get(held.post, ORDINARY)
     return frozenset(found)
 
 
@@ -124,11 +161,17 @@ def posts_of(tx: Tx, people: Iterable[str], on: datetime) -> dict[str, list[Appo
 
 
 def holders(tx: Tx, posts: Iterable[str], area: str, on: datetime) -> list[str]:
-    """Ids of the people who hold one of the posts over an area (or above it)."""
+    """Ids of the people who hold one of the posts over an area (or above it), and of their substitutes."""
     above = ["/".join(area.split("/")[: n + 1]) for n in range(area.count("/") + 1)]
-    a = appointments.c
-    query = select(a.person).where(a.post.in_(list(posts)), a.area.in_(above), *_valid(on)).distinct()
-    return sorted(tx.run(query).scalars())
+    a, s, wanted = appointments.c, substitutions.c, list(posts)
+    where = (a.post.in_(wanted), a.area.in_(above))
+    own = select(a.person).where(*where, *_valid(on))
+    standing = (
+        select(s.substitute)
+        .select_from(substitutions.join(appointments, s.appointment == a.id))
+        .where(*where, *_standing(on))
+    )
+    return sorted(set(tx.run(union_all(own, standing)).scalars()))
 
 
 def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ from engine import (
 from engine.db import Tx, new_id
 from engine.duties import Completion
 from engine.errors import Conflict, Forbidden
-from engine.locking import by, note
+from engine.locking import by, note, standing_in
 from engine.routing import Actor, sees
 from engine.runner.values import (
     Cancel,
@@ -110,7 +110,8 @@ def claim(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> N
     worklist.require_actor(row, actor)
     duties.not_recused(tx, case, row, actor, now)
     worklist.change(tx, task_id, holder=actor.id)
-    note(tx, case, by(actor, "task.claimed", task=task_id, element=row.element, name=row.name), now)
+    details = {"task": task_id, "element": row.element, "name": row.name, **standing_in(row, actor)}
+    note(tx, case, by(actor, "task.claimed", **details), now)
 
 
 def release(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) -> None:
@@ -123,11 +124,14 @@ def release(tx: Tx, actor: Actor, task_id: str, revision: int, now: datetime) ->
     note(tx, case, by(actor, "task.released", task=task_id, element=row.element, name=row.name), now)
 
 
-def draft(tx: Tx, actor: Actor, task_id: str, revision: int, values: Mapping[str, Any]) -> None:
-    """Keep what a person has typed so far. Checked only when submitted."""
+def draft(
+    tx: Tx, actor: Actor, task_id: str, revision: int, values: Mapping[str, Any], now: datetime
+) -> None:
+    """Keep what a person has typed so far. Checked only when submitted; who must withdraw does not write at all."""
     row = worklist.get(tx, task_id)
     worklist.require_open(row, revision)
     worklist.require_actor(row, actor)
+    duties.not_recused(tx, locking.case_of(tx, row.case_id), row, actor, now)
     worklist.save_draft(tx, task_id, values)
 
 
@@ -152,8 +156,10 @@ def complete(
     pinned = definitions.pinned(tx, case.pins)
     form = pinned.form(row.process, row.form) if row.form else None
     checked = filling.checked(tx, case, pinned, form, row.id, row.path, values, now, actor)
+    filling.nobody_is_kin(tx, case, form, checked)
     signatures = duties.signatures(row, actor, checked, now)
     common = {"task": task_id, "element": row.element, "name": row.name, "path": row.path, "values": checked}
+    common.update(standing_in(row, actor))
     if len(signatures) < row.together:
         acted = [s.as_dict() for s in signatures]
         worklist.change(tx, task_id, acted=acted, draft=checked, holder=None)
@@ -309,16 +315,33 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
     return case.id
 
 
-def move(tx: Tx, case_id: str, area: str, now: datetime, *, reason: str, actor: Actor | None = None) -> None:
-    """转属地: the case and its open tasks go to another area; the history stays with it."""
+def move(
+    tx: Tx,
+    case_id: str,
+    area: str,
+    now: datetime,
+    *,
+    reason: str,
+    actor: Actor | None = None,
+    keep_holders: bool = False,
+    **details: Any,
+) -> step.Case:
+    """转属地: the case and its open tasks go to another area; the history stays with it.
+
+    The tasks go back to the posts of the new area, unless the same people go on (`keep_holders`: the area itself changed).
+    """
     case = step.lock(tx, case_id)
     before, case.area = case.area, area
+    changed: dict[str, Any] = {"area": area, "revision": user_tasks.c.revision + 1}
+    if not keep_holders:
+        changed["holder"] = None
     tx.run(
         update(user_tasks)
         .where(user_tasks.c.case_id == case_id, user_tasks.c.state == "open")
-        .values(area=area, holder=None, revision=user_tasks.c.revision + 1)
+        .values(**changed)
     )
-    details = {"from": before, "to": area, "reason": reason}
+    payload = {"from": before, "to": area, "reason": reason, **details}
     note(
-        tx, case, by(actor, "case.moved", **details) if actor else Record("case.moved", payload=details), now
+        tx, case, by(actor, "case.moved", **payload) if actor else Record("case.moved", payload=payload), now
     )
+    return case

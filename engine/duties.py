@@ -29,7 +29,7 @@ def not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> No
     """Separation of duties: who did an earlier step, or is kin, does not act."""
     why = tx.world.kin(tx, actor, case.id)
     if why:
-        raise Forbidden(f"您须回避：{why}", "You are recused.", code="recused")
+        raise Forbidden(f"须回避：{why}。", "The person is recused.", code="recused")
     text = (row.recuse or "").strip()
     if not text or text == "kin":
         return

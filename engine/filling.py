@@ -10,6 +10,7 @@ from engine import definitions, feel, step
 from engine.db import Tx
 from engine.errors import Field, Invalid
 from engine.forms import Form
+from engine.forms.inputs import Kind
 from engine.routing import Actor, as_context
 from engine.runner import visible
 from engine.step import Case
@@ -68,3 +69,26 @@ def checked(
     if made.errors:
         raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=made.errors)
     return dict(made.values)
+
+
+def nobody_is_kin(tx: Tx, case: Case, form: Form | None, values: Mapping[str, Any]) -> None:
+    """People a form names for a part in the case (verifiers, investigators, a chair) are not kin of the household.
+
+    Raises Invalid at the field, with the article: a relative is not assigned in the first place.
+    """
+    barred = []
+    for one in form.fields if form is not None else ():
+        if one.kind not in (Kind.PERSON, Kind.PERSONS):
+            continue
+        named = values.get(one.key) or []
+        for person in named if isinstance(named, list) else [named]:
+            why = tx.world.kin(tx, Actor(str(person), ""), case.id)
+            if why:
+                barred.append(Field(one.key, f"须回避：{why}"))
+    if barred:
+        raise Invalid(
+            f"{barred[0].message}。请另选他人。",
+            "A person named there is recused.",
+            code="recused",
+            fields=barred,
+        )

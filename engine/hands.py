@@ -15,8 +15,8 @@ from sqlalchemy import select, update
 from engine import definitions, duties, locking, step, worklist
 from engine.db import Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid
-from engine.locking import by, note
-from engine.routing import Actor, sees
+from engine.locking import by, note, standing_in
+from engine.routing import Actor, sees, within
 from engine.runner import earlier_tasks
 from engine.runner.values import Cancel, SendBack, WaitKind
 from engine.step import Case, take
@@ -58,6 +58,7 @@ def send_back(
             "不能退回到这一环节。", "Not an earlier task.", fields=[Field("target", "请选择可退回的环节")]
         )
     details = {"task": task_id, "element": row.element, "name": row.name, "target": target, "reason": why}
+    details.update(standing_in(row, actor))
     record = by(actor, "task.sent_back", **details, **({"straight": True} if straight else {}))
     take(tx, case, SendBack(task_id, target, straight=straight), record, now)
 
@@ -161,6 +162,7 @@ def _hand(tx: Tx, case: Case, row: Any, actor: Actor, to: Actor | None, why: str
     holder = to.id if to else None
     worklist.change(tx, row.id, holder=holder, assignee=assignee, came_from=f"{actor.name} 转办")
     details = {"task": row.id, "element": row.element, "name": row.name, "reason": why, "from": row.holder}
+    details.update(standing_in(row, actor))
     whom = {"to": to.id, "to_name": to.name} if to else {"to": None, "to_name": "岗位待认领"}
     note(tx, case, by(actor, "task.transferred", **details, **whom), now)
 
@@ -220,18 +222,27 @@ def held_by(tx: Tx, person: str) -> list[Any]:
 
 
 def hand_over(
-    tx: Tx, actor: Actor, person: str, to: Actor | None, reason: str, now: datetime
+    tx: Tx,
+    actor: Actor,
+    person: str,
+    to: Actor | None,
+    reason: str,
+    now: datetime,
+    *,
+    within_area: str | None = None,
 ) -> tuple[int, int]:
     """工作交接: everything a person holds goes to another, or back to the posts it is routed to. → (handed, put back)
 
     What the successor may not do (another area or post, recused) goes back to its post. Cases are locked in
-    one order; those outside the actor's areas are left alone.
+    one order; those outside the actor's areas (or `within_area`) are left alone.
     """
     why = locking.reason(reason, "交接")
     handed = put_back = 0
     for held in held_by(tx, person):
         case, row = locking.task_row(tx, held.id)
         if row.state != "open" or row.holder != person or not sees(actor, row.area):
+            continue
+        if within_area is not None and not within(row.area, within_area):
             continue
         receiver = to if to is not None and _may_take(tx, case, row, to, now) else None
         _hand(tx, case, row, actor, receiver, why, now)

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from engine import step, worklist
 from engine.db import Tx, made
 from engine.errors import Conflict, Field, Invalid, NotFound, StaleRevision
-from engine.routing import Actor
+from engine.routing import Actor, in_own_right, stands_in_for
 from engine.step import Case, Record
 from engine.tables import cases, user_tasks
 
@@ -65,6 +65,19 @@ def reason(text: str, what: str) -> str:
 
 def by(actor: Actor, kind: str, at: datetime | None = None, /, **payload: Any) -> Record:
     return Record(kind, actor.id, actor.name, at, {**payload, "tier": actor.tier})
+
+
+def standing_in(row: Any, actor: Actor) -> dict[str, str]:
+    """For the record of an act on a task: whose post the actor filled as a substitute (代), if not a post of his own."""
+    route = worklist.route_of_row(row)
+    absent = stands_in_for(actor, route, row.area)
+    if row.holder in absent:
+        who = row.holder
+    elif not absent or actor.id == row.assignee or in_own_right(actor, route, row.area):
+        return {}
+    else:
+        who = next(iter(absent))
+    return {"instead_of": who, "instead_of_name": absent[who]}
 
 
 def note(tx: Tx, case: Case, record: Record, now: datetime) -> None:

@@ -18,20 +18,31 @@ DEPTH = {Tier.DISTRICT: 1, Tier.TOWN: 2, Tier.VILLAGE: 3, Tier.GRID: 4}
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A post held over an area. `area` is a path; `tier` its depth in words."""
+    """A post held over an area. `area` is a path; `tier` its depth in words.
+
+    `instead_of`: the absent person this is a substitution for (委托代理), by id and name. `sight`: whether the post lets
+    its holder know of the cases there; an outside body's post only gets the tasks addressed to it.
+    """
 
     post: str
     tier: str
     area: str
+    instead_of: str | None = None
+    instead_of_name: str | None = None
+    sight: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A person acting now, with the posts held today (substitutions included)."""
+    """A person acting now, with the posts held today (substitutions included).
+
+    `formerly`: areas that are no more and whose records the person's areas have taken over: their closed cases may be read.
+    """
 
     id: str
     name: str
     appointments: tuple[Appointment, ...] = ()
+    formerly: tuple[str, ...] = ()
 
     @property
     def tier(self) -> str | None:
@@ -84,12 +95,29 @@ def reaches(actor: Actor, route: Route, area: str) -> bool:
 
     A grid post counts as a village post when the case's area is not as fine as a grid.
     """
-    return any(
-        (not route.posts or held.post in route.posts)
+    return any(_reaches(held, route, area) for held in actor.appointments)
+
+
+def _reaches(held: Appointment, route: Route, area: str) -> bool:
+    return (
+        (held.post in route.posts or (not route.posts and held.sight))
         and (route.tier is None or _tier_fits(held.tier, route.tier))
         and (within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)))
-        for held in actor.appointments
     )
+
+
+def stands_in_for(actor: Actor, route: Route, area: str) -> dict[str, str]:
+    """Id → name of the absent people for whom the actor may do a task routed there."""
+    return {
+        held.instead_of: held.instead_of_name or held.instead_of
+        for held in actor.appointments
+        if held.instead_of is not None and _reaches(held, route, area)
+    }
+
+
+def in_own_right(actor: Actor, route: Route, area: str) -> bool:
+    """Does a post of the actor's own reach the task, whomever else he stands in for?"""
+    return any(held.instead_of is None and _reaches(held, route, area) for held in actor.appointments)
 
 
 def _tier_fits(held: str, wanted: str) -> bool:
@@ -99,6 +127,6 @@ def _tier_fits(held: str, wanted: str) -> bool:
 def sees(actor: Actor, area: str) -> bool:
     """May the actor know of a case of that area at all?"""
     return any(
-        within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area))
+        held.sight and (within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)))
         for held in actor.appointments
-    )
+    ) or any(within(area, past) for past in actor.formerly)

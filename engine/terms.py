@@ -133,6 +133,11 @@ class Terms:
             raise NotFound(f"参数表中没有 {key}。", f"There is no parameter {key}.", code="unknown_parameter")
         return _in_force(versions, on).value
 
+    def basis(self, key: str, on: date) -> str | None:
+        """Where a parameter's value that day is written; None for an unknown one."""
+        versions = self.parameters.get(key)
+        return _in_force(versions, on).citation if versions else None
+
     def keys(self) -> set[str]:
         """Every key a model may use, base keys of pairs included."""
         pairs = {k.rpartition(".")[0] for k in self.terms if k.endswith((".emergency", ".ordinary"))}

@@ -16,7 +16,7 @@ from engine.clocks import Clock, binding
 from engine.db import Tx
 from engine.errors import Conflict, Forbidden, NotFound, StaleRevision
 from engine.model import Node, Tier
-from engine.routing import Actor, Route, reaches, route_of
+from engine.routing import Actor, Route, reaches, route_of, stands_in_for
 from engine.runner.values import Waiting
 from engine.tables import cases, user_tasks
 
@@ -136,12 +136,22 @@ def require_open(row: Any, revision: int) -> None:
 
 
 def require_actor(row: Any, actor: Actor) -> None:
-    """The actor's posts reach the task (or it was given to the actor by name), nobody else holds it."""
+    """The actor's posts reach the task (or it was given to the actor by name), nobody else holds it.
+
+    What an absent person holds is free for the substitute.
+    """
     require_reach(row, actor)
-    if row.holder not in (None, actor.id):
+    if held_by_another(row, actor):
         raise Conflict("这项任务正由他人办理。", "Somebody else holds the task.")
     if any(signed["person"] == actor.id for signed in row.acted):
         raise Forbidden("您已经签过，须由另一人办理。", "You have signed already; another person must act.")
+
+
+def held_by_another(row: Any, actor: Actor) -> bool:
+    """Is the task in the hands of somebody the actor does not stand in for?"""
+    if row.holder in (None, actor.id):
+        return False
+    return row.holder not in stands_in_for(actor, route_of_row(row), row.area)
 
 
 def require_answers(row: Any) -> None:
@@ -172,14 +182,27 @@ def in_reach(actor: Actor) -> ColumnElement[bool]:
         area = or_(T.area == held.area, T.area.startswith(held.area + "/", autoescape=True))
         if held.tier == Tier.GRID:
             area = or_(area, T.area == held.area.rpartition("/")[0])
-        posts = or_(T.posts == ",,", T.posts.contains(f",{held.post},", autoescape=True))
+        posts = T.posts.contains(f",{held.post},", autoescape=True)
+        if held.sight:
+            posts = or_(T.posts == ",,", posts)
         reach.append(and_(or_(T.tier.is_(None), T.tier.in_(tiers)), posts, area))
     return or_(*reach) if reach else false()
 
 
+def _of_the_absent(actor: Actor) -> ColumnElement[bool]:
+    """Tasks held by people for whom the actor stands in, as far as the substitution reaches."""
+    absent = [held for held in actor.appointments if held.instead_of is not None]
+    if not absent:
+        return false()
+    return and_(
+        T.holder.in_({held.instead_of for held in absent}),
+        in_reach(Actor(actor.id, actor.name, tuple(absent))),
+    )
+
+
 def _mine(actor: Actor, tab: str) -> ColumnElement[bool]:
     held = and_(T.state == "open", T.holder == actor.id)
-    free = and_(T.state == "open", T.holder.is_(None), in_reach(actor))
+    free = and_(T.state == "open", or_(T.holder.is_(None), _of_the_absent(actor)), in_reach(actor))
     by_tab = {
         "todo": or_(held, free),
         "claimable": free,
@@ -283,9 +306,15 @@ def in_sight(actor: Actor, area: Any, root: str | None = None) -> ColumnElement[
     sight = [
         or_(area == held.area, area.startswith(held.area + "/", autoescape=True))
         for held in actor.appointments
+        if held.sight
     ]
-    grids = [area == held.area.rpartition("/")[0] for held in actor.appointments if held.tier == Tier.GRID]
-    seen = or_(*sight, *grids) if sight else false()
+    grids = [
+        area == held.area.rpartition("/")[0]
+        for held in actor.appointments
+        if held.tier == Tier.GRID and held.sight
+    ]
+    past = [or_(area == old, area.startswith(old + "/", autoescape=True)) for old in actor.formerly]
+    seen = or_(false(), *sight, *grids, *past)
     if root is None:
         return seen
     return and_(seen, or_(area == root, area.startswith(root + "/", autoescape=True)))

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, follow_ups, payouts, rediscovery, roster, staff
+from casework import books, follow_ups, payouts, places, rediscovery, roster, staff
 from casework import leads as records
-from engine import cases, messages
+from engine import messages
 from engine.calendar import ZONE, instant
 from engine.errors import Conflict
 from engine.tables import cases as cases_table
@@ -90,8 +90,7 @@ def transfer(job: Job) -> Result:
     to = str(job.document.get("lead", {}).get("to_town") or "")
     if not to:
         raise Conflict("没有写明转往哪个镇（街）。", "No town to transfer to.")
-    cases.move(job.tx, job.case.id, to, job.now, reason="不属本镇（街）")
-    records.acknowledged(job.tx, job.case.number, to)
+    places.move_case(job.tx, job.case.id, to, job.now, reason="不属本镇（街）", why="handed_over")
     return Result()
 
 

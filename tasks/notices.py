@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
-from casework import areas, members, notices
-from casework.tables import households, kinship, persons
+from casework import areas, kin, members, notices
 from engine import messages
 from engine.calendar import ZONE
 from engine.errors import Conflict
@@ -38,6 +35,7 @@ def render(job: Job) -> Result:
         kinship=variables.get("kinship_declared") is True,
         days=f"自张贴之日起 {days} 日",
         office=f"{areas.names(job.tx, [town])[town]}公共（民政）服务办",
+        phone=areas.complaint_phone(job.tx, town),
     )
     made = notices.make(
         job.tx,
@@ -86,14 +84,7 @@ def report(job: Job) -> Result:
 @handler("appraisal.recuse")
 def recuse(job: Job) -> Result:
     """核验回避: relatives of the household are struck from the panel; who is struck is said."""
-    relatives = set(
-        job.tx.run(
-            select(persons.c.name)
-            .join(kinship, kinship.c.person == persons.c.id)
-            .join(households, households.c.id == kinship.c.household)
-            .where(households.c.head == job.case.title, households.c.area == job.case.area)
-        ).scalars()
-    )
+    relatives = kin.relatives(job.tx, job.case.title, job.case.area)
     meeting = dict(job.document.get("appraisal") or {})
     panel = list(meeting.get("panel") or [])
     struck = [member["name"] for member in panel if member.get("name") in relatives]

@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 
 from casework import ladder as urgings
+from casework import reorganising
 from engine import cases, clocks, jobs, messages, schedules, starting, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
@@ -55,8 +56,8 @@ def run_due(db: Database, now: datetime, limit: int = 20) -> int:
         run_job(db, leased.id, now)
     for leased in due_timers:
         run_timer(db, leased.id, now)
-    turns = start_due(db, now)
-    return done + len(due_jobs) + len(due_timers) + turns + remind(db, now, limit) + watch.run_due(db, now)
+    turns = start_due(db, now) + reorganise(db, now) + watch.run_due(db, now)
+    return done + len(due_jobs) + len(due_timers) + turns + remind(db, now, limit)
 
 
 def drain(db: Database, now: datetime, rounds: int = 2_000) -> int:
@@ -122,6 +123,21 @@ def run_timer(db: Database, timer_id: str, now: datetime) -> None:
             cases.fail_timer(tx, timer_id, error.code, error.message, now)
 
 
+def reorganise(db: Database, now: datetime) -> int:
+    """Planned changes of the area tree whose day has come; one that no longer fits is kept with its reason."""
+    with db.reading() as tx:
+        planned = reorganising.due(tx, now)
+    for change in planned:
+        try:
+            with db.transaction() as tx:
+                reorganising.apply(tx, change, now)
+        except XunzhenError as error:
+            log.warning("area change failed", change=change, code=error.code, message=error.message)
+            with db.transaction() as tx:
+                reorganising.failed(tx, change, error, now)
+    return len(planned)
+
+
 def start_due(db: Database, now: datetime) -> int:
     """Cases that the clock starts, one transaction each; a turn that fails is tried again and then shown to a person."""
     with db.transaction() as tx:
@@ -179,6 +195,7 @@ def next_due(tx: Tx) -> datetime | None:
         clocks.next_event(tx),
         schedules.next_due(tx),
         urgings.next_due(tx),
+        reorganising.next_due(tx),
         watch.next_due(tx),
     ]
     return min((at for at in moments if at is not None), default=None)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import cases as views
-from casework import ladder
+from casework import ladder, places, transferring
 from engine import cases, definitions, filling, hands, step, subscriptions, worklist
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.model import Tier
@@ -92,8 +92,9 @@ def list_cases(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Page[schemas.CaseRow]:
-    """Cases of the areas the reader's posts cover, newest first, urgent open ones on top."""
-    where = [in_sight(at.actor, C.area, area), *_filters(at, q, status, process, light)]
+    """Cases of the areas the reader's posts cover, or that were handed over from there; newest first, urgent open ones on top."""
+    seen = or_(in_sight(at.actor, C.area, area), places.once_in_sight(at.actor, area))
+    where = [seen, *_filters(at, q, status, process, light)]
     if not _may_unseal(at.actor):
         where.append(C.process.not_in(SEALED))
     total = at.tx.run(select(func.count()).select_from(cases_table).where(*where)).scalar_one()
@@ -108,7 +109,7 @@ def list_cases(
 
 def _seen(at: Reader, case_id: str) -> step.Case:
     case = views.load(at.tx, case_id)
-    mine = case.opened_by == at.actor.id
+    mine = case.opened_by == at.actor.id or places.read_until(at.tx, at.actor, case.id) is not None
     if not (sees(at.actor, case.area) or mine) or (
         case.process in SEALED and not (_may_unseal(at.actor) or mine)
     ):
@@ -118,17 +119,19 @@ def _seen(at: Reader, case_id: str) -> step.Case:
 
 @router.get("/{case_id}")
 def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
-    """The whole page of a case. A finder from outside the area sees where it stands, not what was found."""
+    """The whole page of a case. A finder from outside the area sees where it stands, not what was found; the people of an
+    area it has left read what was done there."""
     case = _seen(at, case_id)
     number = case.number
     line = or_(C.parent == case_id, C.id == _parent(at, case_id), C.number.like(f"{number}-%"))
     related = list(at.tx.run(select(cases_table).where(line, C.id != case_id).order_by(C.opened_at)))
     if not _may_unseal(at.actor):
         related = [row for row in related if row.process not in SEALED]
-    shown = views.detail(at.tx, at.actor, case_id, at.now, _actions(at, case), related)
-    if not sees(at.actor, case.area):
-        shown = shown.model_copy(update={"sections": [], "timeline": [], "actions": [], "receipts": []})
-    return shown
+    if sees(at.actor, case.area):
+        return views.detail(at.tx, at.actor, case_id, at.now, _actions(at, case), related)
+    until = places.read_until(at.tx, at.actor, case_id)
+    shown = views.detail(at.tx, at.actor, case_id, at.now, [], related, until=until or 0)
+    return shown.model_copy(update={"receipts": [], "requests": [], "related": []})
 
 
 def _parent(at: Reader, case_id: str) -> str | None:
@@ -165,6 +168,10 @@ def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
         void = case.conclusion == hands.VOIDED
         reason = "已经作废" if void else None
         found.append(schemas.Action(key="void", label="作废", enabled=not void, reason=reason))
+    if open_ and "supervise" in at.rights and sees(at.actor, case.area):
+        asked = transferring.waiting_for(at.tx, case.id)
+        reason = "已提出移交，等待接收" if asked else None
+        found.append(schemas.Action(key="hand_over", label="移交属地", enabled=asked is None, reason=reason))
     if "supervise" in at.rights:
         reason = None if open_ else "事项已经办结"
         found.append(schemas.Action(key="cancel", label="终止", enabled=open_, reason=reason))

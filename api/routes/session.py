@@ -33,7 +33,7 @@ class DemoAccount(BaseModel):
 
 
 def me(tx: Tx, actor: Actor) -> schemas.Me:
-    rights = sorted(staff.rights(tx, actor.id))
+    rights = sorted(staff.rights(actor))
     names = areas.names(tx, {held.area for held in actor.appointments})
     posts = [
         schemas.PostHeld(
@@ -42,6 +42,7 @@ def me(tx: Tx, actor: Actor) -> schemas.Me:
             tier=held.tier,
             area=held.area,
             area_name=names.get(held.area, held.area),
+            instead_of=held.instead_of_name,
         )
         for held in actor.appointments
     ]

@@ -106,7 +106,7 @@ def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:
     if row.state != "open":
         return _beside(at, case, row)
     why: str | None = None
-    if row.holder not in (None, at.actor.id):
+    if worklist.held_by_another(row, at.actor):
         why = "正由他人办理"
     elif any(s["person"] == at.actor.id for s in row.acted):
         why = "您已签过，须由另一人办理"
@@ -191,7 +191,7 @@ def release(at: Write, task_id: str, body: schemas.TaskWrite) -> schemas.Done:
 
 @router.put("/{task_id}/draft")
 def draft(at: Write, task_id: str, body: schemas.TaskWrite) -> schemas.Done:
-    cases.draft(at.tx, at.actor, task_id, body.revision, body.values)
+    cases.draft(at.tx, at.actor, task_id, body.revision, body.values, at.now)
     return at.done(schemas.Done(message="草稿已保存。"))
 
 

@@ -46,6 +46,7 @@ class PostHeld(Model):
     tier: Literal["grid", "village", "town", "district"]
     area: str  # path
     area_name: str
+    instead_of: str | None = None  # the absent person's name, where one stands in (代)
 
 
 class Me(Model):

@@ -193,13 +193,42 @@ def processes(case: step.Case, pinned: Pinned, entries: Sequence[history.Entry])
     ]
 
 
+def document_of(
+    entries: Sequence[history.Entry], today: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The document as these rows of the history wrote it: what a place the case has left may go on reading.
+
+    `today`: the document as it is, which knows the sections that are lists.
+    """
+    made: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        payload = entry.payload or {}
+        for section, values in (payload.get("document") or {}).items():
+            step.store(made, "", section, values, repeats=False)
+        if "section" in payload and isinstance(payload.get("values"), dict):
+            path, section = payload.get("path", ""), payload["section"]
+            repeats = isinstance(step.sections_at(today, path).get(section), list)
+            step.store(made, path, section, payload["values"], repeats=repeats)
+    return made
+
+
 def detail(
-    tx: Tx, actor: Actor, case_id: str, now: datetime, actions: list[schemas.Action], related: list[Any]
+    tx: Tx,
+    actor: Actor,
+    case_id: str,
+    now: datetime,
+    actions: list[schemas.Action],
+    related: list[Any],
+    *,
+    until: int | None = None,
 ) -> schemas.CaseDetail:
-    """The whole page of a case."""
+    """The whole page of a case; with `until` only what the history says up to that row (0: nothing of what was found)."""
     case = load(tx, case_id)
     pinned = definitions.pinned(tx, case.pins)
-    entries = history.entries(tx, case_id)
+    whole = history.entries(tx, case_id)
+    entries = [entry for entry in whole if until is None or entry.seq <= until]
+    if until is not None:
+        case.document = document_of(entries, case.document)
     known = clocks.of_case(tx, case_id)
     row = tx.run(select(cases_table).where(cases_table.c.id == case_id)).one()
     found = request_views.about(tx, requests_table.c.case_id, case_id)
@@ -211,13 +240,13 @@ def detail(
         case=rows(tx, [row], now)[0].model_copy(update={"title": case.title}),
         revision=case.revision,
         conclusion=conclusions.get(case.conclusion or "", case.conclusion),
-        stages=stages(case, pinned, entries),
+        stages=stages(case, pinned, whole),
         sections=sections(tx, case, pinned, entries),
         timeline=timeline.of(tx, entries, pinned),
         receipts=due.receipts(tx.world, known),
         tasks=task_views.rows(tx, actor, worklist.open_of_case(tx, case_id), now),
-        tokens=tokens(tx, case, pinned, entries, now),
-        processes=processes(case, pinned, entries),
+        tokens=tokens(tx, case, pinned, whole, now),
+        processes=processes(case, pinned, whole),
         related=rows(tx, related, now),
         incidents=[_incident(i) for i in incidents.of_case(tx, case_id)],
         actions=actions,

@@ -10,7 +10,7 @@ from api import schemas
 from api.views import due
 from api.views.people import mask_title
 from casework import areas, staff
-from engine import definitions
+from engine import definitions, worklist
 from engine.db import Tx
 from engine.routing import Actor
 
@@ -67,7 +67,10 @@ def _row(
         flags=flags,
         holder=people.get(row.holder) if row.holder else None,
         mine=row.holder == actor.id,
-        claimable=row.state == "open" and row.holder is None and actor.id not in signed,
+        claimable=row.state == "open"
+        and row.holder != actor.id
+        and not worklist.held_by_another(row, actor)
+        and actor.id not in signed,
         together=row.together,
         acted=len(row.acted),
     )

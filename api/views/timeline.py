@@ -19,6 +19,9 @@ TITLES: dict[str, tuple[Kind, str]] = {
     "case.started": ("person", "登记：{name}"),
     "case.cancelled": ("person", "终止"),
     "case.moved": ("system", "转属地办理"),
+    "transfer.asked": ("person", "提出移交属地"),
+    "transfer.refused": ("person", "移交未被接收"),
+    "transfer.withdrawn": ("person", "收回移交"),
     "task.claimed": ("person", "认领：{name}"),
     "task.released": ("person", "放回：{name}"),
     "task.signed": ("person", "签字：{name}"),
@@ -81,14 +84,20 @@ def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Tim
         at=entry.at,
         kind=kind,
         title=pattern.format(name=name, message=payload.get("message", "")),
-        who=names.get(entry.actor, entry.actor)
-        if entry.actor
-        else ("系统自动" if kind in ("system", "deadline") else None),
+        who=_who(entry, names, payload) or ("系统自动" if kind in ("system", "deadline") else None),
         tier=TIERS.get(str(payload.get("tier"))),
         text=_text(entry.kind, payload, pinned),
         details=_details(payload, pinned),
         entered_at=entry.entered_at if abs((entry.entered_at - entry.at).total_seconds()) > 600 else None,
     )
+
+
+def _who(entry: Entry, names: Mapping[str, str], payload: Mapping[str, Any]) -> str | None:
+    """The person; a substitute with whom he stood in for: 己民政（代戊民政）."""
+    if not entry.actor:
+        return None
+    name = names.get(entry.actor, entry.actor)
+    return f"{name}（代{payload['instead_of_name']}）" if payload.get("instead_of_name") else name
 
 
 def _name(pinned: Pinned, payload: Mapping[str, Any]) -> str | None:
@@ -120,6 +129,8 @@ def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned) -> str | None:
     if kind == "presign.answered":
         spoken = {"agree": "同意", "disagree": "不同意"}[str(payload.get("opinion"))]
         return "；".join(filter(None, [spoken, payload.get("reason")]))
+    if kind in ("case.moved", "transfer.asked", "transfer.refused") and payload.get("to_name"):
+        return f"接收地：{payload['to_name']}；原因：{payload.get('reason')}"
     if kind == "task.transferred":
         return f"转给：{payload.get('to_name')}；原因：{payload.get('reason')}"
     if kind == "timer.fired" and payload.get("basis"):

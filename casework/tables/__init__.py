@@ -22,6 +22,14 @@ from casework.tables.households import (
     standards,
 )
 from casework.tables.leads import files, leads, ledger, numbers, outbox
+from casework.tables.organisation import (
+    area_changes,
+    case_transfers,
+    changes,
+    places,
+    substitutions,
+    trainings,
+)
 from casework.tables.people import (
     PATH,
     appointments,
@@ -38,9 +46,12 @@ from casework.tables.service import point_checks, policy_texts, publicity, servi
 __all__ = [
     "PATH",
     "appointments",
+    "area_changes",
     "areas",
     "assessments",
+    "case_transfers",
     "change_reports",
+    "changes",
     "decisions",
     "files",
     "heartbeats",
@@ -60,6 +71,7 @@ __all__ = [
     "outbox",
     "payouts",
     "persons",
+    "places",
     "point_checks",
     "policy_texts",
     "publicity",
@@ -74,6 +86,8 @@ __all__ = [
     "spot_checks",
     "spot_items",
     "standards",
+    "substitutions",
+    "trainings",
     "village_days",
     "visits",
     "watched_urgings",

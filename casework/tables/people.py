@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    DDL,
     Boolean,
     CheckConstraint,
     Column,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    event,
     text,
 )
 
@@ -32,6 +34,8 @@ areas = Table(
     Column("parent", PATH, ForeignKey("areas.path")),
     Column("valid_from", Date, nullable=False),
     Column("valid_to", Date),
+    Column("successor", PATH),  # the area its records follow to once it is no more
+    Column("phone", String(60)),  # of a town: where complaints about its notices go
     CheckConstraint("tier in ('district', 'town', 'village', 'grid')", name="tier"),
     Index("ix_areas_parent", "parent"),
 )
@@ -70,6 +74,33 @@ appointments = Table(
     ),
 )
 
+_OVERLAP = """SELECT 1 FROM appointments a WHERE a.id <> NEW.id AND a.post = 'village_liaison' AND a.area = NEW.area
+AND (NEW.valid_to IS NULL OR a.valid_from < NEW.valid_to) AND (a.valid_to IS NULL OR NEW.valid_from < a.valid_to)"""
+LIAISON_GUARD = {
+    "sqlite": tuple(
+        f"""CREATE TRIGGER one_liaison_{verb} BEFORE {verb} ON appointments WHEN NEW.post = 'village_liaison'
+BEGIN SELECT RAISE(ABORT, 'one liaison per village') WHERE EXISTS ({_OVERLAP}); END"""
+        for verb in ("insert", "update")
+    ),
+    "postgresql": (
+        f"""CREATE FUNCTION one_liaison() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+  PERFORM 1 FROM areas WHERE path = NEW.area FOR UPDATE;
+  IF EXISTS ({_OVERLAP}) THEN
+    RAISE EXCEPTION 'one liaison per village' USING ERRCODE = '23505';
+  END IF;
+  RETURN NEW;
+END $body$""",
+        """CREATE TRIGGER one_liaison BEFORE INSERT OR UPDATE ON appointments FOR EACH ROW
+WHEN (NEW.post = 'village_liaison') EXECUTE FUNCTION one_liaison()""",
+    ),
+}
+"""At no day two liaisons of one village (R34), whatever the end dates: beyond what a unique index can say."""
+for _dialect, _statements in LIAISON_GUARD.items():
+    for _statement in _statements:
+        ddl = DDL(_statement)  # type: ignore[no-untyped-call]  # SQLAlchemy leaves its constructor untyped
+        event.listen(appointments, "after_create", ddl.execute_if(dialect=_dialect))
+
 sessions = Table(
     "sessions",
     metadata,
@@ -85,6 +116,9 @@ kinship = Table(
     Column("person", Id, ForeignKey("persons.id"), primary_key=True),
     Column("household", Id, ForeignKey("households.id"), primary_key=True),
     Column("relation", Text, nullable=False),
+    Column("declared_on", Date),
+    Column("declared_by", Id),
+    Column("ended_on", Date),  # a relation entered by mistake or gone: the row stays
 )
 
 rosters = Table(

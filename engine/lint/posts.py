@@ -9,6 +9,13 @@ from typing import Any
 
 
 def load_posts(path: Path) -> dict[str, Mapping[str, Any]]:
-    """Post id → {"label", "tiers"}."""
+    """Post id → {"label", "tiers", "outside"}; `outside`: a partner body's post, which gets its tasks and sees nothing else."""
     data = tomllib.loads(path.read_text("utf-8"))
-    return {post["id"]: {"label": post["label"], "tiers": tuple(post["tiers"])} for post in data["post"]}
+    return {
+        post["id"]: {
+            "label": post["label"],
+            "tiers": tuple(post["tiers"]),
+            "outside": bool(post.get("outside", False)),
+        }
+        for post in data["post"]
+    }

@@ -75,9 +75,9 @@ def release(tx: Tx, case: str, now: datetime) -> None:
     cases.release(tx, ACTOR, row.id, row.revision, now)
 
 
-def draft(tx: Tx, case: str, _now: datetime) -> None:
+def draft(tx: Tx, case: str, now: datetime) -> None:
     row = row_of(tx, case, "verify")
-    cases.draft(tx, ACTOR, row.id, row.revision, {"amount": 3})
+    cases.draft(tx, ACTOR, row.id, row.revision, {"amount": 3}, now)
 
 
 def fails(tx: Tx, case: str, now: datetime) -> None:

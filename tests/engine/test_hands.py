@@ -271,7 +271,7 @@ def test_7_taking_back_as_long_as_nobody_has_begun(db: Database, touch: str) -> 
     if touch == "claimed":
         act(db, lambda tx: cases.claim(tx, B, row.id, row.revision, NOW))
     if touch == "drafted":
-        act(db, lambda tx: cases.draft(tx, B, row.id, row.revision, {}) or tx.run(
+        act(db, lambda tx: cases.draft(tx, B, row.id, row.revision, {}, NOW) or tx.run(
             user_tasks.update().where(user_tasks.c.id == row.id).values(draft={"x": 1})))  # fmt: skip
     if touch == "asked":
         ask(db, B, row, C)

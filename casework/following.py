@@ -1,0 +1,95 @@
+"""What follows when an area becomes another: open cases with their tasks and leads, households, posts. What is closed stays.
+
+A table whose rows belong to living people or running work of an area is added here; books of the past are not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+
+from casework import places
+from casework.appointing import LIAISON
+from casework.tables import appointments, households, persons, recognitions, substitutions
+from engine.db import Tx, new_id
+from engine.tables import cases
+
+A = appointments.c
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One area's records become another's on a day. `homes`, `heads`: only those of these households (a split)."""
+
+    old: str
+    new: str
+    on: date
+    reason: str
+    homes: frozenset[str] | None = None
+    heads: frozenset[str] | None = None
+
+
+def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
+    """Move households, open cases and payments in force. → how many of each."""
+    counted: Counter[str] = Counter()
+    here = tx.run(select(households.c.id).where(households.c.area == step.old).order_by(households.c.id))
+    ids = [one for one in here.scalars() if step.homes is None or one in step.homes]
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        tx.run(update(households).where(households.c.id.in_(some)).values(area=step.new))
+        places.leave(tx, "household", some, step.old, step.new, step.on, "reorganised")
+    counted["households"] = len(ids)
+    running = select(cases.c.id, cases.c.title).where(cases.c.area == step.old, cases.c.status == "active")
+    for row in list(tx.run(running.order_by(cases.c.id))):
+        if step.heads is None or row.title in step.heads:
+            places.move_case(tx, row.id, step.new, now, reason=step.reason, why="reorganised", until=step.on)
+            counted["cases"] += 1
+    r = recognitions.c
+    paid = [r.area == step.old, r.state == "active"]
+    if step.heads is not None:
+        paid.append(r.title.in_(step.heads))
+    counted["recognitions"] = tx.run(update(recognitions).where(*paid).values(area=step.new)).rowcount
+    return counted
+
+
+def posts(tx: Tx, old: str, new: str, on: date, liaison: str | None) -> Counter[str]:
+    """Appointments of an area go on in another from that day; of the liaisons only `liaison` (a person) does.
+
+    A substitution goes along with the appointment it is for.
+    """
+    counted: Counter[str] = Counter()
+    query = select(appointments).where(A.area == old, or_(A.valid_to.is_(None), A.valid_to > on))
+    held = select(A.person, A.post).where(A.area == new, or_(A.valid_to.is_(None), A.valid_to > on))
+    there = {(row.person, row.post) for row in tx.run(held)}
+    for row in list(tx.run(query.order_by(A.id))):
+        begins = max(on, row.valid_from)
+        tx.run(update(appointments).where(A.id == row.id).values(valid_to=begins))
+        if (row.person, row.post) in there or (row.post == LIAISON and row.person != liaison):
+            counted["posts_ended"] += 1
+            continue
+        there.add((row.person, row.post))
+        made = {**row._mapping, "id": new_id(), "area": new, "valid_from": begins}
+        tx.run(insert(appointments), made)
+        s = substitutions.c
+        tx.run(
+            update(substitutions)
+            .where(s.appointment == row.id, s.valid_to > on)
+            .values(appointment=made["id"])
+        )
+        counted["posts"] += 1
+    return counted
+
+
+def liaisons(tx: Tx, area: str, on: date) -> list[Any]:
+    """The liaison of an area that day: `person`, `name` (none or one)."""
+    query = select(A.id, A.person, persons.c.name).join(persons, persons.c.id == A.person)
+    in_office = (A.valid_from <= on, or_(A.valid_to.is_(None), A.valid_to > on))
+    return list(tx.run(query.where(A.area == area, A.post == LIAISON, *in_office)))
+
+
+def end_post(tx: Tx, appointment: str, on: date) -> None:
+    tx.run(update(appointments).where(A.id == appointment).values(valid_to=on))
