@@ -31,19 +31,14 @@ def to_json(value: Value) -> Any:
 
 
 def json_text(value: Value) -> str:
-    """One JSON document with exact numbers; accepts what `to_json` accepts and plain Python values."""
+    """One JSON document of any length with exact numbers; accepts what `to_json` accepts and plain Python values."""
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join([json_text(v) for v in value]) + "]"
+    if isinstance(value, Mapping):
+        entries = [f"{dumps(str(k), ensure_ascii=False)}: {json_text(v)}" for k, v in value.items()]
+        return "{" + ", ".join(entries) + "}"
     read = to_feel(value)
-    if isinstance(read, Decimal):
-        return number_text(read)
-    if isinstance(read, list):
-        return "[" + ", ".join(json_text(v) for v in read) + "]"
-    if isinstance(read, Mapping):
-        return (
-            "{"
-            + ", ".join(f"{dumps(str(k), ensure_ascii=False)}: {json_text(v)}" for k, v in read.items())
-            + "}"
-        )
-    return dumps(to_json(read), ensure_ascii=False)
+    return number_text(read) if isinstance(read, Decimal) else dumps(to_json(read), ensure_ascii=False)
 
 
 def _free(_: int) -> None:

@@ -11,6 +11,8 @@ MAX_TEXT: Final = 20_000
 """Characters in one expression."""
 MAX_DEPTH: Final = 60
 """Nesting of brackets, operators and keywords in one expression."""
+MAX_CHAIN: Final = 250
+"""Operators in a row (`1 + 2 + 3 …`): the tree of a chain is as deep as the chain is long."""
 MAX_STEPS: Final = 1_000_000
 """Loop iterations, filter tests, function calls and list elements touched in one evaluation."""
 MAX_LIST: Final = 100_000

@@ -10,6 +10,7 @@ from . import ast
 from .cursor import Cursor, KnownNames
 from .errors import Fault, FeelSyntaxError
 from .lexer import Token, unquote
+from .limits import MAX_CHAIN
 from .temporal import parse_any
 from .type_parser import parse_type
 from .values import NUMBERS
@@ -81,9 +82,17 @@ class Parser:
         """An expression whose operators all bind tighter than `binding`."""
         with self.c.nested():
             left = self.postfix(self.prefix())
+            links = 0
             while _BINDING.get(self.c.now.kind, 0) > binding:
+                links = self.linked(links)
                 left = self.infix(left, self.c.take())
             return left
+
+    def linked(self, links: int) -> int:
+        """One operator more in a row; raises at the limit."""
+        if links >= MAX_CHAIN:
+            self.c.fail(f"连续的运算超过 {MAX_CHAIN} 个", f"at most {MAX_CHAIN} operators in a row")
+        return links + 1
 
     def infix(self, left: ast.Node, token: Token) -> ast.Node:
         """The rest of a binary expression."""
@@ -101,7 +110,9 @@ class Parser:
     def postfix(self, node: ast.Node) -> ast.Node:
         """Paths, filters, calls and `instance of` behind an operand."""
         c = self.c
+        links = 0
         while True:
+            links = self.linked(links)
             kind = c.now.kind
             if kind in (".", "..."):
                 c.take()

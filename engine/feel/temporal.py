@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .errors import Fault
 from .values import YearsMonths
 
-_DATE = r"(-?\d{4,9})-(\d\d)-(\d\d)"
+_DATE = r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d\d)-(\d\d)"
 _ZONE = r"(?:(Z|z|[+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z][\w+/-]{0,60}))?"
 _TIME = r"(\d\d):(\d\d):(\d\d)(\.\d{1,30})?" + _ZONE
 _DATE_RE = re.compile(_DATE, re.ASCII)

@@ -111,6 +111,8 @@ class _Translator:
         self.source = source
         self.at = 0
         self.open_repeats = 0
+        self.closed: list[int] = []
+        self.groups = 0
         self.multiline = "m" in flags
         self.dot_all = "s" in flags
 
@@ -177,16 +179,20 @@ class _Translator:
                 self.at += 2
             elif self.peek() == "?":
                 bad("不支持的分组")
+            number = self.groups = self.groups + (opening == "(")
             inner, repeats, alike = self.alternatives(depth + 1)
             if self.peek() != ")":
                 bad("缺少 )")
             self.at += 1
+            if opening == "(":
+                self.closed.append(number)
             return f"{opening}{inner})", repeats or alike
         if char == "[":
             text, self.at = character_class(self.source, self.at)
             return text, False
         if char == "\\":
-            return self.escape(), False
+            reference = self.peek().isdigit() and self.peek() != "0"
+            return (self.reference(), True) if reference else (self.escape(), False)
         if char == "$":
             return ("$" if self.multiline else r"\Z"), False
         if char == ".":
@@ -194,6 +200,18 @@ class _Translator:
         if char in "*+?{}]":
             bad(f"{char} 之前没有内容")
         return (char if char == "^" else re.escape(char)), False
+
+    def reference(self) -> str:
+        r"""`\1`: what a group that has ended before has matched. Counted like an open repetition, and never repeated."""
+        number = int(self.peek())
+        self.at += 1
+        while self.peek().isdigit() and int(f"{number}{self.peek()}") <= self.groups:
+            number = int(f"{number}{self.peek()}")
+            self.at += 1
+        if number not in self.closed:
+            bad(f"没有第 {number} 个分组可引用")
+        self.open_repeats += 1
+        return f"(?:\\{number})"
 
     def escape(self) -> str:
         """What follows a backslash."""
@@ -204,9 +222,6 @@ class _Translator:
             return f"[{text}]"
         if char in CLASS_ESCAPES:
             return CLASS_ESCAPES[char]
-        if char.isdigit() and char != "0":
-            # a back reference can make matching exponential in ways the counting above does not see
-            bad("不支持反向引用")
         if char in "nrt":
             return "\\" + char
         if char and char in r"\|.?*+(){}[]^$-":

@@ -1,0 +1,44 @@
+"""Corners of the language that a hostile reading found open: references in patterns, years, chains, long answers."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine import feel
+from tests.feel.cases import check, same
+
+CORNERS = r"""
+a group matched again
+    matches("上报上报", "(上报)\\1")              => true
+    matches("上报核实", "(上报)\\1")              => false
+    matches("bB", "(b)\\1", "i")                  => true
+    matches("bb1", "(b)\\11")                     => true
+    replace("去去就来", "(去)\\1", "$1")          => "去就来"
+    matches("bb", "(b\\1)")                       => null
+    matches("b", "(b)\\2")                        => null
+    matches("bbc", "(b)(\\1)*c")                  => null
+years
+    date("02026-01-01")                           => null
+    date and time("02026-01-01T00:00:00")         => null
+"""
+
+
+@pytest.mark.parametrize(("text", "expected"), check(CORNERS))
+def test_corner(text: str, expected: str) -> None:
+    assert same(feel.evaluate(text, {}).value, feel.evaluate(expected, {}).value)
+
+
+@pytest.mark.parametrize("link", ["+1", ".a", "[1]", " or x", "**1"])
+def test_a_chain_is_as_deep_as_it_is_long_and_bounded(link: str) -> None:
+    short = feel.compile("x" + link * 200)
+    assert "x" in short.names
+    assert short.evaluate({"x": 1}).warnings is not None
+    with pytest.raises(feel.FeelSyntaxError):
+        feel.compile("x" + link * 4000)
+
+
+def test_an_answer_may_be_longer_than_a_list_that_an_expression_makes() -> None:
+    rows = [{"n": n, "名": ("甲", None)} for n in range(150_000)]
+    assert json.loads(feel.json_text({"rows": rows}))["rows"][-1] == {"n": 149_999, "名": ["甲", None]}
