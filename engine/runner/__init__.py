@@ -6,7 +6,9 @@ outcome = advance(program, state, command, now, document=…, host=…)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -71,6 +73,26 @@ def advance(
 
     Raises StepFailed when the step cannot be taken, Conflict when the token is gone or the timer early; the old state stays valid.
     """
+    with _collector_at_rest():
+        return _advance(program, state, command, now, document, host)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """A step makes many objects at once and is soon over: the cyclic collector would look at all of them, many times, for
+    nothing (three quarters of the time of a step with 2,000 tokens)."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
+def _advance(
+    program: Program, state: bytes | None, command: Command, now: datetime, document: Document, host: Host
+) -> Outcome:
     before: dict[str, WaitKind] = {}
     if isinstance(command, Start):
         start = (command.variables, command.event)

@@ -28,9 +28,10 @@ from engine.runner.scope import (
     path,
     spec_of,
 )
+from engine.runner.token import Scopes
 from engine.runner.values import Entered, Host, How, Left, Thrown, TraceEvent, Warned
 
-LIMIT = 50_000
+LIMIT = 100_000
 """Automatic steps allowed in one command; more is an endless loop."""
 
 
@@ -75,6 +76,8 @@ class Case(Flat, BpmnWorkflow):
             self.at = start[1]
         self._initial = dict(start[0]) if start is not None else {}
         super().__init__(program.scopes[process], program.scopes, deserializing=deserializing)
+        self.subprocesses = Scopes()
+        self.adopt_root()
 
     # ------------------------------------------------------------------------------ containers
     def create_subprocess(
@@ -93,7 +96,7 @@ class Case(Flat, BpmnWorkflow):
         return None
 
     def scopes(self) -> list[Any]:
-        return [self, *sorted(self.subprocesses.values(), key=lambda s: s.depth)]
+        return [self, *self.subprocesses.outermost_first()]
 
     def live(self) -> list[Task]:
         return [t for scope in self.scopes() for t in scope.tasks.values() if t.has_state(LIVE)]
@@ -122,8 +125,7 @@ class Case(Flat, BpmnWorkflow):
         while True:
             if self.changed:
                 self.changed = False
-                if self.program.conditional:
-                    self.conditions()
+                self.conditions()
             if self.urgent:
                 task = self.urgent.pop(0)
             else:
@@ -149,15 +151,18 @@ class Case(Flat, BpmnWorkflow):
     def _ready(self) -> list[Task]:
         """The ready tasks of the outermost scope that has any, the first one last. Valid until a scope ends (`outward`)."""
         for scope in self.scopes():
-            found = [t for t in scope.tasks.values() if t._state == S.READY and not t.task_spec.manual]
+            found: list[Task] = scope.ready()
             if found:
                 return found[::-1]
         return []
 
     def sweep(self) -> None:
         """Drop finished tasks and scopes; a finished scope stays while it may have to be undone."""
-        owed = {p[0] for t in self.live() for p in t.internal_data.get("plan") or []}
-        for scope in reversed(self.scopes()):
+        scopes = self.scopes()
+        owed = set[str]()
+        if any(scope.completed for scope in scopes):
+            owed = {p[0] for t in self.live() for p in t.internal_data.get("plan") or []}
+        for scope in reversed(scopes):
             if scope is self:
                 scope.prune()
                 continue
@@ -175,7 +180,7 @@ class Case(Flat, BpmnWorkflow):
     def conditions(self) -> bool:
         """Look at conditional events when the step rests; each fires when its condition becomes true."""
         hot = False
-        for task in self.waiting("conditional"):
+        for task in self.waiting("conditional") if self.program.conditional else ():
             now = evaluate(task, task.task_spec.event.expression or "") is True
             was = task.internal_data.get("was", False)
             task.internal_data["was"] = now

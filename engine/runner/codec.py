@@ -13,13 +13,14 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from SpiffWorkflow.task import Task
+from SpiffWorkflow.util.task import TaskState as S
 
 from engine import feel
 from engine.errors import Conflict
 from engine.feel import Range, YearsMonths
 from engine.runner.case import Case, Program
 from engine.runner.scope import SubScope
+from engine.runner.token import Token
 from engine.runner.values import (
     Cancel,
     Command,
@@ -155,7 +156,7 @@ def load(state: bytes, program: Program, **surroundings: Any) -> Case:
         )
     scopes = document[1]
     case = Case(program, scopes[0][1], deserializing=True, **surroundings)
-    made: dict[UUID, Task] = {}
+    made: dict[UUID, Token] = {}
     for owner, name, completed, log, data, rows in scopes:
         workflow: Any = case
         if owner:
@@ -170,21 +171,23 @@ def load(state: bytes, program: Program, **surroundings: Any) -> Case:
 
 
 def _tasks(workflow: Any, rows: list[list[Any]]) -> None:
-    specs = workflow.spec.task_specs
-    made: list[Task] = []
+    specs, tasks = workflow.spec.task_specs, workflow.tasks
+    made: list[Token] = []
     for key, parent, state, name, triggered, internal, data in rows:
-        task = Task.__new__(Task)
-        task.id, task.workflow, task._children, task._state = UUID(key), workflow, [], state
-        task.task_spec, task.triggered, task.thread_id, task.last_state_change = (
-            specs[name],
-            bool(triggered),
-            0,
-            0.0,
-        )
-        task.internal_data, task.data, task._parent = internal, data, None
+        token = Token.__new__(Token)
+        known = token.__dict__
+        known["id"] = UUID(key)
+        known["workflow"], known["_children"], known["_state"] = workflow, [], state
+        known["task_spec"], known["triggered"] = specs[name], bool(triggered)
+        known["internal_data"], known["data"], known["_parent"] = internal, data, None
         if parent >= 0:
-            task._parent = made[parent].id
-            made[parent]._children.append(task.id)
-        made.append(task)
-        workflow.tasks[task.id] = task
+            above = made[parent]
+            known["_parent"] = above.id
+            above._children.append(token.id)
+        made.append(token)
+        tasks[token.id] = token
+        if state == S.WAITING and token.task_spec.joins:
+            workflow.joining[token.id] = token
+        elif state & S.FINISHED_MASK:
+            workflow.littered = True
     workflow.task_tree = made[0]

@@ -14,7 +14,7 @@ from engine import feel
 from engine.errors import StepFailed
 from engine.runner.case import Case, owners
 from engine.runner.events import Boundary, Catch, timer_due
-from engine.runner.nodes import Job, UserTask, Wait
+from engine.runner.nodes import Job, UserTask
 from engine.runner.scope import literal_or_feel, path, spec_of, variables
 from engine.runner.values import Waiting, WaitKind
 
@@ -23,17 +23,18 @@ KINDS = {"timer": WaitKind.TIMER, "message": WaitKind.MESSAGE, "signal": WaitKin
 
 def waits(case: Case) -> Iterator[tuple[str, WaitKind, Task]]:
     """Tokens that wait for the outside world."""
-    for task in case.live():
-        spec = spec_of(task)
-        if isinstance(spec, Wait) and task.state == S.READY:
-            yield task.id.hex, WaitKind.USER_TASK if isinstance(spec, UserTask) else WaitKind.JOB, task
-        elif (
-            isinstance(spec, Catch)
-            and task.state == S.WAITING
-            and spec.event is not None
-            and spec.event.kind in KINDS
-        ):
-            yield task.id.hex, KINDS[spec.event.kind], task
+    for scope in case.scopes():
+        for task in scope.tasks.values():
+            spec = task.task_spec
+            if task._state == S.READY and spec.manual:
+                yield task.id.hex, WaitKind.USER_TASK if isinstance(spec, UserTask) else WaitKind.JOB, task
+            elif (
+                task._state == S.WAITING
+                and isinstance(spec, Catch)
+                and spec.event is not None
+                and spec.event.kind in KINDS
+            ):
+                yield task.id.hex, KINDS[spec.event.kind], task
 
 
 def waiting(kind: WaitKind, task: Task) -> Waiting:

@@ -20,6 +20,7 @@ from SpiffWorkflow.util.task import TaskState as S
 from engine import feel
 from engine.errors import StepFailed
 from engine.model import DataMove
+from engine.runner.token import Token
 from engine.runner.values import TraceEvent, Warned
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from engine.runner.case import Case
     from engine.runner.nodes import NodeSpec
 
-# The library builds a log record with all task data at every change of state.
+# The library tells of every start and end of a workflow.
 for _name in ("spiff.task", "spiff.workflow"):
     logging.getLogger(_name).setLevel(logging.ERROR)
 
@@ -249,16 +250,26 @@ class Flat:
     completed: bool
     owner: Any
     top_workflow: Any
+    joining: dict[Any, Task]
 
     def _setup(self) -> None:
         self.log, self.at = [], None
+        self.joining = {}
+        self.stirred = self.littered = False
+
+    def adopt_root(self) -> None:
+        """The library makes the first task itself; from it on all are tokens."""
+        root = getattr(self, "task_tree", None)  # none yet in a workflow that is being read back
+        if root is not None:
+            root.__class__ = Token
+            self.stirred = True
 
     def tokens(self) -> list[Task]:
         return [t for t in self.tasks.values() if t.has_state(LIVE) and not waits_as_guard(t)]
 
     def update_waiting_tasks(self) -> None:
-        for task in [t for t in self.tasks.values() if t.state == S.WAITING and spec_of(t).joins]:
-            if task.state == S.WAITING:
+        for task in list(self.joining.values()):
+            if task._state == S.WAITING:
                 spec_of(task)._update(task)
 
     def _task_completed_notify(self, task: Task) -> None:
@@ -270,22 +281,32 @@ class Flat:
         elif not self.completed:
             self.update_waiting_tasks()
 
+    def ready(self) -> list[Task]:
+        """The tokens that go on by themselves."""
+        if not self.stirred:
+            return []
+        found = [t for t in self.tasks.values() if t._state == S.READY and not t.task_spec.manual]
+        self.stirred = bool(found)
+        return found
+
     def prune(self) -> None:
         """Drop everything finished except what is parent of something alive."""
-        root, tasks = self.task_tree, self.tasks
-        keep = {root.id} | {
-            t.id for t in tasks.values() if t.has_state(LIVE) or t.id in self.top_workflow.subprocesses
-        }
-        keep |= {tasks[i]._parent for i in keep if tasks[i]._parent in tasks}
-        for i in [i for i in tasks if i not in keep]:
-            del tasks[i]
-        for task in tasks.values():
-            task._children = []
-            task._parent = None if task is root else task._parent if task._parent in tasks else root.id
-        for task in tasks.values():
-            if task is not root:
-                tasks[task._parent]._children.append(task.id)
         self.last_task = None
+        if not self.littered:
+            return
+        self.littered = False
+        root, tasks, inner = self.task_tree, self.tasks, self.top_workflow.subprocesses
+        over = {key for key, t in tasks.items() if not t._state & LIVE and t is not root and key not in inner}
+        gone = [key for key in over if all(c in over or c not in tasks for c in tasks[key]._children)]
+        for key in gone:
+            task = tasks.pop(key)
+            if task._parent in tasks:
+                tasks[task._parent]._children.remove(key)
+            for child in task._children:
+                if child in tasks:
+                    tasks[child]._parent = root.id
+                    root._children.append(child)
+        self.littered = len(gone) < len(over)
 
 
 class SubScope(Flat, BpmnSubWorkflow):
@@ -295,6 +316,7 @@ class SubScope(Flat, BpmnSubWorkflow):
         self._setup()
         self._owner = parent
         super().__init__(spec, parent.id, top_workflow, **kwargs)
+        self.adopt_root()
         if self.depth > MAX_DEPTH:
             raise StepFailed(
                 spec_of(parent).bpmn_id, f"调用或嵌套超过 {MAX_DEPTH} 层，可能是循环调用", "nested too deeply"
