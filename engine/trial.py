@@ -38,7 +38,7 @@ from engine.runner.values import (
 from engine.trial_model import Trialled
 from engine.trial_steps import Step, later
 
-LIMIT = 20_000
+LIMIT = 50_000
 """Commands in one trial; more is a loop that people or timers keep alive."""
 TOLD = ("activated", "completed", "terminated", "taken", "thrown", "caught", "incident")
 HANDS = (WaitKind.USER_TASK, WaitKind.JOB)

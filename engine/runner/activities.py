@@ -13,6 +13,9 @@ from engine.model import Loop, Node
 from engine.runner.nodes import NodeSpec
 from engine.runner.scope import ScopeSpec, assign, case_of, evaluate, kill, seen, spawn, spec_of, variables
 
+MOST = 20_000
+"""Instances of one multi-instance activity; more is a slip of the pen."""
+
 
 class Sub(NodeSpec):
     """An embedded sub-process or an event handler: its scope must end before it does."""
@@ -109,6 +112,7 @@ class Many(NodeSpec):
                     f"多实例的集合不是列表（{text or name} → {value!r}）",
                     f"not a list: {value!r}",
                 )
+            self.bounded(len(value))
             return value
         count = evaluate(task, self.loop.cardinality or "")
         if not isinstance(count, int) or isinstance(count, bool) or count < 0:
@@ -117,7 +121,14 @@ class Many(NodeSpec):
                 f"多实例的次数不是非负整数（{self.loop.cardinality} → {count!r}）",
                 f"not a count: {count!r}",
             )
+        self.bounded(count)
         return list(range(1, count + 1))
+
+    def bounded(self, count: int) -> None:
+        if count > MOST:
+            raise StepFailed(
+                self.bpmn_id, f"多实例的次数 {count} 超过 {MOST}", f"{count} instances are more than {MOST}"
+            )
 
     def next(self, task: Task) -> None:
         known = task.internal_data

@@ -10,12 +10,13 @@ from datetime import datetime
 from engine import feel
 from engine.errors import Refusal, XunzhenError
 from engine.model import Flow, Node, Process
+from engine.runner.timing import length
 
 LONGEST = 200
 """Characters of an id or of a message's name: what a column of the ledgers holds."""
 ODD = re.compile(r"[\s/#:\[\]]")
 """Paths of document sections and references are made of ids with these marks between them."""
-LITERAL_CYCLE = re.compile(r"R\d*/(?:(\d{4}-[^/]+)/)?(P.+)")
+LITERAL_CYCLE = re.compile(r"R(\d{0,9})/(?:(\d{4}-[^/]+)/)?(P.+)")
 HOSTS = ("task", "Task", "callActivity", "subProcess", "transaction", "adHocSubProcess")
 CATCHES = ("intermediateCatchEvent", "receiveTask")
 
@@ -170,25 +171,41 @@ def _events(process: Process, node: Node) -> Found:
     for event in node.events:
         if event.activity and event.activity not in process.nodes:
             yield f"要补偿的活动 {event.activity} 不存在", "重新选择要补偿的活动"
+        elif event.activity and process.nodes[event.activity].scope not in _undoable(process, node):
+            yield (
+                f"要补偿的活动 {event.activity} 不在抛出事件这一层，补偿不会发生",
+                "补偿它所在的子流程，或把抛出事件放到同一层",
+            )
         if event.kind in ("message", "signal") and len(event.name or "") > LONGEST:
             yield f"消息或信号的名称超过 {LONGEST} 个字符", "改用较短的名称"
         if event.kind == "timer" and event.expression and not _is_time(event.expression.strip()):
             yield (
                 f"定时器的写法有误：{event.expression[:80]}",
-                "填写 ISO 8601 的时长（P3D）、带时区的时刻、周期（R3/P1D），或以 = 开头的表达式",
+                "填写 ISO 8601 的时长（P3D）、带时区的时刻、周期（R3/P1D，次数不为 0），或以 = 开头的表达式",
             )
+
+
+def _undoable(process: Process, thrower: Node) -> Iterator[str]:
+    """The scopes whose activities a compensation thrown here may name: its own, from an event sub-process also that around it."""
+    scope = thrower.scope
+    yield scope
+    while (around := process.nodes.get(scope)) is not None and around.triggered_by_event:
+        scope = around.scope
+        yield scope
 
 
 def _is_time(text: str) -> bool:
     if text.startswith("="):
         return True
     begin: str | None = text
-    length: str | None = None
+    period: str | None = None
     if match := LITERAL_CYCLE.fullmatch(text):
-        begin, length = match.groups()
+        times, begin, period = match.groups()
+        if times and int(times) == 0:
+            return False
     elif text.startswith(("P", "-P")):
-        begin, length = None, text
-    if length is not None and feel.evaluate("duration(t)", {"t": length}).value is None:
+        begin, period = None, text
+    if period is not None and length(period) is None:
         return False
     if begin is None:
         return True

@@ -149,13 +149,17 @@ class Watch(Catch):
 def propagate(task: Task, kind: str, code: str | None, payload: Mapping[str, Any] | None = None) -> bool:
     """Errors and escalations go outward scope by scope; at each level an exact code beats a catch-all, one handler runs.
 
-    False when nobody catches.
+    What an event sub-process throws again goes on outside its scope, not to itself (BPMN 2.0, 13.5.4). False when nobody
+    catches.
     """
     at, workflow = task, task.workflow
     while True:
         if is_item(at):
             at = at.parent
-        for holders in (at.children, [t for t in workflow.tasks.values() if spec_of(t).watch]):
+        watches = [
+            t for t in workflow.tasks.values() if spec_of(t).watch and at.task_spec not in t.task_spec.outputs
+        ]
+        for holders in (at.children, watches):
             found = [t for t in holders if waits_as_guard(t) and _catches(spec_of(t), kind, code)]
             if found:
                 best = min(found, key=lambda t: spec_of(t).event.code is None)

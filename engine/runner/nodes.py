@@ -328,6 +328,8 @@ class Inclusive(Join):
     split = "any"
 
     def complete(self, task: Task, have: Counter[str], need: Counter[str]) -> bool:
+        if any(t.state == S.FUTURE and spec_of(t) is self for t in task.workflow.tasks.values()):
+            return False  # several flows of one source: the other tokens arrive in the same moment
         empty = {flow for flow in need if not have[flow]}
         full = {flow for flow in need if have[flow]}
         others = [t for t in task.workflow.tokens() if spec_of(t) is not self]

@@ -115,7 +115,7 @@ class _Compiler(Builder):
                 else:
                     host.compensator = targets[0]
                     spec.compensates[targets[0]] = host.name
-            else:
+            elif node.id in made:
                 for event in node.events:
                     if event.kind != "error":
                         continue

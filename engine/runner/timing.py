@@ -17,6 +17,7 @@ from engine.runner.scope import case_of, evaluate, spec_of
 from engine.runner.values import Host
 
 LITERAL = re.compile(r"^(-?P|R\d*/|\d{4}-)")
+WEEKS = re.compile(r"(-?)P(\d{1,6})W", re.ASCII)
 CYCLE = re.compile(r"R(\d*)/(?:(\d{4}-[^/]+)/)?(P.+)")
 
 
@@ -40,6 +41,8 @@ def _armed(element: str, event: Event, value: Any, now: datetime) -> dict[str, A
     if isinstance(value, str) and (match := CYCLE.fullmatch(value)):
         count, begin, period = match.groups()
         left = int(count) if count else -1
+        if left == 0:
+            raise StepFailed(element, f"定时器的周期次数为 0：{text}", f"a cycle of no turns: {text}")
         value = _iso(element, begin, text) if begin else plus(now, _duration(element, period, text))
     elif isinstance(value, str):
         iso = _duration if value.startswith(("P", "-P")) else _iso
@@ -63,15 +66,22 @@ def _text(value: datetime) -> str:
     return value.isoformat()
 
 
-def plus(at: datetime, length: Any) -> datetime:
+def plus(at: datetime, by: Any) -> datetime:
     """An instant and a FEEL duration."""
-    result = feel.evaluate("at + length", {"at": at, "length": length}).value
+    result = feel.evaluate("at + length", {"at": at, "length": by}).value
     assert isinstance(result, datetime)
     return result
 
 
+def length(text: str) -> Any:
+    """An ISO 8601 duration as FEEL knows it, weeks too (which FEEL does not know); None for anything else."""
+    if weeks := WEEKS.fullmatch(text):
+        text = f"{weeks[1]}P{int(weeks[2]) * 7}D"
+    return feel.evaluate("duration(text)", {"text": text}).value
+
+
 def _duration(element: str, text: str, source: str | None) -> Any:
-    value = feel.evaluate("duration(text)", {"text": text}).value
+    value = length(text)
     if value is None:
         raise StepFailed(element, f"定时器的时长写法有误：{source}", f"not a duration: {source}")
     return value
@@ -88,7 +98,5 @@ def following(armed_: Mapping[str, Any]) -> dict[str, Any] | None:
     """The next turn of a cycle, or None when there is none."""
     if not armed_.get("period") or armed_.get("left") == 1 or not armed_.get("due"):
         return None
-    due = plus(
-        datetime.fromisoformat(armed_["due"]), feel.evaluate("duration(p)", {"p": armed_["period"]}).value
-    )
+    due = plus(datetime.fromisoformat(armed_["due"]), length(armed_["period"]))
     return {"due": due.isoformat(), "left": max(armed_["left"] - 1, -1), "period": armed_["period"]}
