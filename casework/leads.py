@@ -17,11 +17,14 @@ from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid, NotFound
 from engine.routing import Actor, at_tier, sees
+from engine.tables import cases as cases_table
 
 PROCESS = "active_discovery"
 WINDOW = timedelta(days=14)
 CHANNELS = ("09", "10", "15")
 """Codes of `lead_source` by which a person came or called: the window. All others found somebody (R8)."""
+HARDSHIP = ("confirmed", "declined")
+"""Results of the visit that say the hardship is real."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,26 @@ def close(tx: Tx, lead_no: str, conclusion: str, now: datetime, merged_into: str
             select(leads.c.sources).where(leads.c.number == merged_into).with_for_update()
         ).scalar_one()
         tx.run(update(leads).where(leads.c.number == merged_into).values(sources=[*main, *row.sources]))
+
+
+def answered(variables: Mapping[str, Any]) -> bool:
+    """Whether a confirmed hardship has its answer (R62, R68): relieved, declined by the person, or through the whole waterfall."""
+    return (
+        variables.get("gap_result") == "relieved"
+        or variables.get("changed_mind") is False
+        or variables.get("backstop_result") is not None
+    )
+
+
+def unanswered(tx: Tx, case_id: str) -> str | None:
+    """Why a lead must not be ended by hand: real hardship was seen on site and has no answer yet (R62, R68)."""
+    c = cases_table.c
+    row = tx.run(select(c.process, c.status, c.variables).where(c.id == case_id)).one()
+    if row.process != PROCESS or row.status != "active" or answered(row.variables):
+        return None
+    if row.variables.get("verify_result") in HARDSHIP:
+        return "困难已核实属实，须有救助、转介、慈善或兜底会议的结果，或本人谢绝的记录，才能办结。"
+    return None
 
 
 def sources(tx: Tx, lead_no: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from casework import areas, files, papers
-from casework.tables import notices, objections
+from casework.tables import decisions, notices, objections
 from engine import cases
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -145,6 +145,16 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor, n
     status = tx.run(select(cases_table.c.status).where(cases_table.c.id == notice.case_id)).scalar_one()
     if status != "active":
         raise Conflict("该事项已经办结，请通过信访或复议渠道反映。", "The case is closed.")
+    d = decisions.c
+    decided = select(d.number).where(
+        d.application_no == notice.application_no, d.entered_at >= _made_at(tx, notice.number)
+    )
+    if tx.run(decided).first() is not None:
+        raise Conflict(
+            "该事项已作出决定，请通过举报或信访渠道反映，由动态复核处理。",
+            "The application has been decided.",
+            code="decided",
+        )
     count = select(func.count()).where(objections.c.application_no == notice.application_no)
     number = f"{notice.application_no}-Y{int(tx.run(count).scalar_one()) + 1}"
     case_id = cases.start(
@@ -174,6 +184,11 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor, n
     }
     tx.run(insert(objections), row)
     return number
+
+
+def _made_at(tx: Tx, number: str) -> datetime:
+    made_at: datetime = tx.run(select(notices.c.made_at).where(notices.c.number == number)).scalar_one()
+    return made_at
 
 
 def objections_to(tx: Tx, application_no: str) -> list[dict[str, str]]:

@@ -240,6 +240,10 @@ def urge(tx: Tx, actor: Actor, task_id: str, text: str, now: datetime) -> Any:
 
 
 # ------------------------------------------------------------------------------------------ 跳转, by two
+WORKED = ("userTask", "callActivity", "subProcess")
+"""What people work on, or what holds their work."""
+
+
 def propose_jump(
     tx: Tx, actor: Actor, task_id: str, revision: int, target: str, reason: str, now: datetime
 ) -> str:
@@ -269,11 +273,17 @@ def propose_jump(
 
 
 def targets_of_jump(tx: Tx, case: Case, row: Any) -> dict[str, str]:
-    """Where a task's token may be moved: id → name on the drawing."""
+    """Where a task's token may be moved: id → name on the drawing.
+
+    As long as something is owed to the person (`World.held`) a move must lead to people's work: never to an end, nor to a
+    machine's step that could end the case.
+    """
     pinned = definitions.pinned(tx, case.pins)
     nodes = pinned.processes[row.process].nodes
-    found = jump_targets(pinned.program, case.state or b"", row.id)
-    return {element: nodes[element].name or element for element in found if element in nodes}
+    found = [e for e in jump_targets(pinned.program, case.state or b"", row.id) if e in nodes]
+    if tx.world.held(tx, case.id):
+        found = [e for e in found if nodes[e].type in WORKED]
+    return {element: nodes[element].name or element for element in found}
 
 
 def decide_jump(
@@ -293,6 +303,8 @@ def decide_jump(
         requests.change(tx, request_id, state="refused", answer=why, answered_by=actor.id, answered_at=now)
         note(tx, case, by(actor, "jump.refused", **common, reason=why), now)
         return
+    if found.target not in targets_of_jump(tx, case, row):
+        raise Conflict("情况已变，不能再跳转到这一环节。", "The move is no longer possible.")
     requests.change(tx, request_id, state="answered", answered_by=actor.id, answered_at=now)
     record = by(actor, "task.jumped", **common, reason=found.text)
     take(tx, case, Jump(row.id, str(found.target)), record, now)

@@ -99,6 +99,7 @@ def cancel(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: 
     """终止, for a stated reason; nothing is deleted."""
     case = locking.open_case(tx, case_id)
     locking.unchanged(case, revision)
+    locking.may_end(tx, case, "终止")
     why = locking.reason(reason, "终止")
     take(tx, case, Cancel(why), by(actor, "case.cancelled", reason=why), now)
 

@@ -22,6 +22,9 @@ from engine.tables import cases, clocks
 from engine.terms import Term
 from engine.world import ClockEvent, World
 
+AT_ONCE = "E3_at_once"
+"""`expiry` of a term whose overrun brings a supervision order without a second period (referral.result)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -96,7 +99,7 @@ def _at(text: str | None) -> datetime | None:
 def _next(
     world: World, term: Term, clock: Clock, deadline: Deadline, after: datetime
 ) -> tuple[datetime | None, str | None]:
-    """The next moment worth telling: E1 at half, at four fifths and on the due day, the morning after, E3 after a second period."""
+    """The next moment worth telling: E1 at half, at four fifths and on the due day, the morning after; E3 after a second period or at once."""
     if term.kind == "min":
         return None, None
     moments = [
@@ -104,8 +107,11 @@ def _next(
         (share(term, clock.started_at, world.calendar, 0.8), "most"),
         (opening_of_due_day(deadline), "due_day"),
         (opening(deadline.due + timedelta(days=1)), "day_after"),
-        (deadline.due_at + (deadline.due_at - clock.started_at), "second_period"),
     ]
+    if AT_ONCE in term.expiry:
+        moments.append((deadline.due_at, "at_once"))
+    elif "E3" in term.expiry:
+        moments.append((deadline.due_at + (deadline.due_at - clock.started_at), "second_period"))
     coming = sorted(((at, kind) for at, kind in moments if at > after), key=lambda pair: pair[0])
     return coming[0] if coming else (None, None)
 

@@ -178,6 +178,7 @@ def withdraw(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now
         raise Conflict(
             "已有他人办理过，不能撤回；请联系镇（街）终止。", "Others have acted.", code="cannot_withdraw"
         )
+    locking.may_end(tx, case, "撤回")
     why = locking.reason(reason, "撤回")
     take(tx, case, Cancel(why), by(actor, "case.withdrawn", reason=why), now)
 
@@ -198,6 +199,8 @@ def void(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: da
     locking.unchanged(case, revision)
     if case.conclusion == VOIDED:
         raise Conflict("这件事项已经作废。", "The case is void already.")
+    if case.status == "active":
+        locking.may_end(tx, case, "作废")
     why = locking.reason(reason, "作废")
     record = by(actor, "case.voided", reason=why, was=case.conclusion)
     case.conclusion = VOIDED

@@ -49,6 +49,13 @@ def open_case(tx: Tx, case_id: str) -> Case:
     return case
 
 
+def may_end(tx: Tx, case: Case, what: str) -> None:
+    """Raises Conflict where something is owed that ending the case by hand would leave undone; `what` is the act."""
+    why = tx.world.held(tx, case.id)
+    if why:
+        raise Conflict(f"不能{what}：{why}", "Something is still owed to the person.", code="still_owed")
+
+
 def unchanged(case: Case, revision: int) -> None:
     if case.revision != revision:
         raise StaleRevision("事项已有更新，请刷新后再试。", "The case has changed.")

@@ -153,7 +153,9 @@ class _Playing:
 
     def result(self) -> Replayed:
         if self.divergence is None:
-            for wait in sorted(self.waits.values(), key=lambda w: w.since):
+            ordered = sorted(self.waits.values(), key=lambda w: w.since)
+            # What began at the same instant first: a boundary event ended long ago must not take the place of a later one.
+            for wait in [*(w for w in ordered if self.since_then(w)), *ordered]:
                 self.twin(wait)
         return Replayed(
             self.state,
@@ -278,6 +280,12 @@ class _Playing:
         found = min(same, key=lambda w: self.since[w.key] != wait.since)
         self.pair(wait, found)
         return found.key
+
+    def since_then(self, wait: Wait) -> bool:
+        place = self.mapping.of(wait.place)
+        return any(
+            (w.process, w.element) == place and self.since[w.key] == wait.since for w in self.open.values()
+        )
 
     def neighbours(self, wait: Wait) -> None:
         """A timer's row does not say to which item it belongs; what waits beside it does."""

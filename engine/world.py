@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClockEvent:
-    """A running clock reached a moment worth telling: E1 (half, most, due_day), the morning after (day_after), E3 (second_period)."""
+    """A running clock reached a moment worth telling: E1 (half, most, due_day), the morning after (day_after), E3 (second_period, at_once)."""
 
     kind: str
     case_id: str
@@ -71,6 +71,10 @@ def _nobody_is_kin(_tx: Tx, _actor: Actor, _case_id: str) -> str | None:
     return None
 
 
+def _may_always(_tx: Tx, _case_id: str) -> str | None:
+    return None
+
+
 def _nowhere(_tx: Tx, _per: str | None, _now: datetime) -> list[Site]:
     return []
 
@@ -96,7 +100,7 @@ class World:
     """Immutable. A new calendar or term table makes a new world.
 
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
-    recused from a case, or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
+    recused from a case, or None. `held(tx, case)`: why a case must not be ended by hand (终止, 撤回, 作废), or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
     notice, a household). `on_clock(tx, event, now)`: tell people. `on_urgent(tx, case, number, area, now)`: a
     case became urgent. `on_done(tx, step, now)`: a person's step is done, in the same transaction. `places(tx, per, now)`:
     what a turn of the clock starts cases for – the areas of a tier, whatever else a drawing may name, without `per` the
@@ -109,6 +113,7 @@ class World:
     standard: Callable[[Tx | None, str, str, date], Any] = _no_standard
     register: Callable[[Tx, str, Any], Any] = _nothing_known
     kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
+    held: Callable[[Tx, str], str | None] = _may_always
     on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, follow_ups, payouts, places, rediscovery, roster, staff
+from casework import books, follow_ups, members, payouts, places, rediscovery, roster, staff
 from casework import leads as records
 from engine import messages
 from engine.calendar import ZONE, instant
@@ -149,11 +149,13 @@ BESIDE = (
 
 
 def _owed(job: Job) -> list[str]:
-    """What keeps a lead open (R62, R68): papers of first aid, open steps, money on its way, other cases of the line.
+    """What keeps a lead open (R62, R68): papers of first aid, no answer yet, open steps, money on its way, other cases of the line.
 
     An objection counts until it is answered: then its case is closed like any other.
     """
     found = ["先行救助的手续尚未补办"] if job.variables.get("papers_open") is True else []
+    if job.variables.get("verify_result") == "confirmed" and not records.answered(job.variables):
+        found.append("困难是否缓解尚未评估，慈善和兜底环节也没有结果")
     c, t = cases_table.c, user_tasks.c
     open_steps = job.tx.run(select(t.name).where(t.case_id == job.case.id, t.state == "open"))
     found += [f"“{name}”尚未办理" for name in open_steps.scalars()]
@@ -235,7 +237,17 @@ def report_follow_up(job: Job) -> Result:
 
 @handler("application.receipt")
 def receipt(job: Job) -> Result:
-    """出具受理回执; draws by hash whether the bureau visits (bureau.file_share)."""
+    """出具受理回执; draws by hash whether the bureau visits (bureau.file_share); says whether a minor is applied for."""
     share = float(job.tx.world.terms.parameter("bureau.file_share", job.now.astimezone(ZONE).date()))
     drawn = int(hashlib.sha256(job.case.number.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
-    return Result({"receipt_no": f"{job.case.number}-S", "file_sampled": drawn < share})
+    minor = _minor(job)
+    return Result({"receipt_no": f"{job.case.number}-S", "file_sampled": drawn < share, "minor": minor})
+
+
+def _minor(job: Job) -> bool:
+    """By the birthday; where it is not known, a helper who wrote “未成年” is believed. A guardian alone makes nobody a minor."""
+    application = job.document.get("application") or {}
+    years = members.age(
+        members.subject(application, job.case.title), job.now.astimezone(ZONE).date()
+    )
+    return years < members.ADULT if years is not None else application.get("reason") == "minor"

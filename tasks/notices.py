@@ -72,13 +72,17 @@ def _investigators(document: Any) -> list[str]:
 
 @handler("objection.report")
 def report(job: Job) -> Result:
-    """通报复查结论: every objection that waits for the new investigation goes on; nothing in the first round."""
+    """通报复查结论: every objection that waits for the new investigation goes on; nothing in the first round.
+
+    An objection that came after the notice was closed sends the decision back instead of opening a round: it is answered then.
+    """
     application = str(job.variables.get("application_no"))
-    waiting = [o for o in notices.objections_to(job.tx, application) if o["state"] == "reinvestigate"]
-    for objection in waiting if (job.variables.get("round") or 1) > 1 else ():
+    known = notices.objections_to(job.tx, application)
+    again = (job.variables.get("round") or 1) > 1 or job.variables.get("decision_result") == "returned"
+    for objection in [o for o in known if o["state"] == "reinvestigate"] if again else ():
         payload = {"reinvestigated": True, "opinion": job.variables.get("opinion")}
         messages.deliver(job.tx, "reinvestigation_done", objection["number"], payload, now=job.now)
-    return Result()
+    return Result({"complained": True} if known else {})
 
 
 @handler("appraisal.recuse")

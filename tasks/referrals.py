@@ -1,11 +1,11 @@
-"""Service task about other departments: a referral leaves by the channel the officer chose."""
+"""Service tasks about other departments: a lead on the municipal platform, a referral by the channel the officer chose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from casework import books, outbox, staff
+from casework import areas, books, outbox, staff
 from engine import definitions
 from engine.calendar import ZONE
 from engine.errors import Conflict
@@ -18,8 +18,7 @@ OFFICERS = ("district_assistance_office",)
 @handler("referral.send")
 def send(job: Job) -> Result:
     """发送转介单: the least that is needed – no account, no diagnosis (policy.md F-6)."""
-    referral: Any = job.document.get("referral") or {}
-    sheet: Mapping[str, Any] = (referral[-1] if referral else {}) if isinstance(referral, list) else referral
+    sheet = _sheet(job.document.get("referral"))
     recipient, number = (
         str(job.variables.get("to_dept") or sheet.get("to_dept") or ""),
         job.variables.get("referral_no"),
@@ -38,6 +37,8 @@ def send(job: Job) -> Result:
         "事项": _word(job, "programme", sheet.get("programme")),
         "必要情况": sheet.get("summary"),
         "联系方式": sheet.get("contact"),
+        "首次受理": job.variables.get("received_on"),
+        "第几次": job.variables.get("attempt") or 1,
     }
     channel = str(sheet.get("channel") or outbox.PAPER)
     if outbox.send(job.tx, channel, recipient, reference, payload, job.now):
@@ -50,6 +51,36 @@ def send(job: Job) -> Result:
             title = "请送达书面转介函"
             books.tell(job.tx, people, kind="paper", title=title, text=text, now=job.now, case_id=job.case.id)
     return Result({"sent_on": job.now.astimezone(ZONE).date().isoformat()})
+
+
+@handler("lead.platform")
+def report(job: Job) -> Result:
+    """同报救急难平台 (R51): the same lead on the municipal platform, and before the bureau's area officers, at once."""
+    lead: Mapping[str, Any] = job.document.get("lead") or {}
+    if lead.get("via_platform") is not True:
+        return Result()
+    needs = "、".join(str(_word(job, "special_needs", need)) for need in lead.get("special_needs") or [])
+    payload = {
+        "线索编号": job.case.number,
+        "姓名": job.case.title,
+        "所在村居": areas.names(job.tx, [job.case.area])[job.case.area],
+        "需要": needs,
+        "联系方式": lead.get("subject_phone"),
+    }
+    if outbox.send(job.tx, "platform", "district_bureau", job.case.number, payload, job.now):
+        people = staff.holders(job.tx, ["district_area_officer"], job.case.area, job.now)
+        text = f"{job.case.number}：{needs or '专项救助'}，请联系转介。"
+        title = "经救急难平台报来的线索"
+        books.tell(
+            job.tx, people, kind="platform", title=title, text=text, now=job.now, case_id=job.case.id
+        )
+    return Result()
+
+
+def _sheet(referral: Any) -> Mapping[str, Any]:
+    """The referral as it was drawn up: later entries (a new department, a result) have no summary of their own."""
+    entries = referral if isinstance(referral, list) else [referral or {}]
+    return next((entry for entry in reversed(entries) if entry.get("summary")), {})
 
 
 def _word(job: Job, codes: str, value: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import books, ladder, staff
+from engine import definitions
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.tables import cases, user_tasks
@@ -23,7 +24,10 @@ WORDS = {
     "due_day": "今日到期",
     "day_after": "已经超期，已起草催办通知书",
     "second_period": "超期已达一个时限，转区局督办",
+    "at_once": "已经超期，转区局督办",
 }
+ORDERED = ("second_period", "at_once")
+"""Moments that bring a supervision order: after a second period, or when the term runs out where it says so."""
 
 
 def _by(due_at: datetime) -> str:
@@ -46,17 +50,27 @@ def _open_task(tx: Tx, event: ClockEvent) -> Any:
     )
 
 
+def _drawn_tier(tx: Tx, event: ClockEvent) -> str | None:
+    """The tier of the lane in which something outside the house is awaited: it answers for the waiting."""
+    pins = tx.run(select(cases.c.pins).where(cases.c.id == event.case_id)).scalar_one()
+    for process in definitions.pinned(tx, pins).processes.values():
+        node = process.nodes.get(event.element)
+        if node is not None and node.lane is not None:
+            return node.lane.properties.get("tier")
+    return None
+
+
 def _climb(tx: Tx, event: ClockEvent, task: Any, now: datetime) -> bool:
     """Take the next rung if it is time; False when there is nothing to tell."""
-    if event.kind not in ("day_after", "second_period"):
+    if event.kind not in ("day_after", *ORDERED):
         return True
     process = tx.run(select(cases.c.process).where(cases.c.id == event.case_id)).scalar_one()
     if process in ladder.OWN:
         return False  # an order is not supervised in its turn
     of = ladder.About(event.case_id, event.case_number, event.area, event.title)
     matter = f"{event.case_number}（{event.title}）{event.name}，{_by(event.due_at)}办结，至今未办结。"
-    if event.kind == "second_period":
-        tier = task.tier if task is not None and task.id == event.token else None
+    if event.kind in ORDERED:
+        tier = task.tier if task is not None and task.id == event.token else _drawn_tier(tx, event)
         ladder.raise_order(tx, of, matter, now, term=event.term, tier=tier)
         return True
     return task is not None and ladder.draft_notice(tx, of, task.tier, matter, event.term, now) is not None
@@ -67,7 +81,7 @@ def tell(tx: Tx, event: ClockEvent, now: datetime) -> None:
     task = _open_task(tx, event)
     if not _climb(tx, event, task, now):
         return
-    if event.kind == "second_period":
+    if event.kind in ORDERED:
         people = staff.holders(tx, ["district_area_officer"], event.area, now)
     elif task is not None and task.holder:
         people = [task.holder]

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import kin, known, roster, standards, turns
+from casework import kin, known, leads, roster, standards, turns
 from engine import definitions, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
@@ -72,6 +72,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         posts=load_posts(settings.processes / "posts.toml"),
         standard=standards.standard,
         kin=kin.recusal,
+        held=leads.unanswered,
         register=known.register,
         on_clock=reminders.tell,
         on_urgent=roster.alarm,

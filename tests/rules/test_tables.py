@@ -377,6 +377,10 @@ def test_every_way_is_suggested_to_somebody_and_held_ones_drop_out(ask: Ask) -> 
         ({"residence_status": "5", "verification": {"needs": ["schooling"], "causes": []}}, "HUKOU_COUNTY"),
         ({"residence_status": "4", "verification": {"needs": ["housing"], "causes": []}}, "HUKOU_COUNTY"),
         ({"residence_status": "4", "verification": {"needs": ["medical"], "causes": []}}, "HUKOU_COUNTY"),
+        ({"residence_status": "5", "verification": {"needs": ["job"], "causes": []}}, "HUKOU_COUNTY"),
+        ({"residence_status": "4", "household": poor}, "HUKOU_COUNTY"),
+        ({"residence_status": "4", "household": alone}, "HUKOU_COUNTY"),
+        ({"residence_status": "5", "household": {"income": 1.5 * D}}, "HUKOU_COUNTY"),
     ]
     seen: set[str] = set()
     for inputs, route in examples:

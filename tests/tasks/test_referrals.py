@@ -41,7 +41,7 @@ def test_the_platform_gets_a_document_without_diagnosis(tx: Tx) -> None:
     document = json.loads((tx.world.data / "outbox" / "L1-Z1-1-1.json").read_text("utf-8"))
     assert document["必要情况"] == "住院费用自付较高"
     assert "尿毒症" not in json.dumps(document, ensure_ascii=False)
-    assert set(document) == {"收件", "转介编号", "姓名", "事项", "必要情况", "联系方式"}
+    assert set(document) == {"收件", "转介编号", "姓名", "事项", "必要情况", "联系方式", "首次受理", "第几次"}
 
 
 def test_a_repeated_job_sends_once_and_a_second_attempt_again(tx: Tx) -> None:

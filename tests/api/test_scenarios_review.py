@@ -1,0 +1,247 @@
+"""Neighbours of policy F-1 and F-2 over HTTP: amounts at the boundary, notices over holidays, objections, refusal and reopening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.api.office import PEOPLE, Office, acknowledged, opened, verified
+from tests.api.stories import BUREAU, here, refused, routed
+from tests.api.test_expenditure import THURSDAY, delivered, surveyed, to_application, visited_by_the_bureau
+
+STANDARD = 1000  # the demo district's monthly dibao standard
+OTHERS = [PEOPLE["fuwuban1"], PEOPLE["baocun"]]
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(tmp_path, THURSDAY) as made:
+        yield made
+
+
+def judged(office: Office, amount: float = 4000) -> Any:
+    """Accepted on Monday the 14th, surveyed, an opinion to support."""
+    lead = to_application(office)
+    surveyed(office)
+    office.do("home_survey", "minzheng1", "minzheng2")
+    office.do("draft_opinion", "minzheng1", opinion="support", amount=amount)
+    return lead
+
+
+def posted(office: Office, on: str, until: str) -> None:
+    office.advance(to=f"{on}T09:00:00+08:00")
+    office.do("check_notice", "fuwuban1", content_ok=True)
+    office.do("post_notice", "jiandu", posted_on=on, complaint_phone="022-00000000")
+    office.advance(to=until)
+
+
+def notice_of(lead: Any, round_: int = 1) -> str:
+    return f"{lead['number']}-A1-1-G{round_}"
+
+
+def objected(office: Office, lead: Any, channel: str = "phone", notice: int = 1) -> Any:
+    number = notice_of(lead, notice)
+    values = {
+        "received_at": office.runtime.now().isoformat(),
+        "channel": channel,
+        "notice_no": number,
+        "content": "家中有车，收入不实",
+    }
+    return office.post("fuwuban1", f"notices/{number}/objections", {"values": values})
+
+
+def taken_down(office: Office, result: str) -> None:
+    office.do("remove_notice", "jiandu", continuous=True)
+    office.do("close_notice", "fuwuban1", notice_result=result)
+
+
+# ------------------------------------------------------------------------------------------ amounts
+@pytest.mark.parametrize(
+    ("amount", "step"),
+    [
+        (6 * STANDARD, "town_decide"),
+        (6 * STANDARD + 0.01, "submit_to_bureau"),
+        (STANDARD, "town_decide"),
+        (7 * STANDARD, "submit_to_bureau"),
+    ],
+)
+def test_the_towns_ceiling_is_six_standards_to_the_cent(office: Office, amount: float, step: str) -> None:
+    lead = judged(office, amount)
+    posted(office, "2026-09-21", "2026-09-29T08:40:00+08:00")
+    taken_down(office, "cleared")
+    visited_by_the_bureau(office)
+    assert here(office, lead) == {step}
+
+
+@pytest.mark.parametrize(
+    ("amount", "persons", "step"),
+    [
+        (2 * STANDARD, 2, "approve_quick"),
+        (2 * STANDARD + 0.01, 2, "register_emergency"),
+        (STANDARD + 1, 1, "register_emergency"),
+    ],
+)
+def test_quick_relief_is_one_standard_a_person_to_the_cent(
+    tmp_path: Path, amount: float, persons: int, step: str
+) -> None:
+    with opened(tmp_path, "2026-09-25T20:30:00+08:00") as office:
+        lead = acknowledged(office, main_cause="15", occurred_at="2026-09-25T20:00:00+08:00")
+        verified(office, persons=persons, est_amount=800)
+        routed(office, green="SMALL_QUICK")
+        office.do(
+            "register_quick", "minzheng1", "minzheng2", amount=amount, persons=persons, cause="15", form="cash"
+        )
+        assert here(office, lead) == {step}
+
+
+@pytest.mark.parametrize(
+    ("night", "due"),
+    [
+        ("2026-09-25T20:30:00+08:00", "2026-09-28"),  # policy F-1, over Mid-Autumn
+        ("2026-10-01T02:00:00+08:00", "2026-10-04"),  # National Day: no roll-forward
+        ("2026-02-16T23:30:00+08:00", "2026-02-19"),  # the eve of Spring Festival
+    ],
+)
+def test_no_holiday_lengthens_quick_relief(tmp_path: Path, night: str, due: str) -> None:
+    with opened(tmp_path, night) as office:
+        acknowledged(office, main_cause="15", occurred_at=night)
+        verified(office, est_amount=800)
+        routed(office, green="SMALL_QUICK")
+        assert office.receipts("minzheng1", "register_quick")["small_quick.days"] == due
+        row = office.task("minzheng1", "register_quick")
+        form = office.get("minzheng1", f"tasks/{row['id']}")["form"]
+        keys = {c.get("key") for c in form["components"]}
+        assert not keys & {"account", "check_authorisation", "econ_check"}, "no bank account, no check"
+
+
+# ------------------------------------------------------------------------------------------ notice
+@pytest.mark.parametrize(
+    ("on", "last_day"),
+    [
+        ("2026-09-21", "2026-09-28"),  # policy F-2
+        ("2026-09-23", "2026-09-30"),
+        ("2026-09-24", "2026-10-08"),  # ends on National Day: rolls to the first working day
+        ("2026-09-28", "2026-10-08"),  # the Mid-Autumn weekend inside, National Day at its end
+    ],
+)
+def test_a_notice_hangs_seven_days_and_over_a_holiday(office: Office, on: str, last_day: str) -> None:
+    lead = judged(office)
+    posted(office, on, f"{last_day}T23:50:00+08:00")
+    assert "remove_notice" not in here(office, lead)
+    office.advance(by="PT20M")
+    assert here(office, lead) == {"remove_notice"}
+
+
+def test_an_objection_in_the_last_hour_is_in_time_and_brings_the_bureau_to_the_house(office: Office) -> None:
+    lead = judged(office)
+    posted(office, "2026-09-21", "2026-09-28T23:30:00+08:00")
+    made = objected(office, lead)
+    assert made.status_code == 200, made.text
+    office.advance(to="2026-09-29T08:40:00+08:00")
+    office.do("remove_notice", "jiandu", continuous=True)
+    row = office.task("fuwuban1", "close_notice")
+    body = {"revision": row["revision"], "values": {"objections": [], "notice_result": "cleared"}}
+    early = office.post("fuwuban1", f"tasks/{row['id']}/complete", body)
+    assert (early.status_code, early.json()["fields"][0]["path"]) == (422, "notice_result")
+    office.do("judge_objection", "fuwuban2", needs_reinvestigation=False, about_staff=False)
+    office.do("close_notice", "fuwuban1", notice_result="cleared")
+    assert here(office, lead) == {"bureau_home_visit"}, "complained about: the bureau sees for itself (C-25)"
+
+
+def test_two_objections_to_one_notice_each_get_their_answer(office: Office) -> None:
+    lead = judged(office)
+    posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
+    first, second = objected(office, lead).json()["number"], objected(office, lead, "box").json()["number"]
+    assert first != second
+    office.advance(to="2026-09-29T08:40:00+08:00")
+    office.do("judge_objection", "fuwuban2", needs_reinvestigation=False, about_staff=False)
+    assert "answer_objector" in office.open("fuwuban2"), "the unfounded one is answered at once"
+    office.do("answer_objector", "fuwuban2")
+    office.do("judge_objection", "fuwuban2", needs_reinvestigation=True, about_staff=False)
+    taken_down(office, "objection")
+    office.do(
+        "order_reinvestigation", "fuwuban2",
+        staff=OTHERS, ordered_on="2026-09-29", hold_appraisal=False, extend_total=False,
+    )  # fmt: skip
+    office.do("assign_investigators", "fuwuban2", staff=OTHERS, recusal_checked=True)
+    office.do("home_survey", "fuwuban1", "baocun", visitors=OTHERS)
+    office.do("draft_opinion", "minzheng1", opinion="support", amount=4000)
+    office.do("answer_objector", "fuwuban2")
+    sealed = office.get("fuwuban2", "cases?process=handle_objection")["items"]
+    assert {row["status"] for row in sealed} == {"completed"}
+    assert here(office, lead) == {"check_notice"}, "a new notice after a new investigation"
+
+
+def test_an_objection_after_the_notice_sends_the_decision_back_and_is_answered(office: Office) -> None:
+    lead = judged(office)
+    posted(office, "2026-09-21", "2026-09-29T08:40:00+08:00")
+    taken_down(office, "cleared")
+    visited_by_the_bureau(office)
+    assert objected(office, lead, "hotline").status_code == 200
+    row = office.task("fuwuban2", "town_decide")
+    known = office.get("fuwuban2", f"tasks/{row['id']}")["values"]
+    for result in ("approved", "refused"):
+        body = {"revision": row["revision"], "values": {**known, "result": result, "amount": 4000}}
+        answer = office.post("fuwuban2", f"tasks/{row['id']}/complete", body)
+        assert (answer.status_code, answer.json()["fields"][0]["path"]) == (422, "result")
+    office.do("judge_objection", "fuwuban2", needs_reinvestigation=True, about_staff=False)
+    office.do("town_decide", "fuwuban2", result="returned")
+    office.do("assign_investigators", "fuwuban2", staff=OTHERS, recusal_checked=True)
+    office.do("home_survey", "fuwuban1", "baocun", visitors=OTHERS)
+    office.do("draft_opinion", "minzheng1", opinion="support", amount=4000)
+    assert "answer_objector" in office.open("fuwuban2")
+
+
+def test_an_objection_after_the_decision_is_shown_the_right_door(office: Office) -> None:
+    lead = judged(office)
+    posted(office, "2026-09-21", "2026-09-29T08:40:00+08:00")
+    taken_down(office, "cleared")
+    visited_by_the_bureau(office)
+    office.do("town_decide", "fuwuban2", result="approved", amount=4000)
+    delivered(office, "minzheng1")
+    refused(objected(office, lead), "decided")
+
+
+# ------------------------------------------------------------------------------------------ refusal
+def test_refused_reconsidered_reopened_and_then_granted_under_the_same_number(office: Office) -> None:
+    lead = to_application(office)
+    surveyed(office)
+    office.do("home_survey", "minzheng1", "minzheng2")
+    office.do("draft_opinion", "minzheng1", opinion="refuse")
+    visited_by_the_bureau(office)
+    office.do("submit_to_bureau", "minzheng1")
+    office.do("district_examine", "jiuzhu1", proposal="refuse")
+    office.do("district_decide", "juzhang", result="refused")
+    office.do("write_letter", "jiuzhu2", **BUREAU)
+    office.do("deliver_letter", "minzheng1", remedies_told=True, delivered_on="2026-09-14")
+    assert here(office, lead) == {"assess_gap"}, "nobody waits for the court to be helped otherwise"
+    related = office.get("jiuzhu1", f"cases/{lead['case_id']}")["related"]
+    watch = next(row["id"] for row in related if row["process"] == "remedy_watch")
+    terms = {r["term"]: r["due"] for r in office.get("jiuzhu1", f"cases/{watch}")["receipts"]}
+    assert terms.get("remedy.apply", "2026-11-13") == "2026-11-13", "sixty days from delivery"
+    office.message("jiuzhu1", watch, "复议已受理", procedure="simplified", simplified=True)
+    office.do("prepare_reply", "jiuzhu1")
+    office.message("jiuzhu1", watch, "等待复议决定", remedy_result="revoked")
+    office.do("carry_out", "jiuzhu1", reopen=True)
+    related = office.get("jiuzhu1", f"cases/{lead['case_id']}")["related"]
+    again = next(row for row in related if row["process"] == "relief_application")
+    assert again["number"].startswith(f"{lead['number']}-A1-1"), "the same application goes on"
+    row = office.task("fuwuban1", "assign_investigators")
+    body = {"staff": [PEOPLE["minzheng1"], PEOPLE["minzheng2"]], "recusal_checked": True}
+    answer = office.post(
+        "fuwuban1", f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": body}
+    )
+    assert answer.status_code == 422, "who investigated before does not investigate the reopened case"
+    office.do("assign_investigators", "fuwuban1", staff=OTHERS, recusal_checked=True)
+    office.do("home_survey", "fuwuban1", "baocun", visitors=OTHERS)
+    office.do("draft_opinion", "minzheng1", opinion="support", amount=4000)
+    posted(office, "2026-09-21", "2026-09-29T08:40:00+08:00")
+    taken_down(office, "cleared")
+    visited_by_the_bureau(office)
+    office.do("town_decide", "fuwuban2", result="approved", amount=4000)
+    delivered(office, "minzheng1")
+    steps = {t["element"] for t in office.get("jiuzhu1", f"cases/{again['id']}")["tasks"]}
+    assert steps == {"prepare_payout"}
