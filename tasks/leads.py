@@ -247,7 +247,5 @@ def receipt(job: Job) -> Result:
 def _minor(job: Job) -> bool:
     """By the birthday; where it is not known, a helper who wrote “未成年” is believed. A guardian alone makes nobody a minor."""
     application = job.document.get("application") or {}
-    years = members.age(
-        members.subject(application, job.case.title), job.now.astimezone(ZONE).date()
-    )
+    years = members.age(members.subject(application, job.case.title), job.now.astimezone(ZONE).date())
     return years < members.ADULT if years is not None else application.get("reason") == "minor"

@@ -71,9 +71,7 @@ def report(job: Job) -> Result:
         people = staff.holders(job.tx, ["district_area_officer"], job.case.area, job.now)
         text = f"{job.case.number}：{needs or '专项救助'}，请联系转介。"
         title = "经救急难平台报来的线索"
-        books.tell(
-            job.tx, people, kind="platform", title=title, text=text, now=job.now, case_id=job.case.id
-        )
+        books.tell(job.tx, people, kind="platform", title=title, text=text, now=job.now, case_id=job.case.id)
     return Result()
 
 

@@ -64,7 +64,7 @@ def reopen(job: Job) -> Result:
         "reopened": True,
         "reopened_on": today,
         "accepted_on": today,
-        "earlier_staff": _survey(old, decision.path).get("visitors"),
+        "earlier_staff": _investigators(old, decision.path),
         "track": old.track,
         "amount": float(decision.amount) if decision.amount is not None else None,
     }
@@ -96,8 +96,10 @@ def _review_again(job: Job, decision: decisions.Decision) -> Result:
     return Result()
 
 
-def _survey(case: step.Case, path: str) -> Mapping[str, Any]:
-    return case.sections(path).get("survey") or {}
+def _investigators(case: step.Case, path: str) -> list[str]:
+    """Who investigated: assigned or there. The bureau's visit to the house is written over the town's visitors."""
+    survey: Mapping[str, Any] = case.sections(path).get("survey") or {}
+    return list(dict.fromkeys([*(survey.get("staff") or []), *(survey.get("visitors") or [])]))
 
 
 def _filed(job: Job, level: str, result: str) -> str:

@@ -429,6 +429,8 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
         day = of.now.astimezone(ZONE).date()
         officers = [a.id for a in of.staff["town_civil_officer"] if _covers(a.appointments[0].area, row.area)]
         return {"verifiers": sorted(officers, key=lambda person: not of.present(person, day))[:2]}
+    if element == "assign_investigators":
+        return _fresh_staff(row, of)
     if element == "post_notice":
         return {"complaint_phone": "022-00000000"}
     if element == "bureau_home_visit":
@@ -467,6 +469,21 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
     if element == "record_refusal":
         return {"papers_open": False}
     return {}
+
+
+def _fresh_staff(row: Any, of: Simulation) -> dict[str, Any]:
+    """A second investigation is another pair's; the first keeps whom the form proposes."""
+    with of.db.reading() as tx:
+        document = tx.run(select(cases_table.c.document).where(cases_table.c.id == row.case_id)).scalar_one()
+    surveys = [sections.get("survey") or {} for sections in document.values()]
+    before = {
+        person for survey in surveys for key in ("staff", "visitors") for person in survey.get(key) or []
+    }
+    if not before:
+        return {}
+    town = [*of.staff["town_civil_officer"], *of.staff["town_service_office"]]
+    fresh = [a.id for a in town if a.id not in before and _covers(a.appointments[0].area, row.area)]
+    return {"staff": fresh[:2]}
 
 
 def _amount(of: Simulation, about: Sequence[Any]) -> float:

@@ -101,7 +101,9 @@ def test_bounced_sent_on_in_one_day_with_a_new_clock_and_the_old_age(office: Off
     assert second["必要情况"] == first["必要情况"], "the second letter says as much as the first"
     assert (second["首次受理"], second["第几次"]) == ("2026-10-15", 2), "the total age is kept"
     answered(office, lead, "等待部门接收", dept_reply="accepted")
-    assert running(office, lead, "referral.result") == ["2026-11-02"], "ten working days from the second letter"
+    assert running(office, lead, "referral.result") == ["2026-11-02"], (
+        "ten working days from the second letter"
+    )
     answered(office, lead, "等待办理结果", referral_result="已列入危房改造")
     row = office.task("baopian", "check_result")
     assert office.get("baopian", f"tasks/{row['id']}")["values"]["age_days"] == 4

@@ -92,7 +92,13 @@ def test_quick_relief_is_one_standard_a_person_to_the_cent(
         verified(office, persons=persons, est_amount=800)
         routed(office, green="SMALL_QUICK")
         office.do(
-            "register_quick", "minzheng1", "minzheng2", amount=amount, persons=persons, cause="15", form="cash"
+            "register_quick",
+            "minzheng1",
+            "minzheng2",
+            amount=amount,
+            persons=persons,
+            cause="15",
+            form="cash",
         )
         assert here(office, lead) == {step}
 
