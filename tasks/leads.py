@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, follow_ups, members, payouts, places, rediscovery, roster, staff
+from casework import books, follow_ups, ladder, members, payouts, places, rediscovery, roster, staff
 from casework import leads as records
 from engine import messages
 from engine.calendar import ZONE, instant
@@ -139,13 +139,8 @@ WORDS = {
     "not_confirmed": "不属实",
     "merged": "重复，已合并",
 }
-BESIDE = (
-    "remedy_watch",
-    "follow_up",
-    "supervision_order",
-    "dynamic_review",
-    "penalty_file",
-)  # cases that go on after the lead is answered
+BESIDE = ("remedy_watch", "follow_up", "dynamic_review", "penalty_file", *ladder.OWN)
+"""Cases that go on after the lead is answered: remedies, visits, reviews, urging."""
 
 
 def _owed(job: Job) -> list[str]:

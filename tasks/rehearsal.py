@@ -199,6 +199,16 @@ class Rehearsal:
         )
 
 
+def fresh_pair(tx: Tx, case_id: str, people: Sequence[str]) -> dict[str, Any]:
+    """`staff` of a second investigation: two who were not in the first. Nothing for the first: the form proposes whom."""
+    document = tx.run(select(cases_table.c.document).where(cases_table.c.id == case_id)).scalar_one()
+    surveys = [sections.get("survey") or {} for sections in document.values()]
+    before = {
+        person for survey in surveys for key in ("staff", "visitors") for person in survey.get(key) or []
+    }
+    return {"staff": [person for person in people if person not in before][:2]} if before else {}
+
+
 def open_cases(tx: Tx) -> list[Any]:
     """Cases that are not closed."""
     return list(

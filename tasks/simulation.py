@@ -30,7 +30,7 @@ from engine.routing import Actor
 from engine.tables import cases as cases_table
 from engine.tables import subscriptions, user_tasks
 from tasks import sweep
-from tasks.rehearsal import Rehearsal, answers
+from tasks.rehearsal import Rehearsal, answers, fresh_pair
 from tasks.runtime import Runtime
 
 HABITS = Path(__file__).with_name("habits.toml")
@@ -422,6 +422,15 @@ def _covers(held: str, area: str) -> bool:
     return area == held or area.startswith(held + "/")
 
 
+ALWAYS: Mapping[str, dict[str, Any]] = {
+    "post_notice": {"complaint_phone": "022-00000000"},
+    "prepare_payout": {"account": "6200000000000000"},
+    "assist_application": {"reason": "ill"},
+    "help_complete": {"papers": [{"document": "medical_bills"}]},
+    "record_refusal": {"papers_open": False},
+}
+
+
 def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Actor]) -> dict[str, Any]:
     """Amounts and circumstances, where a form cannot know them."""
     dice, element = of.chance("facts", *about[:1]), row.element
@@ -430,17 +439,14 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
         officers = [a.id for a in of.staff["town_civil_officer"] if _covers(a.appointments[0].area, row.area)]
         return {"verifiers": sorted(officers, key=lambda person: not of.present(person, day))[:2]}
     if element == "assign_investigators":
-        return _fresh_staff(row, of)
-    if element == "post_notice":
-        return {"complaint_phone": "022-00000000"}
+        town = [*of.staff["town_civil_officer"], *of.staff["town_service_office"]]
+        near = [actor.id for actor in town if _covers(actor.appointments[0].area, row.area)]
+        with of.db.reading() as tx:
+            return fresh_pair(tx, row.case_id, near)
+    if element in ALWAYS:
+        return ALWAYS[element]
     if element == "bureau_home_visit":
         return {"visitors": [actor.id for actor in people[:2]]}
-    if element == "prepare_payout":
-        return {"account": "6200000000000000"}
-    if element == "assist_application":
-        return {"reason": "ill"}
-    if element == "help_complete":
-        return {"papers": [{"document": "medical_bills"}]}
     if element in ("draft_opinion", "district_decide", "town_decide", "propose_backstop"):
         return {"amount": _amount(of, about)}
     if element == "deliberate":
@@ -466,24 +472,7 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
         with of.db.reading() as tx:
             period = visits.quarter((row.created_at - timedelta(days=1)).date())
             return {"recount": visits.silent(tx, f"{seed.DISTRICT}:{period}") > 0}
-    if element == "record_refusal":
-        return {"papers_open": False}
     return {}
-
-
-def _fresh_staff(row: Any, of: Simulation) -> dict[str, Any]:
-    """A second investigation is another pair's; the first keeps whom the form proposes."""
-    with of.db.reading() as tx:
-        document = tx.run(select(cases_table.c.document).where(cases_table.c.id == row.case_id)).scalar_one()
-    surveys = [sections.get("survey") or {} for sections in document.values()]
-    before = {
-        person for survey in surveys for key in ("staff", "visitors") for person in survey.get(key) or []
-    }
-    if not before:
-        return {}
-    town = [*of.staff["town_civil_officer"], *of.staff["town_service_office"]]
-    fresh = [a.id for a in town if a.id not in before and _covers(a.appointments[0].area, row.area)]
-    return {"staff": fresh[:2]}
 
 
 def _amount(of: Simulation, about: Sequence[Any]) -> float:
