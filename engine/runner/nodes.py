@@ -246,11 +246,19 @@ class ScopeStart(Inner):
 
 
 class EndJoin(Inner):
-    """A scope ends when no other token is left; event sub-processes that were not triggered do not count."""
+    """A scope ends when no other token is left; event sub-processes that were not triggered do not count.
+
+    One waits for all: the token of a path that ends beside one that has already ended is gone.
+    """
 
     joins = True
 
     def _update_hook(self, task: Task) -> bool:
+        if task.state != S.WAITING and any(
+            t.state == S.WAITING and spec_of(t) is self for t in task.workflow.tasks.values()
+        ):
+            terminate(task)
+            return False
         task._set_state(S.WAITING)
         if any(spec_of(t) is not self for t in task.workflow.tokens()):
             return False
