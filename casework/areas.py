@@ -131,9 +131,12 @@ def children(tx: Tx, parent: str | None, on: datetime) -> list[Area]:
 
 def of_tier(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
     """Path and name of every area of a tier (default: the district itself)."""
-    found = _listed(tx, areas.c.tier == (tier or "district"), on=on)
-    shown = names(tx, [area.path for area in found])
-    return [(area.path, shown[area.path]) for area in found]
+    today = on.astimezone(ZONE).date()
+    valid = (areas.c.valid_from <= today, or_(areas.c.valid_to.is_(None), areas.c.valid_to > today))
+    query = select(areas.c.path).where(areas.c.tier == (tier or "district"), *valid).order_by(areas.c.path)
+    paths = list(tx.run(query).scalars())
+    shown = names(tx, paths)
+    return [(path, shown[path]) for path in paths]
 
 
 def subtree(tx: Tx, root: str | None, on: datetime) -> list[Area]:

@@ -241,8 +241,8 @@ def files(tx: Tx, deployment: str) -> dict[str, bytes]:
 
 
 def bundle_of_deployment(tx: Tx, deployed: Deployed) -> Bundle:
-    """What a version holds, read again."""
-    return bundle_of(deployed.bundle, files(tx, deployed.id))
+    """What a version holds."""
+    return _bundle(tx, deployed.bundle, deployed.id)
 
 
 def process_of(tx: Tx, deployment: str, process: str) -> Process:
@@ -363,8 +363,22 @@ def _tagged(tx: Tx, process: str, tag: str) -> Deployed:
 
 
 _cache: dict[str, Pinned] = {}
+_bundles: dict[str, Bundle] = {}
 _lock = threading.Lock()
 CACHE = 64
+BUNDLES = 256
+
+
+def _bundle(tx: Tx, key: str, deployment: str) -> Bundle:
+    """A deployed bundle as read. Cached for the process: a deployment never changes."""
+    found = _bundles.get(deployment)
+    if found is None:
+        found = bundle_of(key, files(tx, deployment))
+        with _lock:
+            while len(_bundles) >= BUNDLES:
+                _bundles.pop(next(iter(_bundles)))
+            _bundles[deployment] = found
+    return found
 
 
 def pinned(tx: Tx, digest: str) -> Pinned:
@@ -386,7 +400,7 @@ def compiled(tx: Tx, chosen: Mapping[str, str]) -> Pinned:
 
 
 def _load(tx: Tx, digest: str, chosen: Mapping[str, str]) -> Pinned:
-    bundles = {key: bundle_of(key, files(tx, deployment)) for key, deployment in sorted(chosen.items())}
+    bundles = {key: _bundle(tx, key, deployment) for key, deployment in sorted(chosen.items())}
     processes = {p.id: p for bundle in bundles.values() for p in bundle.processes.values()}
     owner = {p: bundle.key for bundle in bundles.values() for p in bundle.processes}
     program = compile_program(processes.values())
