@@ -9,6 +9,20 @@ from fastapi.openapi.utils import get_openapi
 
 VILLAGE = "120115/120115101/120115101201"
 BODIES: dict[str, dict[str, Any]] = {
+    "ExportWrite": {
+        "from": "2026-09-01",
+        "to": "2026-09-30",
+        "area": "120115/120115101",
+        "unmasked": True,
+        "purpose": "季度审计核对发放名单",
+    },
+    "ExportAnswer": {"revision": 1, "agreed": True},
+    "TopUp": {
+        "amount": "20000.00",
+        "reason": "第三季度备用金补充",
+        "document_no": "区民财〔2026〕31号",
+        "on": "2026-09-25",
+    },
     "Login": {"username": "wangge", "password": "xunzhen"},
     "TaskWrite": {"revision": 1, "values": {"self_result": "confirmed", "method": "on_site"}},
     "SendBackWrite": {"revision": 3, "target": "register_quick", "reason": "金额与事由不符，请核对"},

@@ -42,6 +42,7 @@ def file(
     filed_at: datetime | None,
     now: datetime,
     job: str | None = None,
+    persons: int | None = None,
 ) -> str:
     """Put a decision on file; returns its number, the same for the same job. `filed_at`: when the bureau had a town's."""
     known = (
@@ -64,6 +65,7 @@ def file(
         "path": path,
         "filed_at": filed_at,
         "entered_at": now,
+        "persons": persons,
         "job": job,
     }
     tx.run(insert(decisions), row)

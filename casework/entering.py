@@ -75,7 +75,7 @@ def enter(tx: Tx, actor: Actor, given: Visit, now: datetime) -> Entered:
     head = home.head if home is not None else (given.subject or "（未到户）")
     visit = visits.enter(tx, {
         "kind": given.kind, "area": area, "household": given.household, "head": head, "met": given.met, "needs": list(given.needs),
-        "change": given.change, "policy_explained": given.policy_explained, "reason": given.reason, "person": actor.id, "at": given.ended_at,
+        "change": given.change, "policy_explained": given.policy_explained, "reason": given.reason, "person": actor.id, "at": given.ended_at, "entered_at": now,
         "started_at": given.started_at, "ended_at": given.ended_at, "method": given.method, "visitors": people,
         "members_met": list(given.members_met), "note": given.note, "next_due": given.next_due,
     })  # fmt: skip

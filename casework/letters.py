@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from casework import areas, papers
+from engine.calendar import ZONE, instant
 from engine.db import Tx
+from engine.deadline import compute, sentence
 from engine.errors import NotFound
 from engine.routing import at_tier
 from engine.step import Case, sections_at
@@ -97,7 +100,7 @@ def remedies(letter: Letter) -> list[str]:
     return lines
 
 
-def paper(tx: Tx, case: Case, number: int) -> bytes:
+def paper(tx: Tx, case: Case, number: int, now: datetime) -> bytes:
     """The `number`-th letter of a case (from 1) as PDF. Raises NotFound when it has not been written."""
     written = letters(case.document)
     if not 1 <= number <= len(written):
@@ -123,4 +126,16 @@ def paper(tx: Tx, case: Case, number: int) -> bytes:
         lines=remedies(letter),
         signed=signed,
         date=letter.delivered_on or "",
+        receipts=[_period(tx, letter, now)] if letter.result in ("refused", "partly", "not_accepted") else [],
+        footer=f"{case.number}-W{number}",
     )
+
+
+def _period(tx: Tx, letter: Letter, now: datetime) -> papers.Receipt:
+    """How long the person may contest it: counted, once it has been delivered."""
+    day = date.fromisoformat(letter.delivered_on[:10]) if letter.delivered_on else None
+    term = tx.world.terms.get("remedy.apply", day or now.astimezone(ZONE).date())
+    if day is None:
+        return term.name, f"自{term.start_event}起 {term.words}", term.citation or ""
+    found = compute(term, instant(day), tx.world.calendar, provisional=True)
+    return f"{term.name}：{found.due}", sentence(found), term.citation or ""

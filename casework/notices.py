@@ -101,8 +101,12 @@ def make(
     investigators: Sequence[str],
     now: datetime,
     job: str | None = None,
+    receipts: Sequence[papers.Receipt] = (),
 ) -> Notice:
-    """Write a notice and its paper; each re-notice has a number of its own, a repeated job finds its own again."""
+    """Write a notice and its paper; each re-notice has a number of its own, a repeated job finds its own again.
+
+    `receipts`: how the period on it will be counted – it begins when the paper is posted.
+    """
     known = tx.run(select(notices.c.number).where(notices.c.job == job)).scalar_one_or_none() if job else None
     if known is not None:
         return get(tx, known)
@@ -114,6 +118,8 @@ def make(
         rows=[("公示编号", number), *shown.items()],
         signed=areas.names(tx, [at_tier(area, "town")])[at_tier(area, "town")],
         date=f"{now.astimezone(ZONE):%Y 年 %m 月 %d 日}",
+        receipts=receipts,
+        footer=number,
     )
     kept = files.store(tx, f"公示 {number}.pdf", pdf, None, now)
     row = {

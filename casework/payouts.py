@@ -94,9 +94,10 @@ def paid(tx: Tx, order: Order, at: datetime, now: datetime) -> None:
     known = tx.run(select(payouts.c.number).where(payouts.c.number == order.number)).one_or_none()
     if known is None:
         _supersede(tx, order)
-        tx.run(insert(payouts), _row(order, now) | {"state": "paid", "paid_at": at})
+        tx.run(insert(payouts), _row(order, now) | {"state": "paid", "paid_at": at, "confirmed_at": now})
     else:
-        tx.run(update(payouts).where(payouts.c.number == order.number).values(state="paid", paid_at=at))
+        values = {"state": "paid", "paid_at": at, "confirmed_at": now}
+        tx.run(update(payouts).where(payouts.c.number == order.number).values(**values))
 
 
 def unsettled(tx: Tx, case_id: str) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from casework import areas, members, staff
 from casework.tables import decisions, leads, notices, payouts
+from casework.words import Words
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.routing import at_tier
@@ -52,10 +53,9 @@ COLUMNS = {
 }
 SEX = {"1": "男", "2": "女"}  # GB/T 2261.1
 STATUS = {"active": "办理中", "completed": "已办结", "cancelled": "已终止"}
-Codes = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def lines(tx: Tx, numbers: Sequence[str], codes: Codes, mask: Mapping[str, Any]) -> list[dict[str, str]]:
+def lines(tx: Tx, numbers: Sequence[str], words: Words, mask: Mapping[str, Any]) -> list[dict[str, str]]:
     """The lines of these leads, in their order; every cell is text. `mask`: how names and identity numbers are shown."""
     query = select(leads, cases.c.status, cases.c.document, cases.c.variables).join(
         cases, cases.c.id == leads.c.case_id
@@ -64,24 +64,7 @@ def lines(tx: Tx, numbers: Sequence[str], codes: Codes, mask: Mapping[str, Any])
     books = _Books(tx, [row.case_id for row in found.values()], _named(found.values()))
     places = areas.names(tx, {row.area for row in found.values()})
     towns = areas.names(tx, {at_tier(row.area, "town") for row in found.values()})
-    words = _Words(codes)
     return [_line(found[number], books, words, places, towns, mask) for number in numbers if number in found]
-
-
-class _Words:
-    """Code → word."""
-
-    def __init__(self, codes: Codes) -> None:
-        self.lists = {
-            name: {str(o["value"]): str(o["label"]) for o in options} for name, options in codes.items()
-        }
-
-    def of(self, name: str, value: Any) -> str:
-        if value in (None, "", []):
-            return ""
-        known = self.lists.get(name, {})
-        values = value if isinstance(value, list) else [value]
-        return "、".join(known.get(str(one), str(one)) for one in values)
 
 
 class _Books:
@@ -141,7 +124,7 @@ def _first(entries: Sequence[Mapping[str, Any]], key: str) -> Any:
 
 
 def _line(
-    row: Any, books: _Books, words: _Words, places: Mapping[str, str], towns: Mapping[str, str], mask: Any
+    row: Any, books: _Books, words: Words, places: Mapping[str, str], towns: Mapping[str, str], mask: Any
 ) -> dict[str, str]:
     document, case = row.document, row.case_id
     lead, visit = _sections(document, "lead"), _sections(document, "verification")

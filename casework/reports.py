@@ -1,28 +1,31 @@
 """Monthly reports: figures counted from the cases themselves, frozen with a digest; what comes late is an adjustment of the next month.
 
 A figure counts what happened in the month and was entered by the cut-off, so counting a frozen month again gives the same numbers (D.12).
+What has no history to be counted from – the register's size, vacancies, the preparer's note – is kept as a snapshot with the report.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 
-from casework.tables import decisions, leads, ledger, notices, payouts, recognitions, reports, visits
+from casework import areas, report_facts
+from casework.tables import appointments, households, ledger, reports, visits
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.deadline import add_months
-from engine.tables import cases, user_tasks
 
 COLUMNS: Mapping[str, str] = {
+    "in_hand_begin": "上月结转线索",
     "visits": "走访户次",
+    "not_met": "未见到（已说明）",
     "leads": "新增线索",
     "confirmed": "核查属实",
     "not_confirmed": "核查不属实",
@@ -34,214 +37,254 @@ COLUMNS: Mapping[str, str] = {
     "temp_expenditure": "支出型救助",
     "paid": "发放",
     "dibao": "新增低保",
+    "tekun": "新增特困",
     "edge": "新增边缘",
     "rigid": "新增刚性",
-    "tekun": "新增特困",
+    "stopped": "停止救助",
+    "reduced": "减发",
     "referrals": "部门转介",
+    "referrals_accepted": "部门接收",
+    "referrals_bounced": "部门退回",
+    "referrals_closed": "转介办结",
     "escorts": "护送引导",
     "charity": "慈善帮扶",
+    "deliberations": "一事一议会议",
     "backstop": "政府兜底",
     "notices": "公示",
     "objections": "异议",
-    "refusals": "本人谢绝",
-    "follow_ups": "回访",
+    "renotices": "重新公示",
+    "refused": "不予确认（受理）",
+    "declined": "本人谢绝",
+    "reconsiderations": "行政复议",
+    "follow_ups_due": "应回访",
+    "follow_ups": "已回访",
     "overdue": "超期催办",
+    "publicity": "政策宣传",
     "closed": "线索办结",
+    "in_hand_end": "结转下月线索",
 }
 """Figures in the order of policy.md D.12."""
+CARRIED = frozenset({"in_hand_begin", "in_hand_end"})
+"""Balances: a month with nothing else is still a nil report."""
+PERSONS = frozenset(
+    {
+        "small_quick",
+        "temp_emergency",
+        "temp_expenditure",
+        "dibao",
+        "tekun",
+        "edge",
+        "rigid",
+        "backstop",
+        "stopped",
+        "reduced",
+        "publicity",
+    }
+)
+YUAN = frozenset({*PERSONS, "first_aid", "paid", "charity"}) - {
+    "edge",
+    "rigid",
+    "stopped",
+    "reduced",
+    "publicity",
+}
+MONTHS_BACK = 12
+"""How far back late entries are still reported as adjustments."""
 
 Cell = dict[str, Any]
-"""`{"n": 3, "yuan": "900.00" | None, "cases": [ids]}`."""
-Found = Iterator[tuple[str, str, str | None, Decimal | None]]
-"""Column, area, case id, amount."""
+"""`{"n": 3, "persons": 5 | None, "yuan": "900.00" | None, "by": {"source:01": 2}, "cases": [ids]}`."""
+Figures = dict[str, dict[str, Cell]]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The month [begin, end) and what was known at the cut-off."""
-
-    begin: datetime
-    end: datetime
-    cutoff: datetime
-
-    @classmethod
-    def of(cls, month: date, cutoff: datetime) -> Window:
-        begin = datetime.combine(month.replace(day=1), time(), ZONE)
-        return cls(begin, datetime.combine(add_months(month.replace(day=1), 1), time(), ZONE), cutoff)
-
-
-def compute(tx: Tx, town: str, month: date, cutoff: datetime) -> dict[str, dict[str, Cell]]:
+def compute(tx: Tx, town: str, month: date, cutoff: datetime) -> Figures:
     """Village path → column → cell, with the town's total under `total`. Columns without anything are left out."""
-    window = Window.of(month, cutoff)
-    made: dict[str, dict[str, Cell]] = {"total": {}}
-    for column, area, case_id, amount in _everything(tx, town, window):
-        for place in (area, "total"):
-            cell = made.setdefault(place, {}).setdefault(column, {"n": 0, "yuan": None, "cases": []})
-            cell["n"] += 1
-            if amount is not None:
-                cell["yuan"] = str(Decimal(cell["yuan"] or "0") + amount)
-            if case_id and case_id not in cell["cases"]:
-                cell["cases"].append(case_id)
+    made: Figures = {"total": {}}
+    for fact in report_facts.of_month(tx, report_facts.Window.of(tx, town, month, cutoff)):
+        for place in (fact.area, "total"):
+            _add(made.setdefault(place, {}), fact)
     return {place: made[place] for place in sorted(made)}
 
 
-def _everything(tx: Tx, town: str, window: Window) -> Found:
-    for count in (_visits, _leads, _steps, _money, _decided, _recognised, _books, _notices):
-        yield from count(tx, town, window)
+def _add(row: dict[str, Cell], fact: report_facts.Fact) -> None:
+    cell = row.setdefault(fact.column, {"n": 0, "persons": None, "yuan": None, "by": {}, "cases": []})
+    cell["n"] += 1
+    if fact.persons is not None:
+        cell["persons"] = (cell["persons"] or 0) + fact.persons
+    if fact.yuan is not None:
+        cell["yuan"] = f"{Decimal(cell['yuan'] or 0) + fact.yuan:.2f}"
+    for mark in fact.by:
+        cell["by"][mark] = cell["by"].get(mark, 0) + 1
+    if fact.case_id and fact.case_id not in cell["cases"]:
+        cell["cases"].append(fact.case_id)
 
 
-def _in(column: Any, town: str) -> Any:
-    return (column == town) | column.startswith(town + "/", autoescape=True)
+def nil(figures: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Nothing happened in the month."""
+    return not any(column not in CARRIED for column in figures["total"])
 
 
-def _when(column: Any, window: Window) -> Any:
-    return (column >= window.begin) & (column < window.end) & (column <= window.cutoff)
+# ------------------------------------------------------------------------------------------ the snapshot
+def snapshot(tx: Tx, town: str, month: date, now: datetime) -> dict[str, Any]:
+    """What stands at the cut-off and cannot be counted again: register, focus households, vacancies; the reserve's balance."""
+    w = report_facts.Window.of(tx, town, month, now)
+    h, v, a = households.c, visits.c, appointments.c
+    rows: dict[str, dict[str, int]] = {path: {} for path, _name in villages(tx, town, now)}
+    seen_query = select(v.household).where(
+        w.within(v.area), w.during(v.at), v.met != "none", v.household.is_not(None)
+    )
+    seen = set(tx.run(seen_query).scalars())
+    for row in tx.run(select(h.id, h.area, h.focus).where(w.within(h.area), h.ended_on.is_(None))):
+        place = rows.setdefault(row.area, {})
+        place["households"] = place.get("households", 0) + 1
+        if row.focus:
+            place["focus"] = place.get("focus", 0) + 1
+            place["focus_visited"] = place.get("focus_visited", 0) + (row.id in seen)
+    today = now.astimezone(ZONE).date()
+    liaison = (
+        a.post == "village_liaison",
+        a.valid_from <= today,
+        or_(a.valid_to.is_(None), a.valid_to > today),
+    )
+    held = set(tx.run(select(a.area).where(w.within(a.area), *liaison)).scalars())
+    for path, place in rows.items():
+        place["vacant"] = int(path not in held)
+    total = {key: sum(place.get(key, 0) for place in rows.values()) for key in SNAPSHOT}
+    return {"rows": {**rows, "total": total}, "reserve": _reserve(tx, w)}
 
 
-def _visits(tx: Tx, town: str, w: Window) -> Found:
-    v = visits.c
-    for row in tx.run(select(v.area, v.case_id).where(_in(v.area, town), _when(v.at, w)).order_by(v.id)):
-        yield "visits", row.area, row.case_id, None
-
-
-def _leads(tx: Tx, town: str, w: Window) -> Found:
-    known, c = leads.c, cases.c
-    query = select(
-        known.area, known.case_id, known.discovered_at, known.closed_at, known.conclusion, c.urgent
-    ).join(cases, c.id == known.case_id)
-    entered = c.opened_at <= w.cutoff
-    for row in tx.run(
-        query.where(_in(known.area, town), _when(known.discovered_at, w), entered).order_by(known.number)
-    ):
-        yield "leads", row.area, row.case_id, None
-        if row.urgent:
-            yield "urgent", row.area, row.case_id, None
-    closed = {
-        "merged": "merged",
-        "charity": "charity",
-        "backstop": "backstop",
-        "not_confirmed": "not_confirmed",
-    }
-    for row in tx.run(query.where(_in(known.area, town), _when(known.closed_at, w)).order_by(known.number)):
-        yield "closed", row.area, row.case_id, None
-        if row.conclusion in closed:
-            yield closed[row.conclusion], row.area, row.case_id, None
-
-
-STEPS = {
-    "verify_on_site": "confirmed",
-    "give_first_aid": "first_aid",
-    "escort_person": "escorts",
-    "guide_person": "escorts",
-    "record_refusal": "refusals",
-    "first_visit": "follow_ups",
-    "second_visit": "follow_ups",
+SNAPSHOT: Mapping[str, str] = {
+    "households": "在册户数",
+    "focus": "重点户（应走访）",
+    "focus_visited": "重点户（已走访）",
+    "vacant": "联络员空缺",
 }
 
 
-def _steps(tx: Tx, town: str, w: Window) -> Found:
-    t = user_tasks.c
-    query = select(t.element, t.area, t.case_id, cases.c.variables).join(cases, cases.c.id == t.case_id)
-    done = (t.state == "completed") & t.element.in_(STEPS)
-    for row in tx.run(query.where(_in(t.area, town), done, _when(t.ended_at, w)).order_by(t.ended_at, t.id)):
-        if row.element == "verify_on_site" and (row.variables or {}).get("verify_result") != "confirmed":
-            continue
-        yield STEPS[row.element], row.area, row.case_id, None
-
-
-def _money(tx: Tx, town: str, w: Window) -> Found:
-    p = payouts.c
-    query = (
-        select(p.area, p.case_id, p.amount)
-        .where(_in(p.area, town), _when(p.paid_at, w), p.made_at <= w.cutoff)
-        .order_by(p.number)
-    )
-    for row in tx.run(query):
-        yield "paid", row.area, row.case_id, row.amount
-
-
-def _decided(tx: Tx, town: str, w: Window) -> Found:
-    d, t = decisions.c, user_tasks.c
-    columns = {"TEMP_EMERGENCY": "temp_emergency", "TEMP_EXPENDITURE": "temp_expenditure"}
-    query = select(d.programme, d.area, d.case_id, d.amount).where(
-        _in(d.area, town),
-        d.result == "approved",
-        d.decided_on >= w.begin.date(),
-        d.decided_on < w.end.date(),
-        or_(d.entered_at.is_(None), d.entered_at <= w.cutoff),
-    )
-    for row in tx.run(query.order_by(d.number)):
-        if row.programme in columns:
-            yield columns[row.programme], row.area, row.case_id, row.amount
-    quick = (t.element == "approve_quick") & (t.state == "completed")
-    joined = select(t.area, t.case_id, cases.c.variables).join(cases, cases.c.id == t.case_id)
-    for row in tx.run(
-        joined.where(_in(t.area, town), quick, _when(t.ended_at, w)).order_by(t.ended_at, t.id)
-    ):
-        if (row.variables or {}).get("quick_result") == "granted":
-            yield "small_quick", row.area, row.case_id, None
-
-
-def _recognised(tx: Tx, town: str, w: Window) -> Found:
-    r = recognitions.c
-    columns = {"DIBAO": "dibao", "DIBAO_EDGE": "edge", "RIGID_EXP": "rigid", "TEKUN": "tekun"}
-    query = select(r.programme, r.area, r.case_id, r.amount).where(
-        _in(r.area, town),
-        r.decided_on >= w.begin.date(),
-        r.decided_on < w.end.date(),
-        or_(r.entered_at.is_(None), r.entered_at <= w.cutoff),
-    )
-    for row in tx.run(query.order_by(r.application_no)):
-        if row.programme in columns:
-            yield columns[row.programme], row.area, row.case_id, row.amount
-
-
-def _books(tx: Tx, town: str, w: Window) -> Found:
+def _reserve(tx: Tx, w: report_facts.Window) -> dict[str, str]:
+    """The town's reserve in the month: opening, in, out, balance."""
     b = ledger.c
-    columns = {"referral": "referrals", "escalation": "overdue"}
-    query = select(b.book, b.area, b.case_id).where(_in(b.area, town), b.book.in_(columns), _when(b.at, w))
-    for row in tx.run(query.order_by(b.id)):
-        yield columns[row.book], row.area, row.case_id, None
+    begin = incoming = out = Decimal(0)
+    query = select(b.at, b.amount).where(b.book == "reserve_fund", b.area == w.town, b.at < w.end)
+    for row in tx.run(query.where(b.at <= w.cutoff)):
+        if row.at < w.begin:
+            begin += row.amount
+        elif row.amount > 0:
+            incoming += row.amount
+        else:
+            out -= row.amount
+    found = {"begin": begin, "in": incoming, "out": out, "end": begin + incoming - out}
+    return {key: f"{value:.2f}" for key, value in found.items()}
 
 
-def _notices(tx: Tx, town: str, w: Window) -> Found:
-    n, c = notices.c, cases.c
-    query = (
-        select(c.area, n.case_id).join(cases, c.id == n.case_id).where(_in(c.area, town), _when(n.made_at, w))
+def villages(tx: Tx, town: str, now: datetime) -> list[tuple[str, str]]:
+    """Path and short name of the town's villages, in the order of their codes."""
+    return [(one.path, one.name) for one in areas.children(tx, town, now)]
+
+
+# ------------------------------------------------------------------------------------------ checks
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One sum that must come out. `detail` says with which numbers."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def checks(
+    figures: Mapping[str, Mapping[str, Any]],
+    snap: Mapping[str, Any] | None,
+    before: Any,
+    changed: Sequence[Mapping[str, Any]] = (),
+) -> list[Check]:
+    """Villages sum to the town; what was carried over is what the month before carried on. `before`: its report, or None."""
+    total = figures["total"]
+    wrong = [
+        COLUMNS[column]
+        for column in COLUMNS
+        if sum(_n(row, column) for place, row in figures.items() if place != "total") != _n(total, column)
+    ]
+    found = [Check("各村（居）之和等于全镇（街）合计", not wrong, "、".join(wrong) or "全部相符")]
+    begin, new, closed, end = (_n(total, c) for c in ("in_hand_begin", "leads", "closed", "in_hand_end"))
+    found.append(
+        Check(
+            "上月结转 + 新增 − 办结 = 结转下月",
+            begin + new - closed == end,
+            f"{begin} + {new} − {closed} = {end}",
+        )
     )
-    for row in tx.run(query.order_by(n.number)):
-        yield "notices", row.area, row.case_id, None
-    objections = select(c.area, c.id).where(
-        _in(c.area, town), c.process == "handle_objection", _when(c.opened_at, w)
-    )
-    for row in tx.run(objections.order_by(c.number)):
-        yield "objections", row.area, row.id, None
+    if before is not None:
+        month = before.month.isoformat()
+        late = sum(
+            c["now"] - c["was"] for c in changed if c["month"] == month and c["column"] == "in_hand_end"
+        )
+        was = _n(before.figures["total"], "in_hand_end")
+        sum_text = f"{was}" + (f" + 调整 {late}" if late else "")
+        found.append(Check("上月结转等于上月报表的结转下月", was + late == begin, f"{sum_text} = {begin}"))
+    reserve = (snap or {}).get("reserve")
+    if reserve:
+        b, i, o, e = (Decimal(reserve[key]) for key in ("begin", "in", "out", "end"))
+        found.append(Check("备用金：期初 + 拨入 − 支出 = 结余", b + i - o == e, f"{b} + {i} − {o} = {e}"))
+        earlier = ((before.snapshot if before is not None else None) or {}).get("reserve")
+        if earlier:
+            carried = Decimal(earlier["end"])
+            found.append(Check("备用金期初等于上月结余", carried == b, f"{carried} = {b}"))
+    return found
+
+
+def _n(row: Mapping[str, Any], column: str) -> int:
+    return int(row.get(column, {}).get("n", 0))
 
 
 # ------------------------------------------------------------------------------------------ freezing
-def digest(figures: Mapping[str, Any], adjustments: Any) -> str:
+def digest(figures: Mapping[str, Any], adjustments: Any, snap: Any = None) -> str:
     """SHA-256 of the report as it stands."""
-    text = json.dumps([figures, adjustments], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    whole = [figures, adjustments, snap]
+    text = json.dumps(whole, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def adjustments(tx: Tx, town: str, month: date, now: datetime) -> list[dict[str, Any]]:
-    """What has changed in the month before since it was frozen: `{"month", "area", "column", "was", "now"}`."""
-    before = add_months(month.replace(day=1), -1)
-    frozen = latest(tx, town, before)
-    if frozen is None:
+    """What has changed in earlier months since the last report of an earlier month was frozen.
+
+    Lines `{"month", "area", "column", "was", "now", "yuan_was", "yuan_now"}`; each change is reported once, because the next month starts
+    from this report's cut-off.
+    """
+    r, first = reports.c, month.replace(day=1)
+    where = (r.area == town, r.month < first, r.month >= add_months(first, -MONTHS_BACK))
+    known = list(tx.run(select(r.month, r.version, r.cutoff).where(*where).order_by(r.month, r.version)))
+    if not known:
         return []
-    found = compute(tx, town, before, now)
-    made = []
-    for area in sorted({*frozen.figures, *found} - {"total"}):
-        for column in COLUMNS:
-            was = frozen.figures.get(area, {}).get(column, {}).get("n", 0)
-            is_now = found.get(area, {}).get(column, {}).get("n", 0)
-            if was != is_now:
-                made.append(
-                    {"month": before.isoformat(), "area": area, "column": column, "was": was, "now": is_now}
-                )
+    made: list[dict[str, Any]] = []
+    for earlier in dict.fromkeys(row.month for row in known):
+        was = compute(tx, town, earlier, known[-1].cutoff)
+        made += _changes(earlier, was, compute(tx, town, earlier, now))
     return made
+
+
+def _changes(month: date, was: Figures, found: Figures) -> list[dict[str, Any]]:
+    lines = []
+    for area in sorted({*was, *found} - {"total"}):
+        for column in COLUMNS:
+            old, new = (rows.get(area, {}).get(column, {}) for rows in (was, found))
+            line = {
+                "month": month.isoformat(),
+                "area": area,
+                "column": column,
+                "was": old.get("n", 0),
+                "now": new.get("n", 0),
+            }
+            if old.get("yuan") != new.get("yuan"):
+                line |= {"yuan_was": old.get("yuan"), "yuan_now": new.get("yuan")}
+            if line["was"] != line["now"] or "yuan_now" in line:
+                lines.append(line)
+    return lines
+
+
+def differences(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Which figures of two versions of one month differ: `{"area", "column", "was", "now"}` (yuan where it differs)."""
+    lines = _changes(date.min, dict(earlier), dict(later))
+    return [{key: value for key, value in line.items() if key != "month"} for line in lines]
 
 
 def freeze(
@@ -254,6 +297,7 @@ def freeze(
     prepared_by: str | None,
     reviewed_by: str | None,
     job: str,
+    note: str | None = None,
 ) -> str:
     """Submit the month as it is known now, as the next version; the same job freezes once. Returns the number."""
     known = tx.run(select(reports.c.number).where(reports.c.job == job)).scalar_one_or_none()
@@ -263,6 +307,7 @@ def freeze(
     count = select(func.count()).where(reports.c.area == town, reports.c.month == first)
     version = int(tx.run(count).scalar_one()) + 1
     figures, changed = compute(tx, town, first, now), adjustments(tx, town, first, now)
+    snap = {**snapshot(tx, town, first, now), "note": note}
     number = f"{town.rpartition('/')[2]}-{first:%Y%m}-{version}"
     tx.run(
         insert(reports),
@@ -274,7 +319,8 @@ def freeze(
             "figures": figures,
             "adjustments": changed,
             "cutoff": now,
-            "digest": digest(figures, changed),
+            "snapshot": snap,
+            "digest": digest(figures, changed, snap),
             "prepared_by": prepared_by,
             "reviewed_by": reviewed_by,
             "state": "submitted",
@@ -300,3 +346,35 @@ def latest(tx: Tx, town: str, month: date) -> Any:
     r = reports.c
     query = select(reports).where(r.area == town, r.month == month).order_by(r.version.desc()).limit(1)
     return tx.run(query).one_or_none()
+
+
+def versions(tx: Tx, town: str, month: date) -> list[Any]:
+    """Every version of a month, oldest first."""
+    r = reports.c
+    return list(tx.run(select(reports).where(r.area == town, r.month == month).order_by(r.version)))
+
+
+def of_district(tx: Tx, root: str, month: date) -> list[Any]:
+    """The newest version of each town below `root` that has submitted the month."""
+    r = reports.c
+    inside = or_(r.area == root, r.area.startswith(root + "/", autoescape=True))
+    newest: dict[str, Any] = {}
+    for row in tx.run(select(reports).where(inside, r.month == month.replace(day=1)).order_by(r.version)):
+        newest[row.area] = row
+    return [newest[area] for area in sorted(newest)]
+
+
+def added(rows: Sequence[Mapping[str, Mapping[str, Any]]]) -> dict[str, Cell]:
+    """The district's total: the towns' totals added up, cases left out."""
+    made: dict[str, Cell] = {}
+    for figures in rows:
+        for column, cell in figures["total"].items():
+            sum_ = made.setdefault(column, {"n": 0, "persons": None, "yuan": None, "by": {}, "cases": []})
+            sum_["n"] += cell["n"]
+            if cell.get("persons") is not None:
+                sum_["persons"] = (sum_["persons"] or 0) + cell["persons"]
+            if cell.get("yuan") is not None:
+                sum_["yuan"] = f"{Decimal(sum_['yuan'] or 0) + Decimal(cell['yuan']):.2f}"
+            for mark, n in (cell.get("by") or {}).items():
+                sum_["by"][mark] = sum_["by"].get(mark, 0) + n
+    return made

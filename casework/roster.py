@@ -161,6 +161,7 @@ def superiors(tx: Tx, people: Iterable[str], area: str, at: datetime) -> list[st
 
 def alarm(tx: Tx, case_id: str, number: str, area: str, now: datetime) -> None:
     """A lead became urgent: the town's people on duty hear of it at once, day and night (R43)."""
+    books.book(tx, "urgent", area=area, at=now, text=f"{number} 列为急难", case_id=case_id, key=case_id)
     people = on_duty(tx, at_tier(area, "town"), now)
     text = f"{number}：急难线索，请立即关注，不必等待村（居）上报。"
     books.tell(tx, people, kind="urgent", title="急难线索", text=text, now=now, case_id=case_id)

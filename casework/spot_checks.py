@@ -1,7 +1,8 @@
 """Spot checks anybody can draw again: a frozen frame with its digest, a seed entered afterwards, tickets in order of their hash.
 
 Ticket of an item: SHA-256 of `seed|id`. In each town and stratum the smallest tickets are drawn; who cannot be reached is replaced by the next
-ticket, with the reason (after R. Rivest's consistent sampler; people.md 5.3). Sizes: policy.md C-51.
+ticket, with the reason (after R. Rivest's consistent sampler). Sizes: policy.md C-51; emergencies nobody has settled and families
+on the register of kin are looked at without exception. A town learns its sample when it has been visited, not before (K4).
 """
 
 from __future__ import annotations
@@ -12,18 +13,31 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
 from casework import areas
-from casework.tables import households, leads, spot_checks, spot_items
+from casework.tables import households, kinship, leads, spot_checks, spot_items
 from engine.db import Tx
 from engine.errors import Conflict
 from engine.routing import at_tier
+from engine.tables import cases
 
-LEADS, FOCUS, OTHERS = "leads", "focus", "others"
-STRATA = {LEADS: "已报线索", FOCUS: "重点户（未报）", OTHERS: "其他户（未报）"}
+LEADS, UNSETTLED, KIN_LEADS = "leads", "unsettled", "kin_leads"
+FOCUS, OTHERS, KIN_OTHERS = "focus", "others", "kin_others"
+STRATA = {
+    UNSETTLED: "未办结的急难线索（全查）",
+    KIN_LEADS: "近亲属备案的线索（全查）",
+    LEADS: "其他已报线索",
+    KIN_OTHERS: "近亲属备案户，未报（全查）",
+    FOCUS: "重点户（未报）",
+    OTHERS: "其他户（未报）",
+}
+REPORTED = frozenset({LEADS, UNSETTLED, KIN_LEADS})
+"""Looked at for wrong reports; the others for missed ones."""
+WHOLE = frozenset({UNSETTLED, KIN_LEADS, KIN_OTHERS})
 Item = dict[str, Any]
 """`{"id", "town", "stratum", "name", "area"}`."""
 
@@ -32,30 +46,48 @@ Item = dict[str, Any]
 class Sizes:
     """How many are drawn in each town: a share of its leads with a minimum, and fixed numbers of households without a lead."""
 
-    lead_share: float
+    lead_share: Decimal
     lead_min: int
     focus: int
     others: int
 
+    def rules(self) -> dict[str, tuple[str, int]]:
+        """Stratum → share and minimum; as printed on the sheet."""
+        whole = {stratum: ("1", 0) for stratum in STRATA if stratum in WHOLE}
+        return {
+            **whole,
+            LEADS: (str(self.lead_share), self.lead_min),
+            FOCUS: ("0", self.focus),
+            OTHERS: ("0", self.others),
+        }
+
     def of(self, stratum: str, population: int) -> int:
-        if stratum == LEADS:
-            return min(population, max(self.lead_min, math.ceil(population * self.lead_share)))
-        return min(population, self.focus if stratum == FOCUS else self.others)
+        share, minimum = self.rules()[stratum]
+        return min(population, max(minimum, math.ceil(population * Decimal(share))))
 
 
 def frame(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Item]:
-    """Leads discovered in [begins, ends) and households of the register without one, by id."""
+    """Leads discovered in [begins, ends), emergencies still open, and households of the register without a lead, by id."""
     k, h = leads.c, households.c
     found: list[Item] = []
     reported: set[tuple[str, str]] = set()
-    inside = (k.area == root) | k.area.startswith(root + "/", autoescape=True)
-    for row in tx.run(select(k.number, k.area, k.subject, k.discovered_at).where(inside)):
-        reported.add((row.area, row.subject or ""))
-        if begins <= row.discovered_at < ends:
-            found.append(_item(f"L{row.number}", row.area, LEADS, row.subject or "匿名"))
     below = or_(h.area == root, h.area.startswith(root + "/", autoescape=True))
-    rest = [row for row in tx.run(select(households).where(below)) if (row.area, row.head) not in reported]
-    found += [_item(f"H{row.id}", row.area, FOCUS if row.focus else OTHERS, row.head) for row in rest]
+    register = list(tx.run(select(h.id, h.area, h.head, h.focus).where(below, h.ended_on.is_(None))))
+    related = set(tx.run(select(kinship.c.household).where(kinship.c.ended_on.is_(None))).scalars())
+    kin = {(row.area, row.head) for row in register if row.id in related}
+    inside = (k.area == root) | k.area.startswith(root + "/", autoescape=True)
+    query = select(k.number, k.area, k.subject, k.discovered_at, k.closed_at, cases.c.urgent)
+    for row in tx.run(query.join(cases, cases.c.id == k.case_id).where(inside, k.discovered_at < ends)):
+        person = (row.area, row.subject or "")
+        reported.add(person)
+        unsettled = row.urgent and row.closed_at is None
+        if row.discovered_at >= begins or unsettled:
+            stratum = UNSETTLED if unsettled else KIN_LEADS if person in kin else LEADS
+            found.append(_item(f"L{row.number}", row.area, stratum, row.subject or "匿名"))
+    for row in register:
+        if (row.area, row.head) not in reported:
+            stratum = KIN_OTHERS if row.id in related else FOCUS if row.focus else OTHERS
+            found.append(_item(f"H{row.id}", row.area, stratum, row.head))
     return sorted(found, key=lambda item: item["id"])
 
 
@@ -67,6 +99,15 @@ def digest(items: Iterable[Mapping[str, Any]]) -> str:
     """SHA-256 over the lines `id|town|stratum`, as the printed sheet has them."""
     lines = "\n".join(f"{i['id']}|{i['town']}|{i['stratum']}" for i in items)
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def sheet(row: Any) -> str:
+    """Everything the draw needs, as text: `key=value` lines, an empty line, the frame. docs/spot-check.md reads it."""
+    rules = row.sizes or {}
+    head = [f"check={row.number}", f"digest={row.digest}", f"seed={row.seed or ''}"]
+    head += [f"size.{stratum}={share} {minimum}" for stratum, (share, minimum) in sorted(rules.items())]
+    lines = [f"{i['id']}|{i['town']}|{i['stratum']}" for i in row.frame]
+    return "\n".join([*head, "", *lines]) + "\n"
 
 
 def ticket(seed: str, item_id: str) -> str:
@@ -99,8 +140,10 @@ def freeze(tx: Tx, number: str, quarter: str, items: Sequence[Item], case_id: st
     return made
 
 
-def seeded(tx: Tx, number: str, seed: str, by: Sequence[str], sizes: Sizes) -> list[Item]:
-    """Enter the seed – once – and draw. Returns the sample."""
+def seeded(
+    tx: Tx, number: str, seed: str, by: Sequence[str], sizes: Sizes, source: str | None = None
+) -> list[Item]:
+    """Enter the seed – once – and draw. `source`: how it was made. Returns the sample."""
     row = get(tx, number)
     if row.seed not in (None, seed):
         raise Conflict("本次抽查的种子已经录入，不能更换。", "The seed has been entered.", code="seed_known")
@@ -108,9 +151,9 @@ def seeded(tx: Tx, number: str, seed: str, by: Sequence[str], sizes: Sizes) -> l
         raise Conflict("抽样框与冻结时的摘要不符。", "The frame was changed.", code="frame_changed")
     drawn = draw(row.frame, seed, sizes)
     if row.seed is None:
-        tx.run(
-            update(spot_checks).where(spot_checks.c.number == number).values(seed=seed, seeded_by=list(by))
-        )
+        rules = {stratum: list(rule) for stratum, rule in sizes.rules().items()}
+        values = {"seed": seed, "seeded_by": list(by), "seed_source": source, "sizes": rules}
+        tx.run(update(spot_checks).where(spot_checks.c.number == number).values(**values))
         if drawn:
             columns = ("id", "ticket", "town", "stratum", "name", "area")
             tx.run(insert(spot_items), [{"check_no": number, **{c: i[c] for c in columns}} for i in drawn])
@@ -173,8 +216,8 @@ def rates(tx: Tx, number: str) -> list[Rate]:
     made = []
     for town in sorted({row.town for row in rows}):
         mine = [row for row in rows if row.town == town]
-        leads_seen = [r.wrong is True for r in mine if r.stratum == LEADS and r.wrong is not None]
-        others = [r.missed is True for r in mine if r.stratum != LEADS and r.missed is not None]
+        leads_seen = [r.wrong is True for r in mine if r.stratum in REPORTED and r.wrong is not None]
+        others = [r.missed is True for r in mine if r.stratum not in REPORTED and r.missed is not None]
         for kind, seen in (("wrong", leads_seen), ("missed", others)):
             low, high = wilson(sum(seen), len(seen))
             made.append(Rate(town, names[town], kind, len(seen), sum(seen), low, high))
@@ -195,3 +238,18 @@ def quarter_of(day: date) -> tuple[date, date]:
     """First day of the quarter and of the next."""
     first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
     return first, date(day.year + (first.month == 10), (first.month + 2) % 12 + 1, 1)
+
+
+def visited(rows: Iterable[Any]) -> bool:
+    """Every item was looked at or replaced: only then is a sample shown to its town."""
+    return all(r.missed is not None or r.wrong is not None or r.replaced is not None for r in rows)
+
+
+def listed(tx: Tx, root: str) -> list[Any]:
+    """Checks whose frame reaches into `root` or lies above it, newest first, without their frames."""
+    s, c = spot_checks.c, cases.c
+    columns = [column for column in s if column.name != "frame"]
+    above = ["/".join(root.split("/")[: n + 1]) for n in range(root.count("/") + 1)]
+    inside = or_(c.area.in_(above), c.area.startswith(root + "/", autoescape=True))
+    query = select(*columns).join(cases, c.id == s.case_id).where(inside)
+    return list(tx.run(query.order_by(s.frozen_at.desc(), s.number)))

@@ -20,10 +20,10 @@ RIGHTS = {
     "process_designer": {"design", "supervise"},
     "process_publisher": {"design", "publish", "supervise"},
     "system_admin": {"admin", "supervise", "organise", "reorganise"},
-    "town_service_office": {"report", "work", "supervise", "organise"},
-    "district_assistance_office": {"report", "work", "supervise", "void"},
-    "district_area_officer": {"report", "work", "supervise"},
-    "district_bureau": {"work", "supervise", "void", "organise", "reorganise"},
+    "town_service_office": {"report", "work", "supervise", "organise", "export"},
+    "district_assistance_office": {"report", "work", "supervise", "void", "export", "fund"},
+    "district_area_officer": {"report", "work", "supervise", "export"},
+    "district_bureau": {"work", "supervise", "void", "organise", "reorganise", "export", "fund"},
 }
 ORDINARY = {"report", "work"}
 

@@ -59,8 +59,12 @@ def record(
     person: str,
     at: datetime,
     rows: Iterable[Mapping[str, Any]],
+    entered_at: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Enter visits; said again for the same case and household they stay as they are. Returns the new ones."""
+    """Enter visits; said again for the same case and household they stay as they are. Returns the new ones.
+
+    `at`: when they were made; `entered_at`: when they reached the register, if later.
+    """
     new: list[dict[str, Any]] = []
     for row in rows:
         key = f"{case_id}:{row.get('household') or row['head']}"
@@ -84,6 +88,7 @@ def record(
             "lead_no": None,
             "visitors": [person] if person else [],
             "source": case_id,
+            "entered_at": entered_at or at,
         }
         tx.run(insert(visits), made)
         new.append(made)

@@ -411,6 +411,12 @@ history = Table(
     Column("digest", String(64), nullable=False),  # of salt and payload
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index(
+        "ix_history_moved",
+        "entered_at",
+        sqlite_where=text("kind = 'case.moved'"),
+        postgresql_where=text("kind = 'case.moved'"),
+    ),
 )
 anchors = Table(
     "anchors",

@@ -15,6 +15,7 @@ from casework import (
     files,
     leads,
     payouts,
+    places,
     recognitions,
     reports,
     reviews,
@@ -61,13 +62,15 @@ def compute_report(job: Job) -> Result:
     month = add_months(scheduled(job).date().replace(day=1), -1)
     figures = reports.compute(job.tx, job.case.area, month, job.now)
     changed = reports.adjustments(job.tx, job.case.area, month, job.now)
+    total = figures["total"]
     rows = [
-        {"label": reports.COLUMNS[column], "n": cell["n"], "yuan": cell["yuan"]}
-        for column, cell in figures["total"].items()
+        {"label": label, "n": total[column]["n"], "yuan": total[column]["yuan"]}
+        for column, label in reports.COLUMNS.items()
+        if column in total
     ]
     head = {"month": f"{month:%Y-%m}", "figures": rows, "adjusted": len(changed)}
     return Result(
-        {"month": month.isoformat(), "nil": not rows, "period_end": scheduled(job).isoformat()},
+        {"month": month.isoformat(), "nil": reports.nil(figures), "period_end": scheduled(job).isoformat()},
         {"report_figures": head},
     )
 
@@ -85,6 +88,7 @@ def freeze_report(job: Job) -> Result:
         prepared_by=prepared[0] if prepared else None,
         reviewed_by=reviewed[0] if reviewed else None,
         job=job.id,
+        note=(job.document.get("report") or {}).get("note"),
     )
     return Result({"report_no": number})
 
@@ -264,7 +268,7 @@ def _sizes(job: Job) -> spot_checks.Sizes:
     on = job.now.astimezone(ZONE).date()
     terms = job.tx.world.terms
     return spot_checks.Sizes(
-        float(terms.parameter("spot_check.lead_share", on)),
+        Decimal(str(terms.parameter("spot_check.lead_share", on))),
         int(terms.parameter("spot_check.lead_min", on)),
         int(terms.parameter("spot_check.no_lead_focus", on)),
         int(terms.parameter("spot_check.no_lead_random", on)),
@@ -284,9 +288,10 @@ def freeze_frame(job: Job) -> Result:
 
 @handler("spot.draw")
 def draw_sample(job: Job) -> Result:
-    """抽取样本: by ticket; a case for each town that is in the frame."""
+    """抽取样本: by ticket; a case for each town in the frame. It stays the district's until the town has been visited (K4)."""
     number, seed = str(job.variables["check_no"]), str(job.variables["seed"])
-    drawn = spot_checks.seeded(job.tx, number, seed, who_did(job, "enter_seed"), _sizes(job))
+    source = (job.document.get("spot_check") or {}).get("seed_source")
+    drawn = spot_checks.seeded(job.tx, number, seed, who_did(job, "enter_seed"), _sizes(job), source)
     towns = sorted({item["town"] for item in drawn})
     for town in towns:
         child = f"{number}-{town.rpartition('/')[2]}"
@@ -297,10 +302,10 @@ def draw_sample(job: Job) -> Result:
             job.tx,
             "town_check",
             now=job.now,
-            area=town,
+            area=job.case.area,
             number=child,
             title=f"{job.case.title} · {staff_town(job, town)}",
-            variables={"check_no": number, "town_no": child},
+            variables={"check_no": number, "town_no": child, "checked_town": town},
             document={"sample": {"rows": mine}},
             parent=job.case.id,
         )
@@ -326,7 +331,8 @@ def record_findings(job: Job) -> Result:
     number, people = str(job.variables["check_no"]), who_did(job, "check_items")
     sheets = job.document.get("town_check") or []
     sheet = sheets[-1] if isinstance(sheets, list) and sheets else sheets
-    known = {row.id: row for row in spot_checks.items(job.tx, number, job.case.area)}
+    town = str(job.variables["checked_town"])
+    known = {row.id: row for row in spot_checks.items(job.tx, number, town)}
     more: list[dict[str, Any]] = []
     findings = 0
     for row in (sheet or {}).get("items") or []:
@@ -337,7 +343,7 @@ def record_findings(job: Job) -> Result:
             following = spot_checks.replacement(job.tx, number, item.id, str(row["unreached"]))
             more += [_shown(following)] if following else []
             continue
-        lead = item.stratum == spot_checks.LEADS
+        lead = item.stratum in spot_checks.REPORTED
         missed, wrong, hard = (bool(row.get(key)) for key in ("missed", "wrong", "in_hardship"))
         opened = None
         if missed and hard and not lead:
@@ -347,6 +353,9 @@ def record_findings(job: Job) -> Result:
             job.tx, number, item.id, in_hardship=hard, note=row.get("note"), lead_no=opened,
             missed=None if lead else missed, wrong=wrong if lead else None,
         )  # fmt: skip
+    if not more and job.case.area != town:
+        reason = "入户抽查完毕，交镇（街）核认"
+        places.move_case(job.tx, job.case.id, town, job.now, reason=reason, why="handed_over")
     total = int(job.variables.get("findings") or 0) + findings
     return Result({"findings": total, "replacements": len(more)}, {"sample": {"rows": more}} if more else {})
 

@@ -113,7 +113,7 @@ def close(job: Job) -> Result:
         "case_id": job.case.id,
         "key": job.id,
     }
-    if not books.book(job.tx, "lead", **line):
+    if not books.book(job.tx, "lead", **line, conclusion=conclusion):
         return Result({"conclusion": conclusion})
     people = [s["person"] for s in records.sources(job.tx, job.case.number) if s.get("person")]
     books.tell(
@@ -205,7 +205,7 @@ def escalate(job: Job) -> Result:
         "case_id": job.case.id,
         "key": job.id,
     }
-    if books.book(job.tx, "escalation", **line):
+    if books.book(job.tx, "escalation", **line, steps=[row.name for row in late]):
         told = [*people, *above]
         books.tell(job.tx, told, kind="overdue", title=title, text=text, now=job.now, case_id=job.case.id)
     return Result()

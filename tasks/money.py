@@ -7,13 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from casework import books, follow_ups, payouts, staff
+from casework import books, follow_ups, payouts, reserve
 from engine.calendar import instant
 from engine.errors import Conflict
 from engine.routing import at_tier
 from tasks.registry import Job, Result, handler
-
-LITTLE = Decimal(10_000)
 
 
 @handler("payout.file")
@@ -27,27 +25,16 @@ def book(job: Job) -> Result:
     """登记发放: the register of payments, the reserve if it paid, and the follow-up the first payment opens."""
     order = _order(job)
     town = at_tier(job.case.area, "town")
-    booked = False
-    if order.fund == "reserve":
-        amount = -order.amount
-        booked = books.book(
-            job.tx,
-            "reserve_fund",
-            area=town,
-            at=job.now,
-            text="救助支出",
-            case_id=job.case.id,
-            amount=amount,
-            key=job.id,
-        )
     if job.variables.get("payout_no"):
         paid_at = _paid_at(job)
         payouts.paid(job.tx, order, paid_at, job.now)
         follow_ups.open_for(job.tx, job.case, job.variables, paid_at, job.now)
-    left = books.balance(job.tx, "reserve_fund", town)
-    if booked and left < LITTLE:
-        people = staff.holders(job.tx, ["town_service_office"], town, job.now)
-        books.tell(job.tx, people, kind="alarm", title="备用金余额不足", text=f"余额 {left} 元", now=job.now)
+    if order.fund != "reserve":
+        return Result({"reserve_balance": float(books.balance(job.tx, reserve.BOOK, town))})
+    title = f"{job.case.number} {order.number}"
+    left = reserve.spend(
+        job.tx, town, order.amount, case_id=job.case.id, key=job.id, now=job.now, title=title
+    )
     return Result({"reserve_balance": float(left)})
 
 

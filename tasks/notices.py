@@ -24,7 +24,7 @@ def render(job: Job) -> Result:
     reason = notices.refusal(programme, _protected(job, today))
     if reason is not None:
         raise Conflict(f"不能生成公示：{reason}。", "There must be no notice.", code="notice_suppressed")
-    days = job.tx.world.terms.get(str(variables["notice_term"]), today).n
+    term = job.tx.world.terms.get(str(variables["notice_term"]), today)
     town = at_tier(job.case.area, "town")
     shown = notices.content(
         applicant=job.case.title,
@@ -33,7 +33,7 @@ def render(job: Job) -> Result:
         persons=variables.get("persons"),
         amount=variables.get("amount"),
         kinship=variables.get("kinship_declared") is True,
-        days=f"自张贴之日起 {days} 日",
+        days=f"自张贴之日起 {term.n} 日",
         office=f"{areas.names(job.tx, [town])[town]}公共（民政）服务办",
         phone=areas.complaint_phone(job.tx, town),
     )
@@ -46,6 +46,9 @@ def render(job: Job) -> Result:
         investigators=_investigators(document),
         now=job.now,
         job=job.id,
+        receipts=[
+            (term.name, f"自{term.start_event}次日起算 {term.words}，期满次日起作出决定", term.citation or "")
+        ],
     )
     return Result({"notice_no": made.number, "notice_file": made.file})
 

@@ -79,7 +79,7 @@ def done(tx: Tx, step: StepDone, now: datetime) -> None:
     visits.enter(tx, {
         "kind": found["kind"], "area": step.area, "household": home, "head": step.title or "未知", "met": _first(found.get("met")),
         "needs": _codes(found.get("needs")), "note": _text(found.get("note")), "reason": _text(found.get("reason")),
-        "policy_explained": bool(found.get("policy_explained")), "person": step.people[0], "at": min(at, now), "ended_at": min(at, now),
+        "policy_explained": bool(found.get("policy_explained")), "person": step.people[0], "at": min(at, now), "ended_at": min(at, now), "entered_at": now,
         "visitors": list(dict.fromkeys([*(found.get("visitors") or []), *step.people])), "members_met": found.get("members_met") or [],
         "method": found.get("method") or "on_site", "case_id": step.case_id, "source": step.task,
     })  # fmt: skip

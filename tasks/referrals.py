@@ -43,9 +43,8 @@ def send(job: Job) -> Result:
     channel = str(sheet.get("channel") or outbox.PAPER)
     if outbox.send(job.tx, channel, recipient, reference, payload, job.now):
         text = f"转介 {reference} → {to}（{_word(job, 'referral_channel', channel)}）"
-        books.book(
-            job.tx, "referral", area=job.case.area, at=job.now, text=text, case_id=job.case.id, key=job.id
-        )
+        where: dict[str, Any] = {"area": job.case.area, "at": job.now, "case_id": job.case.id, "key": job.id}
+        books.book(job.tx, "referral", text=text, to=recipient, **where)
         if channel == outbox.PAPER:
             people = staff.holders(job.tx, OFFICERS, job.case.area, job.now)
             title = "请送达书面转介函"

@@ -119,6 +119,7 @@ def _filed(job: Job, level: str, result: str) -> str:
         filed_at=job.now if level == "town" else None,
         now=job.now,
         job=job.id,
+        persons=int(variables["persons"]) if variables.get("persons") else None,
     )
     if level == "town":
         text = f"{number}：镇（街）决定报区民政局备案"

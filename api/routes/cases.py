@@ -107,7 +107,8 @@ def list_cases(
     return schemas.Page(items=views.rows(at.tx, found, at.now), total=total, page=page, size=size)
 
 
-def _seen(at: Reader, case_id: str) -> step.Case:
+def seen(at: Reader, case_id: str) -> step.Case:
+    """A case the reader may know of: in their areas or opened by them, and not sealed from them. Raises NotFound."""
     case = views.load(at.tx, case_id)
     mine = case.opened_by == at.actor.id or places.read_until(at.tx, at.actor, case.id) is not None
     if not (sees(at.actor, case.area) or mine) or (
@@ -121,7 +122,7 @@ def _seen(at: Reader, case_id: str) -> step.Case:
 def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
     """The whole page of a case. A finder from outside the area sees where it stands, not what was found; the people of an
     area it has left read what was done there."""
-    case = _seen(at, case_id)
+    case = seen(at, case_id)
     number = case.number
     line = or_(C.parent == case_id, C.id == _parent(at, case_id), C.number.like(f"{number}-%"))
     related = list(at.tx.run(select(cases_table).where(line, C.id != case_id).order_by(C.opened_at)))
@@ -188,7 +189,7 @@ def _waiting(at: Reader, case_id: str, subscription_id: str) -> subscriptions.Su
 @router.get("/{case_id}/messages/{subscription_id}")
 def message_form(at: Read, case_id: str, subscription_id: str) -> MessageForm:
     """The form by which a person records what an outside party said."""
-    case = _seen(at, case_id)
+    case = seen(at, case_id)
     found = _waiting(at, case_id, subscription_id)
     pinned = definitions.pinned(at.tx, case.pins)
     node = pinned.node(found.process, found.element)
@@ -222,7 +223,7 @@ def withdraw(at: Write, case_id: str, body: Ending) -> schemas.Done:
 def void(at: Write, case_id: str, body: Ending) -> schemas.Done:
     """作废, by the district, with a reason. The case and its history stay."""
     at.require("void")
-    case = _seen(at, case_id)
+    case = seen(at, case_id)
     if not sees(at.actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     hands.void(at.tx, at.actor, case_id, body.revision, body.reason, at.now)
@@ -233,7 +234,7 @@ def void(at: Write, case_id: str, body: Ending) -> schemas.Done:
 def cancel(at: Write, case_id: str, body: Ending) -> schemas.Done:
     """终止, with a reason, by a supervisor. Nothing is deleted."""
     at.require("supervise")
-    case = _seen(at, case_id)
+    case = seen(at, case_id)
     if not sees(at.actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     cases.cancel(at.tx, at.actor, case_id, body.revision, body.reason, at.now)

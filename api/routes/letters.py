@@ -28,7 +28,7 @@ def letter(at: Read, case_id: str, number: Annotated[int, Path(ge=1, le=99)]) ->
     case = made(Case, row)
     name = quote(f"文书 {case.number}-W{number}.pdf")
     return Response(
-        letters.paper(at.tx, case, number),
+        letters.paper(at.tx, case, number, at.now),
         media_type="application/pdf",
         headers={
             "Content-Disposition": f"inline; filename*=UTF-8''{name}",

@@ -13,6 +13,7 @@ from casework.tables.aid import (
 )
 from casework.tables.control import assessments, issued_papers, merits, watched_urgings
 from casework.tables.coverage import heartbeats, silence_alarms, village_days, watches
+from casework.tables.exports import exports
 from casework.tables.households import (
     household_focus,
     household_imports,
@@ -53,6 +54,7 @@ __all__ = [
     "change_reports",
     "changes",
     "decisions",
+    "exports",
     "files",
     "heartbeats",
     "household_focus",

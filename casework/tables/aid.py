@@ -111,6 +111,7 @@ payouts = Table(
     Column("file", Id, ForeignKey("files.id")),
     Column("made_at", Instant, nullable=False),
     Column("paid_at", Instant),
+    Column("confirmed_at", Instant),  # when it was recorded that the money arrived, whatever day it arrived
     CheckConstraint("state in ('sent', 'paid', 'failed')", name="state"),
     Index("ix_payouts_case", "case_id"),
 )
@@ -131,6 +132,7 @@ decisions = Table(
     Column("filed_at", Instant),  # a town's decision, when the bureau had it on file
     Column("job", Id),  # the job that filed it: a repeated job finds it again
     Column("entered_at", Instant),  # when it was put on file, whatever day it bears
+    Column("persons", Integer),  # who benefits
     Index("ix_decisions_application", "application_no"),
     Index("uq_decisions_job", "job", unique=True),
 )

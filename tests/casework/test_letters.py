@@ -15,7 +15,7 @@ from engine.db import Tx
 from engine.errors import NotFound
 from tests.api.office import opened
 from tests.api.test_expenditure import THURSDAY, surveyed, to_application, visited_by_the_bureau
-from tests.tasks.rig import a_case
+from tests.tasks.rig import NOW, a_case
 
 WRITTEN = {
     "result": "refused",
@@ -37,7 +37,7 @@ def filed(tx: Tx, *entries: dict[str, Any], level: str = "town") -> step.Case:
 
 
 def test_a_refusal_carries_its_reasons_and_how_to_contest_it(tx: Tx) -> None:
-    found = text(letters.paper(tx, filed(tx, WRITTEN), 1))
+    found = text(letters.paper(tx, filed(tx, WRITTEN), 1, NOW))
     for said in (
         "不予确认决定书",
         "家庭财产超过规定",
@@ -52,7 +52,7 @@ def test_a_refusal_carries_its_reasons_and_how_to_contest_it(tx: Tx) -> None:
 
 def test_without_the_duty_to_go_there_first_the_court_is_open(tx: Tx) -> None:
     found = text(
-        letters.paper(tx, filed(tx, {**WRITTEN, "result": "partly", "first_reconsideration": False}), 1)
+        letters.paper(tx, filed(tx, {**WRITTEN, "result": "partly", "first_reconsideration": False}), 1, NOW)
     )
     assert "六个月内直接向人民法院" in found
     assert "应当先" not in found
@@ -60,7 +60,7 @@ def test_without_the_duty_to_go_there_first_the_court_is_open(tx: Tx) -> None:
 
 def test_the_decider_signs_and_the_delivery_dates_it(tx: Tx) -> None:
     case = filed(tx, WRITTEN, {"delivered_on": "2026-09-21", "method": "direct"}, level="district")
-    found = text(letters.paper(tx, case, 1))
+    found = text(letters.paper(tx, case, 1, NOW))
     assert "民政局" in found
     assert "2026-09-21" in found
 
@@ -70,7 +70,7 @@ def test_a_second_letter_is_its_own_and_there_is_no_third(tx: Tx) -> None:
     case = filed(tx, WRITTEN, {"delivered_on": "2026-09-21"}, second)
     assert [letter.result for letter in letters.letters(case.document)] == ["refused", "approved"]
     with pytest.raises(NotFound) as missing:
-        letters.paper(tx, case, 3)
+        letters.paper(tx, case, 3, NOW)
     assert "第 3 份" in missing.value.message
 
 

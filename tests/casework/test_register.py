@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from casework import register
 from casework.tables import leads
+from casework.words import Words
 from engine import definitions
 from engine.db import Tx
 from engine.tables import cases
@@ -29,7 +30,7 @@ FIXED = (
 
 def lines(tx: Tx, *numbers: str) -> list[dict[str, str]]:
     pins = tx.run(select(cases.c.pins).limit(1)).scalar_one()
-    return register.lines(tx, numbers, definitions.pinned(tx, pins).codes, MASK)
+    return register.lines(tx, numbers, Words.of_codes(definitions.pinned(tx, pins).codes), MASK)
 
 
 def test_the_columns_are_those_of_the_policy() -> None:
@@ -70,7 +71,9 @@ def test_a_line_after_a_whole_case(tmp_path: Path) -> None:
         office.message("minzheng1", lead["case_id"], "收到银行回盘", paid=True)
         with office.runtime.db.reading() as tx:
             pins = tx.run(select(cases.c.pins).where(cases.c.id == lead["case_id"])).scalar_one()
-            (line,) = register.lines(tx, [lead["number"]], definitions.pinned(tx, pins).codes, MASK)
+            (line,) = register.lines(
+                tx, [lead["number"]], Words.of_codes(definitions.pinned(tx, pins).codes), MASK
+            )
     shown = {
         "number": lead["number"],
         "name": "王**",

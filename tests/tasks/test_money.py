@@ -105,7 +105,9 @@ def test_a_low_reserve_tells_the_service_office(tx: Tx) -> None:
     for _ in range(2):
         work(tx, case, "fund.book", {"given_amount": 45_000})
     told = tx.run(select(notifications.c.person).where(notifications.c.kind == "alarm")).scalars()
-    assert sorted(told) == ["p_fuwuban1", "p_fuwuban2"]
+    assert sorted(told) == ["p_fuwuban1", "p_fuwuban2", "p_jiuzhu1", "p_jiuzhu2"], (
+        "who spends and who tops up"
+    )
 
 
 def test_another_bank_takes_the_order(tx: Tx) -> None:

@@ -1,0 +1,44 @@
+"""打印: what can be printed about a case, and those papers that are made of its file."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+
+from api.deps import Read, Reader
+from api.routes.cases import seen
+from api.schemas import books as schemas
+from casework import printing
+from engine.errors import NotFound
+from engine.routing import sees
+from engine.step import Case
+
+router = APIRouter(prefix="/api/cases", tags=["cases"])
+
+
+def _case(at: Reader, case_id: str) -> Case:
+    case = seen(at, case_id)
+    if not sees(at.actor, case.area):
+        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+    return case
+
+
+@router.get("/{case_id}/papers")
+def menu(at: Read, case_id: str) -> list[schemas.Paper]:
+    """Everything that can be printed now, in the order of the work."""
+    return [
+        schemas.Paper(key=p.key, name=p.name, detail=p.detail, url=p.url)
+        for p in printing.menu(at.tx, _case(at, case_id))
+    ]
+
+
+@router.get("/{case_id}/papers/{key}.pdf")
+def paper(at: Read, case_id: str, key: str) -> Response:
+    """Verification form, receipt of an application, minutes of an appraisal."""
+    name, content = printing.paper(at.tx, _case(at, case_id), key, at.now)
+    headers = {
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)

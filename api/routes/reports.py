@@ -1,0 +1,318 @@
+"""月报: a month per town, each figure with its cases; the district's total and who has not reported yet."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import select
+
+from api import schemas as common
+from api.deps import Read, Reader
+from api.schemas import books as schemas
+from api.views import cases as case_views
+from api.views import due
+from casework import areas, printing, report_sheets, reports, staff, workbooks
+from casework.words import Words
+from engine import clocks, definitions
+from engine.calendar import ZONE, instant
+from engine.deadline import add_months
+from engine.errors import Forbidden, Invalid, NotFound
+from engine.routing import sees
+from engine.tables import cases
+from engine.worklist import in_sight
+
+router = APIRouter(prefix="/api/reports", tags=["reports"])
+STATES = {"draft": "草稿", "submitted": "已上报", "returned": "已退回", "received": "已锁定"}
+PROCESS = "monthly_report"
+
+
+def _month(at: Reader, month: str | None) -> date:
+    """First day of `2026-09`; default: last month."""
+    if month is None:
+        return add_months(at.now.astimezone(ZONE).date().replace(day=1), -1)
+    try:
+        return date.fromisoformat(f"{month[:7]}-01")
+    except ValueError as error:
+        raise Invalid("月份须写作 2026-09。", "A month looks like 2026-09.") from error
+
+
+def _columns(known: dict[str, str] | Any) -> list[schemas.Column]:
+    return [schemas.Column(key=key, label=label) for key, label in known.items()]
+
+
+def _bare(figures: dict[str, Any]) -> dict[str, Any]:
+    """Figures without their lists of cases, which are asked for one by one."""
+    return {
+        place: {column: {k: v for k, v in cell.items() if k != "cases"} for column, cell in row.items()}
+        for place, row in figures.items()
+    }
+
+
+@router.get("")
+def months(at: Read, month: str | None = None) -> schemas.Reports:
+    """Every town in sight where the month's report is owed or made: figures of its newest version, and the sum."""
+    first = _month(at, month)
+    towns = [(p, n) for p, n in areas.of_tier(at.tx, "town", at.now) if sees(at.actor, p)]
+    known = {row.area: row for row in _submitted(at, first)}
+    open_cases = _open(at, first)
+    found = []
+    for path, name in towns:
+        row, case = known.get(path), open_cases.get(path)
+        if row is None and case is None:
+            continue
+        found.append(_town(at, path, name, row, case))
+    sent = [known[t.area].figures for t in found if t.state in ("submitted", "received")]
+    return schemas.Reports(
+        month=first,
+        columns=_columns(reports.COLUMNS),
+        towns=found,
+        total=reports.added(sent),
+        missing=sum(t.state in ("missing", "returned") for t in found),
+    )
+
+
+def _submitted(at: Reader, first: date) -> list[Any]:
+    roots = {held.area for held in at.actor.appointments}
+    return [row for root in roots for row in reports.of_district(at.tx, root, first)]
+
+
+def _open(at: Reader, first: date) -> dict[str, Any]:
+    """Town → the case in which its report of the month is made (started by the clock in the month after)."""
+    c = cases.c
+    begins, ends = (instant(add_months(first, n)) for n in (1, 2))
+    query = select(c.id, c.area, c.variables).where(
+        c.process == PROCESS, in_sight(at.actor, c.area), c.opened_at >= begins, c.opened_at < ends
+    )
+    return {row.area: row for row in at.tx.run(query)}
+
+
+def _town(at: Reader, path: str, name: str, row: Any, case: Any) -> schemas.ReportTown:
+    case_id = row.case_id if row is not None else case.id
+    limits = [c.due_at for c in clocks.of_case(at.tx, case_id) if c.kind == "max"] if row is None else []
+    last = (min(limits).astimezone(ZONE) - timedelta(microseconds=1)).date() if limits else None
+    if row is None:
+        return schemas.ReportTown(area=path, name=name, state="missing", case_id=case_id, due=last)
+    return schemas.ReportTown(
+        area=path,
+        name=name,
+        state=row.state,
+        number=row.number,
+        version=row.version,
+        cutoff=row.cutoff,
+        nil=reports.nil(row.figures),
+        case_id=case_id,
+        figures=_bare(row.figures)["total"],
+    )
+
+
+# ------------------------------------------------------------------------------------------ one report
+def _report(at: Reader, number: str) -> Any:
+    row = reports.get(at.tx, number)
+    if row is None or not sees(at.actor, row.area):
+        raise NotFound("没有这份月报，或您无权查看。", "No such report.")
+    return row
+
+
+def _words(at: Reader) -> Words:
+    pins = definitions.pin(at.tx, PROCESS, at.now)
+    return Words.of_codes(definitions.pinned(at.tx, pins).codes)
+
+
+@router.get("/draft")
+def draft(at: Read, area: str, month: str | None = None) -> schemas.Report:
+    """The month counted now, for a town: nothing is kept."""
+    if not sees(at.actor, area):
+        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
+    first = _month(at, month)
+    figures = reports.compute(at.tx, area, first, at.now)
+    changed = reports.adjustments(at.tx, area, first, at.now)
+    snap = reports.snapshot(at.tx, area, first, at.now)
+    before = reports.latest(at.tx, area, add_months(first, -1))
+    case = _open(at, first).get(area)
+    return schemas.Report(
+        number=None,
+        version=len(reports.versions(at.tx, area, first)) + 1,
+        state="draft",
+        cutoff=at.now,
+        digest=None,
+        prepared_by=None,
+        reviewed_by=None,
+        note=None,
+        case_id=case.id if case else None,
+        adjustments=changed,
+        versions=_versions(at, area, first),
+        **_common(at, area, first, figures, snap, changed, before, case.id if case else None),
+    )
+
+
+@router.get("/{number}.xlsx")
+def workbook(at: Read, number: str) -> Response:
+    """The report as a workbook in the official order of columns. It names nobody but who made it."""
+    whole = _whole(at, _report(at, number))
+    return _file(report_sheets.workbook(whole), f"月报 {number}.xlsx", workbooks.KIND, inline=False)
+
+
+@router.get("/{number}.pdf")
+def pdf(at: Read, number: str) -> Response:
+    """The report to print and sign."""
+    whole = _whole(at, _report(at, number))
+    return _file(report_sheets.pdf(whole), f"月报 {number}.pdf", "application/pdf", inline=True)
+
+
+def _file(content: bytes, name: str, kind: str, *, inline: bool) -> Response:
+    how = "inline" if inline else "attachment"
+    headers = {
+        "Content-Disposition": f"{how}; filename*=UTF-8''{quote(name)}",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(content, media_type=kind, headers=headers)
+
+
+@router.get("/{number}")
+def report(at: Read, number: str) -> schemas.Report:
+    """One version of one month as it was frozen."""
+    row = _report(at, number)
+    names = staff.names(at.tx, [row.prepared_by, row.reviewed_by])
+    before = reports.latest(at.tx, row.area, add_months(row.month, -1))
+    return schemas.Report(
+        number=row.number,
+        version=row.version,
+        state=row.state,
+        cutoff=row.cutoff,
+        digest=row.digest,
+        prepared_by=names.get(row.prepared_by or ""),
+        reviewed_by=names.get(row.reviewed_by or ""),
+        note=(row.snapshot or {}).get("note"),
+        case_id=row.case_id,
+        adjustments=row.adjustments,
+        versions=_versions(at, row.area, row.month),
+        **_common(
+            at, row.area, row.month, row.figures, row.snapshot or {}, row.adjustments, before, row.case_id
+        ),
+    )
+
+
+def _common(
+    at: Reader,
+    area: str,
+    month: date,
+    figures: Any,
+    snap: Any,
+    changed: Any,
+    before: Any,
+    case_id: str | None,
+) -> dict[str, Any]:
+    marks = {m for row in figures.values() for cell in row.values() for m in cell.get("by") or {}}
+    known = clocks.of_case(at.tx, case_id) if case_id else []
+    villages = reports.villages(at.tx, area, at.now)
+    return {
+        "area": area,
+        "name": areas.names(at.tx, [area])[area],
+        "month": month,
+        "nil": reports.nil(figures),
+        "columns": _columns(reports.COLUMNS),
+        "persons": sorted(reports.PERSONS),
+        "yuan": sorted(reports.YUAN),
+        "villages": [schemas.Column(key=path, label=name) for path, name in villages],
+        "figures": _bare(figures),
+        "snapshot": {k: v for k, v in snap.items() if k != "note"},
+        "snapshot_columns": _columns(reports.SNAPSHOT),
+        "checks": [
+            schemas.ReportCheck(name=c.name, ok=c.ok, detail=c.detail)
+            for c in reports.checks(figures, snap, before, changed)
+        ],
+        "words": {"marks": report_sheets.mark_words(sorted(marks), _words(at))},
+        "receipts": [due.receipt(at.tx.world, c, binding=True) for c in known if c.term == "report.monthly"][
+            :1
+        ],
+    }
+
+
+def _versions(at: Reader, area: str, month: date) -> list[schemas.ReportVersion]:
+    made: list[schemas.ReportVersion] = []
+    earlier: Any = None
+    for row in reports.versions(at.tx, area, month):
+        changed: list[dict[str, Any]] = (
+            reports.differences(earlier.figures, row.figures) if earlier is not None else []
+        )
+        made.append(
+            schemas.ReportVersion(
+                number=row.number,
+                version=row.version,
+                state=row.state,
+                cutoff=row.cutoff,
+                digest=row.digest,
+                changed=changed,
+            )
+        )
+        earlier = row
+    return made
+
+
+@router.get("/draft/cases")
+def behind_draft(
+    at: Read,
+    town: str,
+    month: str,
+    column: str,
+    area: str = "total",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> common.Page[common.CaseRow]:
+    """The cases behind a figure of the draft."""
+    if not sees(at.actor, town):
+        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
+    figures = reports.compute(at.tx, town, _month(at, month), at.now)
+    return _cases(at, figures.get(area, {}).get(column, {}).get("cases", []), page, size)
+
+
+@router.get("/{number}/cases")
+def behind(
+    at: Read,
+    number: str,
+    column: str,
+    area: str = "total",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> common.Page[common.CaseRow]:
+    """The cases behind a figure."""
+    row = _report(at, number)
+    ids = row.figures.get(area, {}).get(column, {}).get("cases", [])
+    return _cases(at, ids, page, size)
+
+
+def _cases(at: Reader, ids: list[str], page: int, size: int) -> common.Page[common.CaseRow]:
+    """A case that has gone to another area since is counted and no longer shown."""
+    chosen = ids[(page - 1) * size : page * size]
+    c = cases.c
+    found = {
+        row.id: row for row in at.tx.run(select(cases).where(c.id.in_(chosen), in_sight(at.actor, c.area)))
+    }
+    rows = [found[one] for one in chosen if one in found]
+    return common.Page(items=case_views.rows(at.tx, rows, at.now), total=len(ids), page=page, size=size)
+
+
+def _whole(at: Reader, row: Any) -> report_sheets.Whole:
+    names = staff.names(at.tx, [row.prepared_by, row.reviewed_by])
+    before = reports.latest(at.tx, row.area, add_months(row.month, -1))
+    return report_sheets.Whole(
+        number=row.number,
+        unit=areas.names(at.tx, [row.area])[row.area],
+        month=row.month,
+        version=row.version,
+        state=STATES.get(row.state, row.state),
+        cutoff=row.cutoff,
+        digest=row.digest,
+        prepared_by=names.get(row.prepared_by or "", ""),
+        reviewed_by=names.get(row.reviewed_by or "", ""),
+        figures=row.figures,
+        snapshot=row.snapshot or {},
+        adjustments=row.adjustments,
+        villages=reports.villages(at.tx, row.area, at.now),
+        checks=reports.checks(row.figures, row.snapshot, before, row.adjustments),
+        words=_words(at),
+        receipts=printing.receipts(at.tx, [row.case_id], lambda clock: clock.term == "report.monthly"),
+    )

@@ -1,0 +1,210 @@
+"""抽查: the frame and its digest, the seed, the sample with tickets, what was found. A town sees its part when it has been visited (K4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+from sqlalchemy import select
+
+from api.deps import Read, Reader
+from api.schemas import books as schemas
+from api.views import due
+from api.views.people import mask_name
+from casework import areas, printing, spot_checks, spot_sheets, staff
+from casework.tables import leads
+from engine import clocks
+from engine.errors import Forbidden, NotFound
+from engine.model import Tier
+from engine.routing import sees
+from engine.tables import cases
+
+router = APIRouter(prefix="/api/spot-checks", tags=["spot checks"])
+
+
+def _district(at: Reader) -> bool:
+    return any(held.tier == Tier.DISTRICT for held in at.actor.appointments)
+
+
+def _staff(at: Reader) -> None:
+    if not any(held.tier in (Tier.TOWN, Tier.DISTRICT) for held in at.actor.appointments):
+        raise Forbidden("抽查由区局和镇（街）办理。", "Spot checks are for district and town.")
+
+
+def _seen_items(at: Reader, number: str) -> tuple[list[Any], bool]:
+    """The items the reader may see, and whether something is kept from them: a town's before it has been visited."""
+    rows = spot_checks.items(at.tx, number)
+    if _district(at):
+        return rows, False
+    mine = [row for row in rows if sees(at.actor, row.town)]
+    done = bool(mine) and spot_checks.visited(mine)
+    return (mine if done else []), not done
+
+
+@router.get("")
+def listed(at: Read) -> list[schemas.SpotRow]:
+    """Every check that reaches the reader's areas, newest first; the digest is public from the freezing on."""
+    _staff(at)
+    roots = {held.area for held in at.actor.appointments}
+    rows = {row.number: row for root in roots for row in spot_checks.listed(at.tx, root)}
+    ordered = sorted(rows.values(), key=lambda row: (row.frozen_at, row.number), reverse=True)
+    return [
+        schemas.SpotRow(
+            number=row.number,
+            quarter=row.quarter,
+            digest=row.digest,
+            frozen_at=row.frozen_at,
+            drawn=row.seed is not None,
+            case_id=row.case_id,
+        )
+        for row in ordered
+    ]
+
+
+def _check(at: Reader, number: str) -> Any:
+    _staff(at)
+    roots = {held.area for held in at.actor.appointments}
+    if not any(row.number == number for root in roots for row in spot_checks.listed(at.tx, root)):
+        raise NotFound("没有这次抽查，或您无权查看。", "No such spot check.")
+    return spot_checks.get(at.tx, number)
+
+
+def _open_sheet(at: Reader, number: str) -> tuple[Any, list[Any]]:
+    row = _check(at, number)
+    items, sealed = _seen_items(at, number)
+    if sealed:
+        raise Forbidden(
+            "入户抽查完毕之前，样本对镇（街）封存。",
+            "The sample is sealed until the visits are done.",
+            code="sealed",
+        )
+    return row, items
+
+
+@router.get("/{number}.txt")
+def data(at: Read, number: str) -> Response:
+    """Everything the draw needs, as the script of docs/spot-check.md reads it."""
+    row, _items = _open_sheet(at, number)
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'抽样数据 {number}.txt')}"}
+    return Response(spot_checks.sheet(row), media_type="text/plain; charset=utf-8", headers=headers)
+
+
+@router.get("/{number}.pdf")
+def sheet(at: Read, number: str) -> Response:
+    """The sheet to print, sign and hang out."""
+    row, items = _open_sheet(at, number)
+    towns = areas.names(at.tx, {i["town"] for i in row.frame})
+    known = staff.names(at.tx, row.seeded_by)
+    ids = [one.case_id for one in _towns(at, number, sorted(towns)).values() if one.case_id]
+    receipts = printing.receipts(at.tx, ids, lambda clock: clock.term == "spot_check.rectify")
+    content = spot_sheets.pdf(row, items, towns, [known[p] for p in row.seeded_by if p in known], receipts)
+    headers = {
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(f'抽样单 {number}.pdf')}",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@router.get("/{number}")
+def check(at: Read, number: str) -> schemas.SpotCheck:
+    """The whole check as far as the reader may know it."""
+    row = _check(at, number)
+    items, sealed = _seen_items(at, number)
+    towns = areas.names(at.tx, {i["town"] for i in row.frame if _district(at) or sees(at.actor, i["town"])})
+    people = staff.names(at.tx, row.seeded_by)
+    cases_of = {} if sealed else _towns(at, number, sorted(towns))
+    known_rates = {} if sealed else {(r.town, r.kind): r for r in spot_checks.rates(at.tx, number)}
+    return schemas.SpotCheck(
+        number=row.number,
+        quarter=row.quarter,
+        case_id=row.case_id,
+        frame_size=len(row.frame),
+        digest=row.digest,
+        frozen_at=row.frozen_at,
+        seed=None if sealed else row.seed,
+        seed_source=None if sealed else row.seed_source,
+        seeded_by=[people.get(p, "") for p in row.seeded_by],
+        sealed=sealed,
+        strata=[
+            schemas.SpotStratum(town_name=t, stratum=s, rule=r, population=p, drawn=d)
+            for t, s, r, p, d in spot_sheets.strata(row, items, towns)
+            if t in towns.values()
+        ]
+        if not sealed
+        else [],
+        items=_items(at, items, towns),
+        towns=[cases_of[town] for town in sorted(cases_of)],
+        rates=[
+            schemas.SpotRate(
+                town_name=r.name,
+                kind=_kind(r.kind),
+                looked_at=r.looked_at,
+                errors=r.errors,
+                low=r.low,
+                high=r.high,
+            )
+            for (town, _k), r in sorted(known_rates.items())
+            if town in towns and r.looked_at
+        ],
+    )
+
+
+def _kind(kind: str) -> Any:
+    return kind
+
+
+def _items(at: Reader, items: Sequence[Any], towns: dict[str, str]) -> list[schemas.SpotItem]:
+    places = areas.names(at.tx, {item.area for item in items})
+    numbers = [item.lead_no for item in items if item.lead_no]
+    found = select(leads.c.number, leads.c.case_id).where(leads.c.number.in_(numbers))
+    opened = {row.number: row.case_id for row in at.tx.run(found)}
+    return [
+        schemas.SpotItem(
+            id=item.id,
+            ticket=item.ticket,
+            town=item.town,
+            town_name=towns.get(item.town, item.town),
+            stratum=spot_checks.STRATA[item.stratum],
+            name=mask_name(item.name) if item.name != "匿名" else "匿名",
+            place=places.get(item.area, item.area),
+            result=_result(item),
+            replaced=item.replaced,
+            in_hardship=item.in_hardship,
+            note=item.note,
+            lead_no=item.lead_no,
+            lead_case=opened.get(item.lead_no or ""),
+        )
+        for item in items
+    ]
+
+
+def _result(item: Any) -> str:
+    if item.replaced:
+        return "已替换"
+    if item.missed is None and item.wrong is None:
+        return "待抽查"
+    return "漏报" if item.missed else "错报" if item.wrong else "相符"
+
+
+STATUS = {"active": "办理中", "completed": "已完成", "cancelled": "已终止"}
+
+
+def _towns(at: Reader, number: str, towns: Sequence[str]) -> dict[str, schemas.SpotTown]:
+    c = cases.c
+    names = areas.names(at.tx, towns)
+    by_number = {f"{number}-{town.rpartition('/')[2]}": town for town in towns}
+    query = select(c.id, c.number, c.status).where(c.process == "town_check", c.number.in_(list(by_number)))
+    found = {}
+    for row in at.tx.run(query):
+        town = by_number[row.number]
+        known = [k for k in clocks.of_case(at.tx, row.id) if k.term == "spot_check.rectify"]
+        found[town] = schemas.SpotTown(
+            area=town,
+            name=names[town],
+            case_id=row.id,
+            status=STATUS.get(row.status, row.status),
+            receipts=[due.receipt(at.tx.world, k, binding=True) for k in known],
+        )
+    return found

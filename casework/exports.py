@@ -1,0 +1,163 @@
+"""导出: a ledger leaves the house as a file – a right, and an event that is kept (policy.md D.10, Assistance Law art. 70).
+
+Names and numbers are masked. Unmasked, a second person who holds the right and sees the area must agree, and a purpose is written down.
+The file can be fetched for a day by who asked for it; then its content is emptied and the record stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, or_, select, update
+
+from casework import areas, books, staff, workbooks
+from casework.ledgers import BOOKS, Book, Scope
+from casework.tables import exports
+from engine.calendar import ZONE
+from engine.db import Tx, new_id
+from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
+from engine.routing import Actor, sees
+
+LIMIT = 20_000
+"""Lines of one file: a district's ledger of a year."""
+KEPT = timedelta(hours=24)
+RIGHT = "export"
+Masks = Mapping[str, Callable[[str | None], str]]
+
+
+def plain(text: str | None) -> str:
+    """No mask."""
+    return text or ""
+
+
+OPEN: Masks = {"name": plain, "id_no": plain}
+
+
+def ask(tx: Tx, book: Book, scope: Scope, *, unmasked: bool, purpose: str) -> Any:
+    """Make the file, or – unmasked – ask for a second person's agreement. Returns the record."""
+    purge(tx, scope.now)
+    purpose = purpose.strip()
+    if unmasked and len(purpose) < 4:
+        raise Invalid(
+            "导出未脱敏数据须写明用途。",
+            "An unmasked export needs a purpose.",
+            fields=[Field("purpose", "请写明用途（至少 4 个字）")],
+        )
+    row: dict[str, Any] = {
+        "id": new_id(),
+        "book": book.key,
+        "name": _name(tx, book, scope),
+        "area": scope.area,
+        "filters": {"from": _text(scope.since), "to": _text(scope.until), "area": scope.area},
+        "unmasked": unmasked,
+        "purpose": purpose,
+        "state": "asked",
+        "asked_by": scope.actor.id,
+        "asked_at": scope.now,
+        "revision": 1,
+    }
+    if unmasked:
+        _tell(tx, row, scope)
+    else:
+        row |= {"state": "ready", **_made(book, scope)}
+    tx.run(insert(exports), row)
+    return get(tx, row["id"])
+
+
+def answer(tx: Tx, export_id: str, revision: int, agreed: bool, actor: Actor, scope: Scope) -> Any:
+    """The second person agrees – then the file is made, as the first would see the ledger – or refuses."""
+    row = get(tx, export_id)
+    if row.state != "asked" or row.revision != revision:
+        raise Conflict("这份导出申请已有处理结果。", "The request has been answered.", code="stale_revision")
+    if actor.id == row.asked_by:
+        raise Forbidden("导出未脱敏数据须由另一人同意。", "A second person must agree.", code="second_person")
+    values: dict[str, Any] = {"answered_by": actor.id, "answered_at": scope.now, "revision": revision + 1}
+    if agreed:
+        open_scope = replace(scope, actor=staff.actor_of(tx, row.asked_by, scope.now), mask=OPEN)
+        values |= {"state": "ready", **_made(BOOKS[row.book], open_scope)}
+    else:
+        values["state"] = "refused"
+    tx.run(update(exports).where(exports.c.id == export_id).values(**values))
+    word = "已同意，文件可下载" if agreed else "未同意"
+    books.tell(tx, [row.asked_by], kind="export", title=f"导出申请{word}", text=row.name, now=scope.now)
+    return get(tx, export_id)
+
+
+def content(tx: Tx, export_id: str, person: str, now: datetime) -> tuple[str, bytes]:
+    """The file's name and bytes, for who asked for it. Raises Conflict when it is not ready or no longer kept."""
+    row = get(tx, export_id)
+    if row.asked_by != person:
+        raise NotFound("没有这份导出文件。", "No such export.")
+    if row.state != "ready" or row.content is None or row.expires_at <= now:
+        raise Conflict(
+            "文件未生成或已过期，请重新导出。", "The file is not there (any more).", code="export_gone"
+        )
+    return row.name, row.content
+
+
+def listed(tx: Tx, actor: Actor, limit: int) -> list[Any]:
+    """The records an actor may know of – their own, and those about areas they see – newest first, without contents."""
+    e = exports.c
+    columns = [column for column in e if column.name != "content"]
+    rows = tx.run(select(*columns).order_by(e.asked_at.desc(), e.id).limit(limit * 4))
+    return [row for row in rows if row.asked_by == actor.id or (row.area and sees(actor, row.area))][:limit]
+
+
+def get(tx: Tx, export_id: str) -> Any:
+    row = tx.run(select(exports).where(exports.c.id == export_id)).one_or_none()
+    if row is None:
+        raise NotFound("没有这份导出记录。", "No such export.")
+    return row
+
+
+def purge(tx: Tx, now: datetime) -> int:
+    """Empty the files that are no longer kept; returns how many."""
+    e = exports.c
+    gone = (e.content.is_not(None), or_(e.expires_at.is_(None), e.expires_at <= now))
+    return tx.run(update(exports).where(*gone).values(content=None, state="expired")).rowcount
+
+
+def _made(book: Book, scope: Scope) -> dict[str, Any]:
+    lines, total = book.lines(replace(scope, offset=0, limit=LIMIT))
+    if total > LIMIT:
+        raise Invalid(
+            f"一次最多导出 {LIMIT} 行，请缩小日期或辖区。", "Too many lines.", code="too_many_lines"
+        )
+    header = ["序号", *book.columns.values()]
+    rows: list[list[workbooks.Value]] = [
+        [n, *(str(line[key]) for key in book.columns)] for n, line in enumerate(lines, 1)
+    ]
+    sheet = workbooks.Sheet(book.name.replace("“", "").replace("”", ""), header, rows)
+    made = workbooks.workbook([sheet], scope.now)
+    return {
+        "rows": len(rows),
+        "content": made,
+        "digest": hashlib.sha256(made).hexdigest(),
+        "expires_at": scope.now + KEPT,
+    }
+
+
+def _name(tx: Tx, book: Book, scope: Scope) -> str:
+    """队列_地区_人员_时间."""
+    areas_ = [scope.area] if scope.area else [held.area for held in scope.actor.appointments][:1]
+    place = "、".join(areas.names(tx, areas_).values())
+    title = book.name.replace("“", "").replace("”", "")
+    return f"{title}_{place}_{scope.actor.name}_{scope.now.astimezone(ZONE):%Y%m%d-%H%M}.xlsx"
+
+
+def _tell(tx: Tx, row: Mapping[str, Any], scope: Scope) -> None:
+    area = str(scope.area or scope.actor.appointments[0].area)
+    posts = [post for post, held in staff.RIGHTS.items() if RIGHT in held]
+    people = [one for one in staff.holders(tx, posts, area, scope.now) if one != scope.actor.id]
+    title = f"请审批：{scope.actor.name}申请导出未脱敏数据"
+    books.tell(
+        tx, people, kind="export", title=title, text=f"{row['name']}；用途：{row['purpose']}", now=scope.now
+    )
+
+
+def _text(day: Any) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,413 @@
+"""What a monthly report counts: facts of a month as they were known at a cut-off.
+
+Everything here is read from rows that are only ever added to – history, ledger lines, decisions, payouts with the moment they were
+recorded – and an area that changed later is put back. So the same month and cut-off give the same facts for ever (policy.md D.12).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from casework.tables import (
+    decisions,
+    leads,
+    ledger,
+    notices,
+    objections,
+    payouts,
+    publicity,
+    recognition_changes,
+    visits,
+)
+from engine.calendar import ZONE
+from engine.db import Tx
+from engine.deadline import add_months
+from engine.tables import cases, history
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that happened. `by`: what its figure is broken down by, e.g. `source:01`."""
+
+    column: str
+    area: str
+    case_id: str | None
+    yuan: Decimal | None = None
+    persons: int | None = None
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The month [begin, end), what was known at the cut-off, and where cases stood then that have moved since."""
+
+    town: str
+    begin: datetime
+    end: datetime
+    cutoff: datetime
+    stood: Mapping[str, str]
+
+    @classmethod
+    def of(cls, tx: Tx, town: str, month: date, cutoff: datetime) -> Window:
+        first = month.replace(day=1)
+        begin = datetime.combine(first, time(), ZONE)
+        end = datetime.combine(add_months(first, 1), time(), ZONE)
+        return cls(town, begin, end, cutoff, _stood(tx, cutoff))
+
+    def within(self, column: Any) -> ColumnElement[bool]:
+        return or_(column == self.town, column.startswith(self.town + "/", autoescape=True))
+
+    def place(self, column: Any, case_id: Any) -> ColumnElement[bool]:
+        """Rows whose area may change with their case: those here now, and those that were here at the cut-off."""
+        here = [case for case, area in self.stood.items() if (area + "/").startswith(self.town + "/")]
+        return or_(self.within(column), case_id.in_(here))
+
+    def at(self, case_id: str, area: str) -> str | None:
+        """Where a case stood at the cut-off; None when that was outside the town."""
+        stood = self.stood.get(case_id, area)
+        return stood if (stood + "/").startswith(self.town + "/") else None
+
+    def during(self, column: Any) -> ColumnElement[bool]:
+        return and_(column >= self.begin, column < self.end)
+
+    def known(self, column: Any) -> ColumnElement[bool]:
+        return or_(column.is_(None), column <= self.cutoff)
+
+
+def _stood(tx: Tx, cutoff: datetime) -> dict[str, str]:
+    """Case → the area it was in at the cut-off, for cases that have moved since."""
+    h = history.c
+    query = select(h.case_id, h.payload).where(h.kind == "case.moved", h.entered_at > cutoff)
+    found: dict[str, str] = {}
+    for row in tx.run(query.order_by(h.case_id, h.seq)):
+        found.setdefault(row.case_id, str(row.payload["from"]))
+    return found
+
+
+def of_month(tx: Tx, w: Window) -> Iterator[Fact]:
+    """Every fact of the month, in a fixed order."""
+    sources = (
+        _visits, _leads, _in_hand, _lines, _steps, _said, _decided, _changed, _paid, _notices, _cases, _publicity,
+    )  # fmt: skip
+    for source in sources:
+        yield from source(tx, w)
+
+
+# ------------------------------------------------------------------------------------------ rounds, leads
+def _visits(tx: Tx, w: Window) -> Iterator[Fact]:
+    v = visits.c
+    query = select(v.area, v.case_id, v.met, v.kind, v.method).where(
+        w.within(v.area), w.during(v.at), w.known(v.entered_at)
+    )
+    for row in tx.run(query.order_by(v.at, v.id)):
+        marks = (f"kind:{row.kind}", f"method:{row.method or 'on_site'}")
+        yield Fact("not_met" if row.met == "none" else "visits", row.area, row.case_id, by=marks)
+
+
+def _leads(tx: Tx, w: Window) -> Iterator[Fact]:
+    k, c = leads.c, cases.c
+    query = (
+        select(k.area, k.case_id, k.cause, k.sources)
+        .join(cases, c.id == k.case_id)
+        .where(w.place(k.area, k.case_id), w.during(k.discovered_at), c.opened_at <= w.cutoff)
+    )
+    for row in tx.run(query.order_by(k.number)):
+        area = w.at(row.case_id, row.area)
+        if area is not None:
+            source = str((row.sources[0] if row.sources else {}).get("source"))
+            yield Fact("leads", area, row.case_id, by=(f"source:{source}", f"cause:{row.cause}"))
+
+
+def _in_hand(tx: Tx, w: Window) -> Iterator[Fact]:
+    """Leads not closed at the beginning and at the end of the month."""
+    k, c, b = leads.c, cases.c, ledger.c
+    known = select(k.area, k.case_id, k.discovered_at).join(cases, c.id == k.case_id)
+    rows = list(
+        tx.run(
+            known.where(
+                w.place(k.area, k.case_id), k.discovered_at < w.end, c.opened_at <= w.cutoff
+            ).order_by(k.number)
+        )
+    )
+    closed = select(b.case_id, b.at).where(b.book == "lead", b.at <= w.cutoff, b.at < w.end, w.within(b.area))
+    ended = {row.case_id: row.at for row in tx.run(closed)}
+    for row in rows:
+        area, end = w.at(row.case_id, row.area), ended.get(row.case_id)
+        if area is None:
+            continue
+        if row.discovered_at < w.begin and (end is None or end >= w.begin):
+            yield Fact("in_hand_begin", area, row.case_id)
+        if end is None:
+            yield Fact("in_hand_end", area, row.case_id)
+
+
+# ------------------------------------------------------------------------------------------ lines of the ledger
+CONCLUSIONS = frozenset({"merged", "not_confirmed"})
+
+
+def _lines(tx: Tx, w: Window) -> Iterator[Fact]:
+    b = ledger.c
+    books = ("lead", "urgent", "referral", "escalation")
+    query = select(b.book, b.area, b.case_id, b.details).where(
+        w.within(b.area), b.book.in_(books), w.during(b.at), b.at <= w.cutoff
+    )
+    for row in tx.run(query.order_by(b.at, b.id)):
+        if row.book == "lead":
+            conclusion = str(row.details.get("conclusion") or "")
+            yield Fact("closed", row.area, row.case_id, by=(f"conclusion:{conclusion}",))
+            if conclusion in CONCLUSIONS:
+                yield Fact(conclusion, row.area, row.case_id)
+        elif row.book == "urgent":
+            yield Fact("urgent", row.area, row.case_id)
+        elif row.book == "referral":
+            yield Fact("referrals", row.area, row.case_id, by=(f"department:{row.details.get('to') or ''}",))
+        else:
+            steps = tuple(f"step:{name}" for name in row.details.get("steps") or [])
+            yield Fact("overdue", row.area, row.case_id, by=steps)
+
+
+# ------------------------------------------------------------------------------------------ what people did and heard
+STEPS = (
+    "verify_on_site",
+    "give_first_aid",
+    "approve_quick",
+    "escort_person",
+    "guide_person",
+    "record_refusal",
+    "deliberate",
+    "first_visit",
+    "second_visit",
+)
+MESSAGES = ("charity_answered", "dept_reply", "dept_result", "reconsideration_accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A row of history with the place its case stood in."""
+
+    case_id: str
+    seq: int
+    area: str
+    what: str
+    path: str
+    values: Mapping[str, Any]
+
+
+def _told(tx: Tx, w: Window, kind: str, key: str, names: Iterable[str]) -> list[_Told]:
+    h, c = history.c, cases.c
+    what = h.payload[key].as_string()
+    query = (
+        select(h.case_id, h.seq, h.payload, c.area, what.label("what"))
+        .join(cases, c.id == h.case_id)
+        .where(
+            w.place(c.area, h.case_id),
+            h.kind == kind,
+            what.in_(list(names)),
+            w.during(h.at),
+            h.entered_at <= w.cutoff,
+        )
+    )
+    found = []
+    for row in tx.run(query.order_by(h.at, h.case_id, h.seq)):
+        area = w.at(row.case_id, row.area)
+        if area is not None:
+            payload = row.payload
+            found.append(
+                _Told(
+                    row.case_id,
+                    row.seq,
+                    area,
+                    row.what,
+                    payload.get("path") or "",
+                    payload.get("values") or {},
+                )
+            )
+    return found
+
+
+def _before(tx: Tx, found: list[_Told], elements: Iterable[str]) -> dict[tuple[str, int], Mapping[str, Any]]:
+    """For each row the values of the last of these steps before it, in the same case and branch."""
+    h = history.c
+    what = h.payload["element"].as_string()
+    ids = sorted({one.case_id for one in found})
+    query = select(h.case_id, h.seq, h.payload).where(
+        h.case_id.in_(ids), h.kind == "task.completed", what.in_(list(elements))
+    )
+    steps: dict[str, list[Any]] = defaultdict(list)
+    for row in tx.run(query.order_by(h.case_id, h.seq)):
+        steps[row.case_id].append(row)
+    made: dict[tuple[str, int], Mapping[str, Any]] = {}
+    for one in found:
+        for row in steps[one.case_id]:
+            if row.seq < one.seq and (row.payload.get("path") or "") == one.path:
+                made[one.case_id, one.seq] = row.payload.get("values") or {}
+    return made
+
+
+def _steps(tx: Tx, w: Window) -> Iterator[Fact]:
+    told = _told(tx, w, "task.completed", "element", STEPS)
+    quick = [
+        one for one in told if one.what == "approve_quick" and one.values.get("quick_result") == "granted"
+    ]
+    registered = _before(tx, quick, ("register_quick",))
+    for one in told:
+        fact = _step(one, registered.get((one.case_id, one.seq), {}))
+        if fact is not None:
+            yield fact
+
+
+def _step(one: _Told, registered: Mapping[str, Any]) -> Fact | None:
+    values = one.values
+    match one.what:
+        case "verify_on_site":
+            if values.get("verify_result") != "confirmed":
+                return None
+            causes = tuple(f"cause:{cause}" for cause in (values.get("causes") or [])[:1])
+            return Fact("confirmed", one.area, one.case_id, by=causes)
+        case "give_first_aid":
+            return Fact("first_aid", one.area, one.case_id, _yuan(values.get("amount")))
+        case "approve_quick":
+            if values.get("quick_result") != "granted":
+                return None
+            yuan, persons = _yuan(registered.get("amount")), _count(registered.get("persons"))
+            return Fact("small_quick", one.area, one.case_id, yuan, persons)
+        case "escort_person" | "guide_person":
+            return Fact("escorts", one.area, one.case_id, by=(f"mode:{one.what}",))
+        case "record_refusal":
+            return Fact("declined", one.area, one.case_id)
+        case "deliberate":
+            return Fact("deliberations", one.area, one.case_id)
+        case _:
+            return Fact("follow_ups", one.area, one.case_id)
+
+
+def _said(tx: Tx, w: Window) -> Iterator[Fact]:
+    told = _told(tx, w, "message.received", "message", MESSAGES)
+    departments = [one for one in told if one.what.startswith("dept_")]
+    sent = _before(tx, departments, ("prepare_referral", "reroute"))
+    for one in told:
+        by = (f"department:{sent.get((one.case_id, one.seq), {}).get('to_dept') or ''}",)
+        if one.what == "charity_answered":
+            yuan = _yuan(one.values.get("charity_amount"))
+            if yuan:
+                yield Fact("charity", one.area, one.case_id, yuan)
+        elif one.what == "dept_reply":
+            accepted = one.values.get("dept_reply") == "accepted"
+            yield Fact(
+                "referrals_accepted" if accepted else "referrals_bounced", one.area, one.case_id, by=by
+            )
+        elif one.what == "dept_result":
+            yield Fact("referrals_closed", one.area, one.case_id, by=by)
+        else:
+            yield Fact("reconsiderations", one.area, one.case_id)
+
+
+def _yuan(value: Any) -> Decimal | None:
+    return None if value in (None, "") else Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+def _count(value: Any) -> int | None:
+    return None if value in (None, "") else int(value)
+
+
+# ------------------------------------------------------------------------------------------ decisions, money, notices
+PROGRAMMES = {
+    "TEMP_EMERGENCY": "temp_emergency",
+    "TEMP_EXPENDITURE": "temp_expenditure",
+    "DIBAO": "dibao",
+    "DIBAO_EDGE": "edge",
+    "RIGID_EXP": "rigid",
+    "TEKUN": "tekun",
+    "BACKSTOP": "backstop",
+}
+
+
+def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
+    d = decisions.c
+    first, following = w.begin.date(), w.end.date()
+    query = select(decisions).where(
+        w.within(d.area), d.decided_on >= first, d.decided_on < following, w.known(d.entered_at)
+    )
+    for row in tx.run(query.order_by(d.decided_on, d.number)):
+        if row.result == "approved":
+            column = PROGRAMMES.get(row.programme)
+            if column:
+                yield Fact(column, row.area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
+        else:
+            yield Fact("refused", row.area, row.case_id, by=(f"result:{row.result}",))
+
+
+CHANGES = {"stop": "stopped", "reduce": "reduced"}
+
+
+def _changed(tx: Tx, w: Window) -> Iterator[Fact]:
+    """Recognitions ended or reduced by decision."""
+    x, c = recognition_changes.c, cases.c
+    first, following = w.begin.date(), w.end.date()
+    query = (
+        select(x.result, x.case_id, x.persons_before, c.area)
+        .join(cases, c.id == x.case_id)
+        .where(
+            w.place(c.area, c.id), x.decided_on >= first, x.decided_on < following, x.entered_at <= w.cutoff
+        )
+    )
+    for row in tx.run(query.order_by(x.decided_on, x.application_no, x.number)):
+        area = w.at(row.case_id, row.area)
+        if area is not None and row.result in CHANGES:
+            yield Fact(CHANGES[row.result], area, row.case_id, persons=row.persons_before)
+
+
+def _publicity(tx: Tx, w: Window) -> Iterator[Fact]:
+    p = publicity.c
+    first, following = w.begin.date(), w.end.date()
+    query = select(p.area, p.case_id, p.people).where(
+        w.within(p.area), p.held_on >= first, p.held_on < following, p.at <= w.cutoff
+    )
+    for row in tx.run(query.order_by(p.held_on, p.id)):
+        yield Fact("publicity", row.area, row.case_id, persons=row.people)
+
+
+def _paid(tx: Tx, w: Window) -> Iterator[Fact]:
+    p = payouts.c
+    known = (p.made_at <= w.cutoff) & w.known(p.confirmed_at)
+    query = select(p.area, p.case_id, p.amount, p.fund).where(w.within(p.area), w.during(p.paid_at), known)
+    for row in tx.run(query.order_by(p.paid_at, p.number)):
+        yield Fact("paid", row.area, row.case_id, row.amount, by=(f"fund:{row.fund}",))
+
+
+def _notices(tx: Tx, w: Window) -> Iterator[Fact]:
+    n = notices.c
+    query = select(n.area, n.case_id, n.number).where(
+        w.within(n.area), w.during(n.made_at), n.made_at <= w.cutoff
+    )
+    for row in tx.run(query.order_by(n.number)):
+        yield Fact("notices", row.area, row.case_id)
+        if not row.number.endswith("-G1"):
+            yield Fact("renotices", row.area, row.case_id)
+    o = objections.c
+    objected = (
+        select(n.area, o.case_id)
+        .join(notices, n.number == o.notice_no)
+        .where(w.within(n.area), w.during(o.received_at), o.received_at <= w.cutoff)
+    )
+    for row in tx.run(objected.order_by(o.number)):
+        yield Fact("objections", row.area, row.case_id)
+
+
+def _cases(tx: Tx, w: Window) -> Iterator[Fact]:
+    """Follow-ups that became due: each is a case of its own, opened by the payment."""
+    c = cases.c
+    query = select(c.id, c.area).where(
+        w.place(c.area, c.id), c.process == "follow_up", w.during(c.opened_at), c.opened_at <= w.cutoff
+    )
+    for row in tx.run(query.order_by(c.number)):
+        area = w.at(row.id, row.area)
+        if area is not None:
+            yield Fact("follow_ups_due", area, row.id)

@@ -1,0 +1,90 @@
+"""The monthly report's page: draft, figures with their cases, versions, the district's sum, workbook and paper – over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from casework import seed
+from tests.api.office import Office, acknowledged, granted_quickly, opened, verified
+from tests.api.test_books import cells, text
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(tmp_path, "2026-09-24T09:00:00+08:00") as made:
+        acknowledged(made, main_cause="15")
+        verified(made)
+        granted_quickly(made)
+        made.advance(to="2026-10-01T08:00:00+08:00")
+        yield made
+
+
+def submitted(office: Office) -> str:
+    office.do("prepare_report", "minzheng1", nil_confirmed=False, note="本月平稳")
+    office.do("review_report", "fuwuban1", ok=True)
+    (town,) = [t for t in office.get("jiuzhu1", "reports?month=2026-09")["towns"] if t["area"] == seed.TOWN]
+    return str(town["number"])
+
+
+def test_a_draft_is_counted_now_and_every_figure_opens_its_cases(office: Office) -> None:
+    draft = office.get("minzheng1", f"reports/draft?area={seed.TOWN}&month=2026-09")
+    assert (draft["state"], draft["number"], draft["nil"]) == ("draft", None, False)
+    assert all(check["ok"] for check in draft["checks"])
+    assert draft["receipts"][0]["due"] == "2026-10-10"
+    page = office.get("minzheng1", f"reports/draft/cases?town={seed.TOWN}&month=2026-09&column=small_quick")
+    assert [row["process"] for row in page["items"]] == ["active_discovery"]
+    other = office.client("linzhen1").get(f"/api/reports/draft?area={seed.TOWN}&month=2026-09")
+    assert other.status_code == 403
+
+
+def test_the_district_sees_who_has_reported_and_who_has_not(office: Office) -> None:
+    before = office.get("jiuzhu1", "reports?month=2026-09")
+    assert {(t["area"], t["state"], t["due"]) for t in before["towns"]} == {
+        (seed.TOWN, "missing", "2026-10-10"),
+        (seed.OTHER_TOWN, "missing", "2026-10-10"),
+    }
+    number = submitted(office)
+    after = office.get("jiuzhu1", "reports?month=2026-09")
+    assert after["missing"] == 1
+    assert after["total"]["small_quick"]["yuan"] == "800.00"
+    report = office.get("jiuzhu1", f"reports/{number}")
+    assert (report["prepared_by"], report["reviewed_by"], report["note"]) == ("戊民政", "庚服务", "本月平稳")
+    marks = report["figures"]["total"]["leads"]["by"]
+    assert {report["words"]["marks"][mark] for mark in marks} == {"来源：网格员走访发现", "致困原因：火灾"}
+    page = office.get("jiuzhu1", f"reports/{number}/cases?column=leads&area={seed.VILLAGE}")
+    assert page["total"] == 1
+    assert office.client("linzhen1").get(f"/api/reports/{number}").status_code == 404
+
+
+def test_a_returned_report_becomes_a_new_version_and_then_is_locked(office: Office) -> None:
+    first = submitted(office)
+    office.do("receive_report", "jiuzhu1", accepted=False, return_reason="请核对走访数")
+    assert office.get("jiuzhu1", "reports?month=2026-09")["missing"] == 2, "sent back is not there"
+    second = submitted(office)
+    office.do("receive_report", "jiuzhu1", accepted=True)
+    versions = office.get("minzheng1", f"reports/{second}")["versions"]
+    assert [(v["number"], v["state"]) for v in versions] == [(first, "returned"), (second, "received")]
+
+
+def test_workbook_and_paper_have_the_official_columns(office: Office) -> None:
+    number = submitted(office)
+    book = cells(office.client("jiuzhu1").get(f"/api/reports/{number}.xlsx").content)
+    order = [
+        "在册户数",
+        "走访户次",
+        "新增线索",
+        "核查属实",
+        "急难线索",
+        "小额快救（元）",
+        "部门转介",
+        "公示",
+        "超期催办",
+    ]
+    places = [book.index(f">{label}<") for label in order]
+    assert places == sorted(places)
+    paper = text(office.client("jiuzhu1").get(f"/api/reports/{number}.pdf").content)
+    for said in (number, "小额快救（元）", "编报人", "审签人", "相符", "2026-10-10", "本月平稳"):
+        assert said in paper

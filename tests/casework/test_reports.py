@@ -1,0 +1,199 @@
+"""Monthly reports: whatever happens afterwards, a frozen month counted again is the same month; what came late is an adjustment, once."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from casework import areas, books, decisions, leads, payouts, places, reports, seed, visits
+from casework.tables import leads as leads_table
+from casework.tables import reports as reports_table
+from engine import cases, definitions
+from engine.calendar import ZONE
+from engine.db import Tx
+from tests.engine.models import bundle, flow, job
+from tests.tasks.rig import a_case
+
+SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
+CUTOFF = datetime(2026, 10, 3, 10, tzinfo=ZONE)
+LINE = bundle("line", job("work", "line.work") + flow("start", "work", "end"))
+
+
+@dataclass
+class District:
+    """A town in which things happen at random: some in time, some entered late, some moved elsewhere afterwards."""
+
+    tx: Tx
+    dice: random.Random
+    made: int = 0
+    open: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def number(self) -> str:
+        self.made += 1
+        return f"R{self.made}"
+
+    def day(self) -> datetime:
+        return datetime(2026, 8, 25, 9, tzinfo=ZONE) + timedelta(hours=self.dice.randrange(24 * 45))
+
+    def happen(self, now: datetime) -> None:
+        """One random event, entered at `now`; it bears any day up to then."""
+        at = min(self.day(), now)
+        what = self.dice.choice(
+            ["lead", "lead", "close", "move", "visit", "decision", "payout", "referral", "fund"]
+        )
+        area = self.dice.choice([seed.VILLAGE, seed.NEXT_VILLAGE])
+        if what == "lead":
+            self.lead(area, at, now)
+        elif what == "visit":
+            self.visit(area, at, now)
+        elif what == "fund":
+            amount = Decimal(self.dice.choice([-300, 1000]))
+            books.book(self.tx, "reserve_fund", area=seed.TOWN, at=now, text="t", amount=amount)
+        elif self.open:
+            number, case_id, where = self.dice.choice(self.open)
+            getattr(self, what)(number, case_id, where, at, now)
+
+    def lead(self, area: str, at: datetime, now: datetime) -> None:
+        number = self.number()
+        case_id = cases.start(
+            self.tx,
+            LINE.key,
+            now=now,
+            area=area,
+            number=number,
+            title="赵某",
+            urgent=self.dice.random() < 0.3,
+        )
+        row = {
+            "number": number, "case_id": case_id, "area": area, "subject": "赵某", "cause": "11",
+            "sources": [{"source": self.dice.choice(["01", "04"])}], "discovered_at": at,
+        }  # fmt: skip
+        self.tx.run(insert(leads_table), row)
+        self.open.append((number, case_id, area))
+
+    def visit(self, area: str, at: datetime, now: datetime) -> None:
+        rows = [{"head": self.number(), "met": self.dice.choice(["self", None])}]
+        visits.record(
+            self.tx, case_id=a_case(self.tx, self.number(), made=LINE), area=area, period="2026Q3",
+            kind="quarterly", person="p_lianluo", at=at, entered_at=now, rows=rows,
+        )  # fmt: skip
+
+    def close(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+        self.open.remove((number, case_id, area))
+        conclusion = self.dice.choice(["helped", "not_confirmed", "merged"])
+        leads.close(self.tx, number, conclusion, now)
+        books.book(self.tx, "lead", area=area, at=now, text="t", case_id=case_id, conclusion=conclusion)
+
+    def move(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+        self.open.remove((number, case_id, area))
+        places.move_case(self.tx, case_id, seed.OTHER_TOWN, now, reason="不属本镇", why="handed_over")
+
+    def decision(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+        decisions.file(
+            self.tx, case_id=case_id, application_no=number, area=area,
+            programme=self.dice.choice(["DIBAO", "TEMP_EXPENDITURE"]), level="town",
+            result=self.dice.choice(["approved", "refused"]), amount=Decimal(self.dice.randrange(100, 900)),
+            decided_on=at.date(), path="", filed_at=now, now=now, persons=self.dice.randrange(1, 5),
+        )  # fmt: skip
+
+    def payout(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+        order = payouts.Order(self.number(), case_id, number, area, Decimal("300"), "cash", "budget", "赵某")
+        payouts.paid(self.tx, order, at, now)
+
+    def referral(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+        books.book(self.tx, "referral", area=area, at=now, text="t", case_id=case_id, to="education")
+
+
+@pytest.mark.parametrize("seed_number", range(6))
+def test_a_frozen_month_counted_again_gives_the_same_numbers(tx: Tx, seed_number: int) -> None:
+    definitions.deploy(tx, LINE, now=datetime(2026, 8, 1, tzinfo=ZONE))
+    district = District(tx, random.Random(seed_number))
+    now = datetime(2026, 8, 25, 9, tzinfo=ZONE)
+    while now < CUTOFF:
+        district.happen(now)
+        now += timedelta(hours=district.dice.randrange(4, 40))
+    frozen = reports.compute(tx, seed.TOWN, SEPTEMBER, CUTOFF)
+    for _ in range(30):  # late entries, moves and closings after the cut-off
+        district.happen(CUTOFF + timedelta(minutes=1 + district.made))
+    assert reports.compute(tx, seed.TOWN, SEPTEMBER, CUTOFF) == frozen
+    later = reports.compute(tx, seed.TOWN, SEPTEMBER, CUTOFF + timedelta(days=5))
+    assert later != frozen, "the late entries are in the month when it is counted later"
+    for figures in (frozen, later):
+        assert [check.name for check in reports.checks(figures, None, None) if not check.ok] == []
+
+
+def frozen(tx: Tx, case_id: str, month: date, now: datetime, town: str = seed.TOWN) -> Any:
+    number = reports.freeze(
+        tx,
+        town=town,
+        month=month,
+        now=now,
+        case_id=case_id,
+        prepared_by=None,
+        reviewed_by=None,
+        job=f"{month}{now}",
+    )
+    return reports.get(tx, number)
+
+
+def test_each_late_entry_is_an_adjustment_once_and_balances_carry_over(tx: Tx) -> None:
+    district = District(tx, random.Random(7))
+    definitions.deploy(tx, LINE, now=datetime(2026, 8, 1, tzinfo=ZONE))
+    case_id = a_case(tx, "M1", made=LINE)
+    in_september = datetime(2026, 9, 20, 9, tzinfo=ZONE)
+    district.lead(seed.VILLAGE, in_september, in_september)
+    september = frozen(tx, case_id, SEPTEMBER, CUTOFF)
+    district.lead(seed.VILLAGE, in_september, CUTOFF + timedelta(days=2))
+    november, december = datetime(2026, 11, 3, 9, tzinfo=ZONE), datetime(2026, 12, 2, 9, tzinfo=ZONE)
+    october = frozen(tx, case_id, OCTOBER, november)
+    assert {(c["month"], c["column"], c["was"], c["now"]) for c in october.adjustments} == {
+        ("2026-09-01", "leads", 1, 2),
+        ("2026-09-01", "in_hand_end", 1, 2),
+    }
+    checks = reports.checks(october.figures, october.snapshot, september, october.adjustments)
+    assert {c.name: c.ok for c in checks} == dict.fromkeys((c.name for c in checks), True)
+    assert any(c.name == "上月结转等于上月报表的结转下月" and "调整 1" in c.detail for c in checks)
+    assert reports.adjustments(tx, seed.TOWN, date(2026, 11, 1), december) == [], "not a second time"
+
+
+def test_a_sum_that_does_not_come_out_is_named(tx: Tx) -> None:
+    figures = {"total": {"leads": {"n": 3}}, seed.VILLAGE: {"leads": {"n": 2}}}
+    wrong = {c.name: c.detail for c in reports.checks(figures, None, None) if not c.ok}
+    assert wrong["各村（居）之和等于全镇（街）合计"] == "新增线索"
+    assert "0 + 3 − 0 = 0" in wrong["上月结转 + 新增 − 办结 = 结转下月"]
+
+
+def test_the_snapshot_has_what_cannot_be_counted_again(tx: Tx) -> None:
+    snap = reports.snapshot(tx, seed.TOWN, SEPTEMBER, CUTOFF)
+    total = snap["rows"]["total"]
+    assert (total["households"], total["focus"], total["focus_visited"]) == (3, 2, 0)
+    assert total["vacant"] == len(areas.children(tx, seed.TOWN, CUTOFF)) - 1, "one liaison in one village"
+    assert snap["reserve"] == {"begin": "0.00", "in": "50000.00", "out": "0.00", "end": "50000.00"}
+
+
+def test_two_versions_of_a_month_are_told_apart(tx: Tx) -> None:
+    definitions.deploy(tx, LINE, now=datetime(2026, 8, 1, tzinfo=ZONE))
+    case_id = a_case(tx, "M1", made=LINE)
+    first = frozen(tx, case_id, SEPTEMBER, CUTOFF)
+    district = District(tx, random.Random(1))
+    district.payout(
+        "A1", case_id, seed.VILLAGE, datetime(2026, 9, 9, 9, tzinfo=ZONE), CUTOFF + timedelta(days=1)
+    )
+    second = frozen(tx, case_id, SEPTEMBER, CUTOFF + timedelta(days=2))
+    (line,) = reports.differences(first.figures, second.figures)
+    assert line == {
+        "area": seed.VILLAGE, "column": "paid", "was": 0, "now": 1, "yuan_was": None, "yuan_now": "300.00",
+    }  # fmt: skip
+    tx.run(update(reports_table).where(reports_table.c.number == first.number).values(state="returned"))
+    assert [row.version for row in reports.versions(tx, seed.TOWN, SEPTEMBER)] == [1, 2]
+    (newest,) = reports.of_district(tx, seed.DISTRICT, SEPTEMBER)
+    assert newest.number == second.number
+    assert reports.added([newest.figures])["paid"] | {"cases": None} == newest.figures["total"]["paid"] | {
+        "cases": None
+    }
