@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.calendar import ZONE
 from engine.errors import Invalid, ModelRefused, Refusal, StepFailed
+from engine.lint.english import english
 from engine.runner import advance
 from engine.runner.timing import first_turn, following
 from engine.runner.values import (
@@ -431,6 +432,8 @@ def refused(refusals: Sequence[Any]) -> dict[str, Any]:
             "rule": r.rule,
             "message": r.message,
             "remedy": r.remedy,
+            "message_en": english(r.message) or r.message_en,
+            "remedy_en": english(r.remedy),
         }
         for r in refusals
     ]

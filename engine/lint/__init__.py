@@ -30,6 +30,7 @@ from engine.lint.rules import (
     stage_time,
     stuck,
     terms,
+    types,
 )
 from engine.model import Process
 from engine.terms import Terms, load_terms
@@ -37,7 +38,7 @@ from engine.terms import Terms, load_terms
 __all__ = ["Finding", "Severity", "Subject", "lint_bundle", "lint_path", "load_posts"]
 
 RULES = (
-    not_runnable, stuck, references, routing, terms, stage_time, expressions, data_flow, events, implicit, gateways, ends,
+    not_runnable, stuck, references, routing, terms, stage_time, expressions, types, data_flow, events, implicit, gateways, ends,
     properties, names, readability,
 )  # fmt: skip
 _ORDER = {"error": 0, "warning": 1, "info": 2}

@@ -91,6 +91,9 @@ def _flows(process: Process, node: Node, incoming: list[Flow], outgoing: list[Fl
         targets = [process.nodes[f.target] for f in outgoing if f.target in process.nodes]
         if any(t.type not in CATCHES for t in targets) or not targets:
             yield "事件网关后面只能是捕获事件或接收任务", "在网关后先画一个捕获事件"
+        guarded = {n.attached_to for n in process.nodes.values() if n.attached_to}
+        if any(t.id in guarded for t in targets):
+            yield "事件网关后的接收任务上有边界事件", "把边界事件改画成网关的另一个分支"
 
 
 def _starts(process: Process, node: Node) -> Found:

@@ -95,7 +95,7 @@ class _Compiler(Builder):
         self, process: Process, spec: ScopeSpec, nodes: list[Node], made: dict[str, NodeSpec]
     ) -> None:
         """Boundary events below their hosts, event sub-processes below the scope's start, compensation handlers aside."""
-        codes: set[tuple[str, str | None]] = set()
+        codes: set[tuple[str, str, str | None]] = set()
         for node in nodes:
             if node.triggered_by_event and node.id in made:
                 self.watch(process, spec, node, made[node.id])
@@ -117,17 +117,18 @@ class _Compiler(Builder):
                     spec.compensates[targets[0]] = host.name
             elif node.id in made:
                 for event in node.events:
-                    if event.kind != "error":
+                    if event.kind not in ("error", "escalation"):
                         continue
-                    if (host.name, event.code) in codes:
+                    if (host.name, event.kind, event.code) in codes:
+                        word = "错误" if event.kind == "error" else "升级"
                         self.refuse(
                             process,
                             node,
-                            "同一活动上有两个相同错误代码的边界事件",
+                            f"同一活动上有两个相同{word}代码的边界事件",
                             "合并为一个",
-                            "two handlers",
+                            f"two handlers of one {event.kind}",
                         )
-                    codes.add((host.name, event.code))
+                    codes.add((host.name, event.kind, event.code))
                 host.guards.extend(self.alternatives(made[node.id]))
 
     def watch(self, process: Process, spec: ScopeSpec, node: Node, target: NodeSpec) -> None:

@@ -107,6 +107,10 @@ SUITE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "stage-time": ((stage("relief.survey", "survey.assign"),), (stage("survey.assign", "survey.assign"),)),
     "expression": ((user_task("a", recuse="=aktors(1)") + flow("start", "a", "end"),), (user_task("a", recuse="=actors(&quot;a&quot;)") + flow("start", "a", "end"),)),
+    "type-error": (
+        (user_task("a", recuse="=&quot;a&quot; + 1") + flow("start", "a", "end"), gate("exclusive", "g", more='default="g_end"') + user_task("a") + flow("start", "g", "end") + when("g", "a", "1 + 1") + flow("a", "end")),
+        (gate("exclusive", "g", more='default="g_end"') + user_task("a") + flow("start", "g", "end") + when("g", "a", "amount + 1 &gt; 2") + flow("a", "end"),),
+    ),
     "data-flow": (
         (ASKED + CHOICE.replace("amount &gt;", "amuont &gt;").replace(user_task("a"), "").replace('targetRef="a"', 'targetRef="c"').replace("x_a", "x_c") + user_task("c") + flow("start", "a", "x", "b", "end") + flow("c", "end"),),
         (ASKED + CHOICE.replace(user_task("a"), "").replace('targetRef="a"', 'targetRef="c"').replace("x_a", "x_c") + user_task("c") + flow("start", "a", "x", "b", "end") + flow("c", "end"),),

@@ -1,12 +1,12 @@
-"""Forms, decisions and called processes that do not exist."""
+"""Forms, decisions and called processes that do not exist; processes that call themselves."""
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 
 from engine.lint.finding import Finding, Subject, at
-from engine.model import Node
+from engine.model import Node, Process
 
 RULE = "broken-reference"
 
@@ -22,6 +22,7 @@ def check(subject: Subject) -> Iterable[Finding]:
         if node.binding == "deployment" and node.called_element not in bundle.processes:
             message = f"绑定同一次部署，但流程 {node.called_element} 不在本流程包里"
             yield at(process, node, RULE, "error", message, "改为 latest，或把流程放进本流程包")
+        yield from _round(subject, process, node)
     for process, node in subject.nodes():
         for word, known, named in wanted:
             for key in filter(None, named(node)):
@@ -33,3 +34,26 @@ def check(subject: Subject) -> Iterable[Finding]:
 def _near(key: str, known: Set[str]) -> str | None:
     found = difflib.get_close_matches(key, known, 1)
     return f"是否为 {found[0]}？" if found else None
+
+
+def _round(subject: Subject, process: Process, node: Node) -> Iterator[Finding]:
+    """A call that leads back to its own process: 40 calls deep the case stops."""
+    todo, seen = [node.called_element], set[str]()
+    while todo:
+        called = todo.pop()
+        if called is None or called in seen:
+            continue
+        seen.add(called)
+        found = subject.process(called)
+        todo.extend(n.called_element for n in (found.nodes.values() if found else ()))
+    if process.id in seen:
+        yield at(
+            process,
+            node,
+            RULE,
+            "warning",
+            f"流程 {process.id} 通过这个调用又调用自己，调用 40 层后会停下",
+            "改画成回到前面的连线，或确认调用一定会结束",
+            f"through this call {process.id} calls itself; 40 calls deep it stops",
+            "draw a flow that leads back, or make sure that the calls end",
+        )
