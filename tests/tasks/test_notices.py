@@ -8,15 +8,18 @@ from typing import Any
 
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from casework import files, notices, seed
 from casework.tables import notices as table
 from engine import cases, worklist
-from engine.db import Database, Tx
+from engine.db import Database, Tx, connect, metadata
 from engine.errors import Conflict
 from engine.routing import Actor, Appointment
 from engine.tables import incidents, jobs
+from engine.world import World
 from tasks import sweep
 from tests.tasks.rig import NOW, a_case, case_numbers, work
 
@@ -211,3 +214,50 @@ def test_relatives_are_struck_from_the_panel_and_named(tx: Tx) -> None:
 
 def test_a_meeting_without_a_panel_strikes_nobody(tx: Tx) -> None:
     assert work(tx, a_case(tx), "appraisal.recuse", {}).variables["recused_people"] == []
+
+
+ALLOWED = {
+    *("申请人", "村（居）", "救助事项", "享受人数", "拟救助金额"),
+    *("近亲属备案", "公示期", "异议受理", "监督电话"),
+}
+MARK = "\u7532\u4e59\u4e0d\u53ef\u89c1"  # words that stand for whatever must not be seen
+ANYTHING = st.recursive(
+    st.sampled_from([MARK, f"卡号{MARK}", f"{MARK}症"]) | st.integers(0, 10**18).map(lambda n: f"{MARK}{n}"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["account", "diagnosis", "id_no", "phone", "note", "名"]), inner, max_size=4
+        )
+    ),
+    max_leaves=8,
+)
+SECTIONS = st.dictionaries(
+    st.sampled_from(["lead", "verification", "application", "survey", "econ_check", "opinion", "objection"]),
+    st.dictionaries(
+        st.sampled_from(["findings", "account", "income", "reporter", "extra"]), ANYTHING, max_size=4
+    ),
+    max_size=5,
+)
+
+
+@settings(max_examples=20, deadline=None, derandomize=True)
+@given(document=SECTIONS, programme=st.sampled_from(sorted(notices.PROGRAMMES)), kin=st.booleans())
+def test_no_notice_shows_a_field_off_the_allow_list(
+    tmp_path_factory: pytest.TempPathFactory, world: World, document: Any, programme: str, kin: bool
+) -> None:
+    """Whatever lies in the file – and every name under which it may lie – a notice has its nine lines and nothing of it."""
+    folder = tmp_path_factory.mktemp("notice")
+    db = Database(connect(f"sqlite:///{folder}/n.db"), world.with_(data=folder))
+    metadata.create_all(db.engine)
+    with db.begin() as tx:
+        seed.seed_demo(tx, NOW)
+        case = a_case(tx, document=document)
+        asked = {**ASKED, "programme": programme, "kinship_declared": kin, "note": MARK, "account": MARK}
+        made = work(tx, case, "notice.render", asked).variables
+        notice = notices.get(tx, str(made["notice_no"]))
+        paper = pypdf.PdfReader(io.BytesIO(files.read(tx, notice.file)[1]))
+        shown = "".join(page.extract_text() for page in paper.pages)
+        masked = notices.masked(notice.content)
+    db.engine.dispose()
+    assert set(notice.content) == set(masked) == ALLOWED
+    assert MARK not in str(notice.content) + str(masked) + shown
