@@ -113,6 +113,13 @@ class Grid:
         return {"caption": self.caption, "heads": list(self.heads), "rows": rows, "widths": list(self.widths)}
 
 
+def breakable(text: str, every: int = 0) -> str:
+    """A long number that may be broken: after each hyphen, or after so many characters."""
+    if every:
+        return "\u200b".join(text[n : n + every] for n in range(0, len(text), every))
+    return text.replace("-", "-\u200b")
+
+
 @cache
 def font_folder() -> Path:
     """Where the font lies: in a package that is installed for it alone and never imported."""

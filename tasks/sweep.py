@@ -18,6 +18,8 @@ from engine import cases, clocks, jobs, messages, schedules, starting, step, sub
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
 from tasks import (
+    assessments,
+    control,
     duties,
     ladder,
     leads,
@@ -32,6 +34,8 @@ from tasks import (
 )
 
 HANDLERS = (
+    assessments,
+    control,
     duties,
     ladder,
     leads,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from api.routes import (
+    assessments,
     cases,
     clock,
     corps,
@@ -66,6 +67,7 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
         reserve.router,
         steering.router,
         ladder.router,
+        assessments.router,
         starts.router,
         ledgers.router,
         drafts.router,

@@ -71,14 +71,20 @@ def _filters(
 
 SEALED = ("handle_objection",)
 """Cases kept from the village: whoever objects to a neighbour's aid is protected (K4)."""
+CONFIDENTIAL = ("complaint", "accountability")
+"""Cases the district keeps to itself: who complains is protected from those complained about."""
 
 
 def _district(actor: Actor) -> bool:
     return any(held.tier == Tier.DISTRICT for held in actor.appointments)
 
 
-def _may_unseal(actor: Actor) -> bool:
-    return any(held.tier in (Tier.TOWN, Tier.DISTRICT) for held in actor.appointments)
+def _hidden(actor: Actor) -> tuple[str, ...]:
+    """Processes whose cases somebody of these tiers does not see, unless having opened them."""
+    tiers = {held.tier for held in actor.appointments}
+    if Tier.DISTRICT in tiers:
+        return ()
+    return CONFIDENTIAL if Tier.TOWN in tiers else (*SEALED, *CONFIDENTIAL)
 
 
 @router.get("")
@@ -95,8 +101,8 @@ def list_cases(
     """Cases of the areas the reader's posts cover, or that were handed over from there; newest first, urgent open ones on top."""
     seen = or_(in_sight(at.actor, C.area, area), places.once_in_sight(at.actor, area))
     where = [seen, *_filters(at, q, status, process, light)]
-    if not _may_unseal(at.actor):
-        where.append(C.process.not_in(SEALED))
+    if hidden := _hidden(at.actor):
+        where.append(or_(C.process.not_in(hidden), C.opened_by == at.actor.id))
     total = at.tx.run(select(func.count()).select_from(cases_table).where(*where)).scalar_one()
     query = (
         select(cases_table)
@@ -110,10 +116,9 @@ def list_cases(
 def seen(at: Reader, case_id: str) -> step.Case:
     """A case the reader may know of: in their areas or opened by them, and not sealed from them. Raises NotFound."""
     case = views.load(at.tx, case_id)
-    mine = case.opened_by == at.actor.id or places.read_until(at.tx, at.actor, case.id) is not None
-    if not (sees(at.actor, case.area) or mine) or (
-        case.process in SEALED and not (_may_unseal(at.actor) or mine)
-    ):
+    mine = case.opened_by == at.actor.id
+    once = places.read_until(at.tx, at.actor, case.id) is not None
+    if not mine and (not (sees(at.actor, case.area) or once) or case.process in _hidden(at.actor)):
         raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
     return case
 
@@ -126,8 +131,8 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
     number = case.number
     line = or_(C.parent == case_id, C.id == _parent(at, case_id), C.number.like(f"{number}-%"))
     related = list(at.tx.run(select(cases_table).where(line, C.id != case_id).order_by(C.opened_at)))
-    if not _may_unseal(at.actor):
-        related = [row for row in related if row.process not in SEALED]
+    hidden = _hidden(at.actor)
+    related = [row for row in related if row.process not in hidden or row.opened_by == at.actor.id]
     if sees(at.actor, case.area):
         return views.detail(at.tx, at.actor, case_id, at.now, _actions(at, case), related)
     until = places.read_until(at.tx, at.actor, case_id)

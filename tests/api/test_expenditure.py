@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from casework import seed
-from tests.api.office import PEOPLE, Office, opened
+from tests.api.office import PEOPLE, Office, found, opened
 
 THURSDAY = "2026-09-10T09:00:00+08:00"
 DIBAO = 1010  # the demo district's monthly standard
@@ -95,6 +96,52 @@ def delivered(office: Office, letter_writer: str) -> None:
     office.do("publish_decision", "jiandu")
     office.do("write_letter", letter_writer, authority="演示区人民政府", first_reconsideration=True)
     office.do("deliver_letter", "minzheng1", remedies_told=True)
+
+
+def sampled(number: str) -> bool:
+    """Is the file drawn for the bureau's visit anyway (bureau.file_share 0.30, by hash)?"""
+    return int(hashlib.sha256(number.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF < 0.3
+
+
+@pytest.mark.parametrize("finding", [None, "unfounded"])
+def test_a_complaint_forces_the_bureaus_visit_until_found_groundless(
+    office: Office, finding: str | None
+) -> None:
+    while sampled(f"{seed.TOWN.rpartition('/')[2]}202609{office_leads(office) + 1:04d}"):
+        found(office, "wangge", subject_name="占号")
+    lead = to_application(office)
+    surveyed(office)
+    office.do("home_survey", "minzheng1", "minzheng2")
+    said = {
+        "received_at": "2026-09-14T10:00:00+08:00", "channel": "phone", "kinds": ["favour"], "staff": [PEOPLE["minzheng1"]],
+        "content": "优亲厚友", "complainant": "某群众",
+    }  # fmt: skip
+    answer = office.post(
+        "jiuzhu1", "starts/complaint/complaint_received", {"case_id": lead["case_id"], "values": said}
+    )
+    assert answer.status_code == 200, answer.text
+    office.advance(by="PT1M")
+    if finding:
+        office.do("investigate", "jiuzhu1", facts="查无此事", complaint_finding=finding, serious=False)
+        office.do(
+            "answer_complaint",
+            "jiuzhu2",
+            answered_on="2026-09-14",
+            method="phone",
+            answer="经查不属实",
+            told_review=True,
+        )
+    office.do("draft_opinion", "minzheng1", opinion="support", amount=7 * DIBAO)
+    posted(office)
+    office.do("close_notice", "fuwuban1", notice_result="cleared")
+    open_ = office.open("baopian")
+    assert ("bureau_home_visit" in open_) is (finding is None)
+    assert ("submit_to_bureau" in office.open("minzheng1")) is (finding is not None)
+
+
+def office_leads(office: Office) -> int:
+    """How many leads the town has numbered this month."""
+    return int(office.get("fuwuban1", "cases?process=active_discovery")["total"])
 
 
 def test_f2_seven_times_the_standard_goes_to_the_district(office: Office) -> None:

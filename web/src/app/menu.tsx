@@ -1,7 +1,7 @@
 /** The pages of the application and who sees them. */
 import {
   AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, CompassOutlined, EditOutlined, ExportOutlined,
-  FlagOutlined, FolderOpenOutlined, FormOutlined, HomeOutlined, RadarChartOutlined, SwapOutlined, TableOutlined, TeamOutlined,
+  FlagOutlined, FolderOpenOutlined, FormOutlined, HomeOutlined, RadarChartOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Me } from "../api/types";
@@ -31,6 +31,7 @@ export const PAGES: PageEntry[] = [
   { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
   { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "supervise", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
   { key: "coverage", label: "走访覆盖", short: "覆盖", icon: <RadarChartOutlined />, right: "supervise", page: named(() => import("../coverage/CoveragePage"), "CoveragePage") },
+  { key: "assessments", label: "考核", short: "考核", icon: <TrophyOutlined />, page: named(() => import("../assessments/AssessmentsRoute"), "AssessmentsRoute") },
   { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "supervise", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
   { key: "ledger", label: "台账", short: "台账", icon: <TableOutlined />, page: named(() => import("../ledger/LedgerPage"), "LedgerPage") },
   { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
