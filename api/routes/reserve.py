@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api.deps import Read, Write
 from api.schemas import books as schemas
 from casework import areas, reserve
+from engine.calendar import ZONE
 from engine.errors import Forbidden, NotFound
 from engine.routing import sees
 
@@ -50,7 +51,7 @@ def top_up(at: Write, town: str, body: schemas.TopUp) -> schemas.FundDone:
         body.amount,
         reason=body.reason,
         document_no=body.document_no,
-        on=body.on,
+        on=body.on or at.now.astimezone(ZONE).date(),
         actor=at.actor,
         now=at.now,
     )

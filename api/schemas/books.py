@@ -222,7 +222,7 @@ class TopUp(Model):
     amount: Decimal = Field(max_digits=12, decimal_places=2)
     reason: str = Field(min_length=2, max_length=200)
     document_no: str = Field(default="", max_length=80)
-    on: date
+    on: date | None = None  # default: today
 
 
 class FundDone(Model):

@@ -1,10 +1,11 @@
 /** The pages of the application and who sees them. */
 import {
-  AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, CompassOutlined, EditOutlined, ExportOutlined,
-  FlagOutlined, FolderOpenOutlined, FormOutlined, HomeOutlined, RadarChartOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
+  AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, CompassOutlined,
+  EditOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined, FormOutlined, HomeOutlined, RadarChartOutlined,
+  SafetyCertificateOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
-import type { Me } from "../api/types";
+import type { Me, PostHeld } from "../api/types";
 
 export interface PageEntry {
   /** First part of the address. */
@@ -14,11 +15,15 @@ export interface PageEntry {
   short: string;
   icon: ReactNode;
   right?: string;
+  /** Who holds a post of one of these tiers; everybody without it. */
+  tiers?: PostHeld["tier"][];
   page: ComponentType;
 }
 
 const named = <K extends string>(load: () => Promise<Record<K, ComponentType>>, name: K) =>
   lazy(async () => ({ default: (await load())[name] }));
+
+const OFFICES: PostHeld["tier"][] = ["town", "district"];
 
 export const PAGES: PageEntry[] = [
   { key: "tasks", label: "我的待办", short: "待办", icon: <CarryOutOutlined />, page: named(() => import("../tasks/TasksRoute"), "TasksRoute") },
@@ -34,6 +39,9 @@ export const PAGES: PageEntry[] = [
   { key: "assessments", label: "考核", short: "考核", icon: <TrophyOutlined />, page: named(() => import("../assessments/AssessmentsRoute"), "AssessmentsRoute") },
   { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "supervise", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
   { key: "ledger", label: "台账", short: "台账", icon: <TableOutlined />, page: named(() => import("../ledger/LedgerPage"), "LedgerPage") },
+  { key: "reports", label: "月报", short: "月报", icon: <FileDoneOutlined />, tiers: OFFICES, page: named(() => import("../reports/ReportsRoute"), "ReportsRoute") },
+  { key: "spot", label: "随机抽查", short: "抽查", icon: <SafetyCertificateOutlined />, tiers: OFFICES, page: named(() => import("../spot/SpotRoute"), "SpotRoute") },
+  { key: "reserve", label: "备用金", short: "备用金", icon: <AccountBookOutlined />, tiers: OFFICES, page: named(() => import("../reserve/ReservePage"), "ReservePage") },
   { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
   { key: "moving", label: "移案", short: "移案", icon: <ExportOutlined />, right: "publish", page: named(() => import("../moving/MovingPage"), "MovingPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },
@@ -42,4 +50,4 @@ export const PAGES: PageEntry[] = [
 
 export const DESIGNER = { href: "/designer.html", label: "流程设计", icon: <FormOutlined />, right: "design" };
 
-export const pagesOf = (me: Me): PageEntry[] => PAGES.filter((page) => !page.right || me.rights.includes(page.right));
+export const pagesOf = (me: Me): PageEntry[] => PAGES.filter((page) => (!page.right || me.rights.includes(page.right)) && (!page.tiers || me.posts.some((held) => page.tiers!.includes(held.tier))));

@@ -20,6 +20,7 @@ import { Before } from "../loop/PastLeads";
 import { Asked } from "../requests/Line";
 import { CaseActions } from "./CaseActions";
 import { CaseTasks, Incidents, Related } from "./parts";
+import { PrintMenu } from "./PrintMenu";
 import { STATUS } from "./status";
 import { StepBar } from "./StepBar";
 import "./cases.css";
@@ -49,6 +50,7 @@ function Head({ detail }: { detail: CaseDetail }) {
         <span className={`status status-${row.status}`}>{STATUS[row.status]}</span>
         {row.status === "active" && <DueTag due={row.due} term />}
         <Flags urgent={row.urgent} flags={[]} />
+        <span className="case-print no-print"><PrintMenu id={row.id} /></span>
       </div>
       <p className="muted">
         {row.place} · {row.process_name} · 档案号 <span className="num">{row.number}</span> · {when(row.opened_at)} 登记

@@ -1,0 +1,80 @@
+/** Monthly reports as the server tells them. */
+import type { Day, Instant, Receipt } from "../api/types";
+
+export interface Cell {
+  n: number;
+  persons: number | null;
+  yuan: string | null;
+  by: Record<string, number>;
+}
+
+export type Figures = Record<string, Record<string, Cell>>;
+export type State = "missing" | "draft" | "submitted" | "returned" | "received";
+
+export interface Named {
+  key: string;
+  label: string;
+}
+
+export interface ReportTown {
+  area: string;
+  name: string;
+  state: State;
+  number: string | null;
+  version: number | null;
+  cutoff: Instant | null;
+  nil: boolean;
+  case_id: string | null;
+  due: Day | null;
+  figures: Record<string, Cell>;
+}
+
+export interface Reports {
+  month: Day;
+  columns: Named[];
+  towns: ReportTown[];
+  total: Record<string, Cell>;
+  missing: number;
+}
+
+export interface Change {
+  month?: string;
+  area: string;
+  column: string;
+  was: number;
+  now: number;
+  yuan_was?: string | null;
+  yuan_now?: string | null;
+}
+
+export interface Report {
+  number: string | null;
+  area: string;
+  name: string;
+  month: Day;
+  version: number;
+  state: State;
+  nil: boolean;
+  cutoff: Instant;
+  digest: string | null;
+  prepared_by: string | null;
+  reviewed_by: string | null;
+  note: string | null;
+  case_id: string | null;
+  columns: Named[];
+  persons: string[];
+  yuan: string[];
+  villages: Named[];
+  figures: Figures;
+  snapshot: { rows?: Record<string, Record<string, number>>; reserve?: Record<"begin" | "in" | "out" | "end", string> };
+  snapshot_columns: Named[];
+  adjustments: Change[];
+  checks: { name: string; ok: boolean; detail: string }[];
+  words: { marks: Record<string, string> };
+  versions: { number: string; version: number; state: State; cutoff: Instant; digest: string; changed: Change[] }[];
+  receipts: Receipt[];
+}
+
+export const STATES: Record<State, string> = { missing: "未上报", draft: "草稿", submitted: "已上报", returned: "已退回", received: "已锁定" };
+
+export const monthWords = (month: string): string => `${month.slice(0, 4)}年${Number(month.slice(5, 7))}月`;
