@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, String, cast, null, or_, select, union_all
 
 from casework import areas
-from casework.tables import appointments, persons, substitutions
+from casework.tables import appointments, households, persons, substitutions
 from casework.tables import areas as areas_table
 from engine.calendar import ZONE
 from engine.db import Tx, made
@@ -175,7 +175,7 @@ def holders(tx: Tx, posts: Iterable[str], area: str, on: datetime) -> list[str]:
 
 
 def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
-    """The areas of a tier where somebody holds a post of that tier, with their names – where the clock may start work for people.
+    """The areas of a tier where the clock may start work: somebody holds a post of that tier, or households are on the register.
 
     Elsewhere the vacancy itself is the figure (`casework.visits.coverage`), not a case nobody sees.
     """
@@ -184,4 +184,5 @@ def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
         return places
     a = appointments.c
     held = set(tx.run(select(a.area).where(a.tier == tier, *_valid(on)).distinct()).scalars())
+    held |= set(tx.run(select(households.c.area).distinct()).scalars())
     return [(path, name) for path, name in places if path in held]

@@ -35,6 +35,10 @@ WAIT = timedelta(days=120)
 """How long a town's answer waits for the district's case."""
 
 
+VISITORS = ("village_liaison", "grid_worker", "village_committee")
+"""Who visits the households of their own village."""
+
+
 def scheduled(job: Job) -> datetime:
     """The turn of the clock that started the case."""
     value = job.variables.get("scheduled_at")
@@ -168,11 +172,17 @@ def book_payments(job: Job) -> Result:
 # ------------------------------------------------------------------------------------------ the quarter's rounds
 @handler("screening.freeze")
 def freeze_roster(job: Job) -> Result:
-    """冻结户册: the village's households on the first day of the quarter."""
+    """冻结户册: the village's households on the first day of the quarter. Where nobody holds a village post, the town visits them."""
     rows = visits.roster(job.tx, job.case.area)
     begin = scheduled(job)
+    vacant = not staff.holders(job.tx, VISITORS, job.case.area, job.now)
     return Result(
-        {"households": len(rows), "period": visits.quarter(begin.date()), "quarter_start": begin.isoformat()},
+        {
+            "households": len(rows),
+            "period": visits.quarter(begin.date()),
+            "quarter_start": begin.isoformat(),
+            "visitor_tier": "town" if vacant else "village",
+        },
         {"roster": {"rows": rows}},
     )
 

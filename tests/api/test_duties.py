@@ -165,8 +165,9 @@ def test_every_household_of_a_village_is_seen_or_explained(september: Office) ->
     office = september
     office.advance(to="2026-10-08T09:00:00+08:00")
     assert {row["number"] for row in cases_of(office, "village_screening")} == {
-        f"village_screening-20261001-{seed.VILLAGE.rpartition('/')[2]}"
-    }
+        f"village_screening-20261001-{village.rpartition('/')[2]}"
+        for village in (seed.VILLAGE, seed.NEXT_VILLAGE)
+    }, "one where somebody works, one where nobody works but a household lives"
     assert office.receipts("lianluo", "plan_visits")["quarter.sweep"] == "2026-12-31"
     office.do("plan_visits", "lianluo")
     seen = {"household": "h_l", "head": "李某甲", "met": "self", "needs": ["care"], "policy_explained": True}
@@ -183,6 +184,7 @@ def test_every_household_of_a_village_is_seen_or_explained(september: Office) ->
     leads = [row for row in cases_of(office, "active_discovery") if row["status"] == "active"]
     assert len(leads) == 1, "a need found on the round is a lead at once"
     office.do("town_confirm", "minzheng1", confirmed=True)
+    assert "plan_visits" not in office.open("lianluo"), "another village's round is not theirs"
     with office.runtime.db.reading() as tx:
         rows = {c.area: c for c in visits.coverage(tx, seed.DISTRICT, "2026Q4", office.runtime.now(tx))}
     mine, other = rows[seed.VILLAGE], rows[seed.NEXT_VILLAGE]
@@ -195,11 +197,13 @@ def test_every_household_of_a_village_is_seen_or_explained(september: Office) ->
         "jiuzhu1", f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values}
     )
     assert (refused.status_code, refused.json()["fields"][0]["path"]) == (422, "recount")
-    with office.runtime.db.transaction() as tx:
-        visits.record(
-            tx, case_id=leads[0]["id"], area=seed.NEXT_VILLAGE, period="2026Q4", kind="quarterly",
-            person="p_minzheng1", at=office.runtime.now(tx), rows=[{"head": "田某丙", "household": "h_t", "met": "self"}],
-        )  # fmt: skip
+    office.do("plan_visits", "baocun")
+    alone = {"household": "h_t", "head": "田某丙", "met": "self", "needs": [], "policy_explained": True}
+    office.do("visit_households", "baocun", visits=[alone])
+    row = office.task("baocun", "town_confirm")
+    own = office.post("baocun", f"tasks/{row['id']}/claim", {"revision": row["revision"]})
+    assert own.json()["code"] == "recused", "who visited does not confirm the visits"
+    office.do("town_confirm", "minzheng1", confirmed=True)
     assert office.task("jiuzhu1", "close_quarter")["title"] == "季度入户排查汇总 · 宝坻区", (
         "a duty has no name to hide"
     )
