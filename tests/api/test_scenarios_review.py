@@ -251,3 +251,46 @@ def test_refused_reconsidered_reopened_and_then_granted_under_the_same_number(of
     delivered(office, "minzheng1")
     steps = {t["element"] for t in office.get("jiuzhu1", f"cases/{again['id']}")["tasks"]}
     assert steps == {"prepare_payout"}
+
+
+def submitted(office: Office, who: str, element: str, **values: Any) -> Any:
+    """A person submits exactly these answers over what the form proposes."""
+    row = office.task(who, element)
+    known = office.get(who, f"tasks/{row['id']}")["values"]
+    body = {"revision": row["revision"], "values": {**known, **values}}
+    return office.post(who, f"tasks/{row['id']}/complete", body)
+
+
+def test_a_notice_is_posted_and_taken_down_with_a_picture(office: Office) -> None:
+    judged(office)
+    office.advance(to="2026-09-21T09:00:00+08:00")
+    office.do("check_notice", "fuwuban1", content_ok=True)
+    bare = submitted(office, "jiandu", "post_notice", posted_on="2026-09-21", complaint_phone="12345")
+    assert (bare.status_code, [f["path"] for f in bare.json()["fields"]]) == (422, ["photo_start"])
+    office.do("post_notice", "jiandu", posted_on="2026-09-21", complaint_phone="12345")
+    office.advance(to="2026-09-29T08:40:00+08:00")
+    bare = submitted(office, "jiandu", "remove_notice", continuous=True)
+    assert (bare.status_code, [f["path"] for f in bare.json()["fields"]]) == (422, ["photo_end"])
+
+
+@pytest.mark.parametrize(
+    ("residents", "agree", "against", "valid"),
+    [(6, 10, 2, True), (6, 2, 10, True), (2, 10, 2, False)],
+    ids=["passed", "failed", "too few residents"],
+)
+def test_a_vote_is_secret_and_advises_and_only_a_valid_meeting_counts(
+    office: Office, residents: int, agree: int, against: int, valid: bool
+) -> None:
+    lead = to_application(office)
+    surveyed(office)
+    office.do("home_survey", "minzheng1", "minzheng2", hard_to_verify=True)
+    people = ("钱某丁", "孙某戊", "李某己", "周某庚")
+    office.do("plan_meeting", "minzheng1", panel=[{"name": name, "role": "resident"} for name in people])
+    totals = {"present": 12, "residents": residents, "recused": 0, "agree": agree, "against": against}
+    wrong = submitted(office, "minzheng1", "record_meeting", **{**totals, "present": 13, "abstain": 0})
+    assert (wrong.status_code, "present" in {f["path"] for f in wrong.json()["fields"]}) == (422, True)
+    office.do("record_meeting", "minzheng1", **totals, abstain=0)
+    assert here(office, lead) == ({"draft_opinion"} if valid else {"plan_meeting"})
+    kept = office.get("minzheng1", f"cases/{lead['case_id']}")["sections"]
+    (meeting,) = [section for section in kept if section["key"] == "appraisal"]
+    assert not [name for name in people if f"{name}：同意" in str(meeting)], "no single vote is on record"
