@@ -60,6 +60,31 @@ BODIES: dict[str, dict[str, Any]] = {
             "content": "儿子找到工作，月收入三千元",
         }
     },
+    "PointWrite": {
+        "area": VILLAGE,
+        "kind": "hotline",
+        "name": "村救助电话",
+        "place": "村委会",
+        "hours": "08:30–17:30",
+        "phone": "022-00000000",
+    },
+    "PointEdit": {"revision": 1, "name": "村公示牌", "place": "村委会门口", "policy_version": "2026-09"},
+    "CallWrite": {"answered": True, "note": "三声后接通"},
+    "PolicyTextWrite": {
+        "version": "2026-09",
+        "title": "社会救助政策明白卡",
+        "published_on": "2026-09-01",
+        "summary": "新增支出型临时救助，调整低保标准",
+    },
+    "PublicityWrite": {
+        "area": VILLAGE,
+        "held_on": "2026-09-20",
+        "place": "村文化广场",
+        "form": "meeting",
+        "people": 35,
+        "topic": "社会救助政策宣讲",
+    },
+    "CampaignWrite": {"theme": "寒冬送温暖专项行动"},
     "Ask": {
         "revision": 2,
         "kind": "opinion",

@@ -110,6 +110,11 @@ def complaint_phone(tx: Tx, area: str) -> str | None:
     return next((phones[level] for level in levels if level in phones), None)
 
 
+def names_known(tx: Tx, paths: Iterable[str]) -> set[str]:
+    """Those of the paths that are areas."""
+    return set(tx.run(select(areas.c.path).where(areas.c.path.in_(list(paths)))).scalars())
+
+
 def _listed(tx: Tx, *where: object, on: datetime) -> list[Area]:
     today = on.astimezone(ZONE).date()
     valid = (areas.c.valid_from <= today, or_(areas.c.valid_to.is_(None), areas.c.valid_to > today))

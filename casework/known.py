@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from casework import notices, reviews, visits
+from casework import notices, points, reviews, visits
 from engine.db import Tx
 
 TOPICS: Mapping[str, Callable[[Tx, str], Any]] = {
     "objections": notices.objections_to,  # key: application number → [{number, state}]
     "changes": reviews.reports,  # key: application number → [{number, source, change, happened_on, content, at}]
+    "points_missing": points.missing,  # key: area → kinds of service points it has none of
     "silent": visits.silent,  # key: district:period → households nobody visited and nobody explained
 }
 

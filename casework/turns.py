@@ -18,7 +18,7 @@ def sites(tx: Tx, per: str | None, now: datetime) -> list[Site]:
         return _due(tx, now)
     tiers = [tier.strip() for tier in per.split(",")] if per else [None]
     return [
-        Site(area, name, variables={"tier": tier})
+        Site(area, name, variables={"tier": tier, "of_area": area})
         for tier in tiers
         for area, name in staff.staffed(tx, tier, now)
     ]

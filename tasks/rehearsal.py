@@ -92,13 +92,20 @@ def answers(
     filled: dict[str, Any] = {}
     for component in components(form):
         key = component.get("key") or component["path"]
-        if key in wanted:
+        if key in wanted and _offered(component, wanted[key]):
             filled[key] = wanted[key]
         elif known.get(key) not in (None, "", []):
             filled[key] = _completed(component, known[key], people, now)
         elif component.get("validate", {}).get("required"):
             filled[key] = plain_answer(component, people, now)
     return filled
+
+
+def _offered(component: Mapping[str, Any], value: Any) -> bool:
+    """A choice the form does not offer here (a review is not approved or refused) is no answer."""
+    if component["type"] not in ("radio", "select") or value is None or not component.get("values"):
+        return True
+    return value in [option["value"] for option in component["values"]]
 
 
 def _completed(component: Mapping[str, Any], value: Any, people: Sequence[Actor], now: datetime) -> Any:

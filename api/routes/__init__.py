@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     assessments,
+    campaigns,
     cases,
     clock,
     corps,
@@ -30,6 +31,7 @@ from api.routes import (
     reviews,
     roster,
     rounds,
+    service,
     session,
     spot_checks,
     starts,
@@ -73,6 +75,8 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
         drafts.router,
         moving.router,
         reviews.router,
+        service.router,
+        campaigns.router,
         vocabulary.router,
         clock.router,
     ]

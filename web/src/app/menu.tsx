@@ -1,8 +1,8 @@
 /** The pages of the application and who sees them. */
 import {
   AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, CompassOutlined,
-  EditOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined, FormOutlined, HomeOutlined, RadarChartOutlined,
-  SafetyCertificateOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
+  EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined, FormOutlined, HeartOutlined, HomeOutlined,
+  NotificationOutlined, RadarChartOutlined, SafetyCertificateOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Me, PostHeld } from "../api/types";
@@ -32,6 +32,7 @@ export const PAGES: PageEntry[] = [
   { key: "cases", label: "救助事项", short: "事项", icon: <FolderOpenOutlined />, page: named(() => import("../cases/CasesRoute"), "CasesRoute") },
   { key: "mine", label: "我上报的", short: "我报", icon: <FlagOutlined />, right: "report", page: named(() => import("../loop/MinePage"), "MinePage") },
   { key: "homes", label: "户册", short: "户册", icon: <HomeOutlined />, page: named(() => import("../homes/HomesRoute"), "HomesRoute") },
+  { key: "recognitions", label: "在享救助", short: "在享", icon: <HeartOutlined />, page: named(() => import("../reviews/RecognitionsPage"), "RecognitionsPage") },
   { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
   { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
   { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "supervise", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
@@ -42,6 +43,8 @@ export const PAGES: PageEntry[] = [
   { key: "reports", label: "月报", short: "月报", icon: <FileDoneOutlined />, tiers: OFFICES, page: named(() => import("../reports/ReportsRoute"), "ReportsRoute") },
   { key: "spot", label: "随机抽查", short: "抽查", icon: <SafetyCertificateOutlined />, tiers: OFFICES, page: named(() => import("../spot/SpotRoute"), "SpotRoute") },
   { key: "reserve", label: "备用金", short: "备用金", icon: <AccountBookOutlined />, tiers: OFFICES, page: named(() => import("../reserve/ReservePage"), "ReservePage") },
+  { key: "points", label: "服务点", short: "服务点", icon: <EnvironmentOutlined />, page: named(() => import("../points/PointsPage"), "PointsPage") },
+  { key: "publicity", label: "宣传与专项行动", short: "宣传", icon: <NotificationOutlined />, page: named(() => import("../publicity/PublicityPage"), "PublicityPage") },
   { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
   { key: "moving", label: "移案", short: "移案", icon: <ExportOutlined />, right: "publish", page: named(() => import("../moving/MovingPage"), "MovingPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },

@@ -1,0 +1,73 @@
+/** A form in a dialog: filled in, checked, sent; what the server refuses stands beside its field. */
+import { App, Modal, Skeleton } from "antd";
+import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { ApiError } from "../api/client";
+import { useWrite } from "../api/queries";
+import { Problem } from "../common/Problem";
+import { ErrorSummary } from "./ErrorSummary";
+import { FormView } from "./FormView";
+import type { Values } from "./model";
+import { useForm } from "./useForm";
+
+interface Props {
+  title: string;
+  ok: string;
+  hint?: string;
+  /** A form-js schema; undefined while it is being fetched. */
+  schema: Record<string, unknown> | undefined;
+  values: Values;
+  path: string;
+  /** What is sent, from what was filled in. */
+  body: (values: Values) => unknown;
+  /** Query keys to ask for again. */
+  renew: string[];
+  close: () => void;
+}
+
+interface Answer {
+  message: string;
+}
+
+export function FormDialog(props: Props) {
+  if (!props.schema) {
+    return <Modal open title={props.title} footer={null} onCancel={props.close}><Skeleton active /></Modal>;
+  }
+  return <Filled {...props} schema={props.schema} />;
+}
+
+function Filled({ title, ok, hint, schema, values, path, body, renew, close }: Props & { schema: Record<string, unknown> }) {
+  const { message } = App.useApp();
+  const client = useQueryClient();
+  const form = useForm(schema, values);
+  const [attempt, setAttempt] = useState(0);
+  const write = useWrite<unknown, Answer>(path);
+  const send = () => {
+    const { values: ready } = form.ready();
+    if (!ready) return setAttempt((n) => n + 1);
+    write.mutate(body(ready), {
+      onSuccess: (answer) => {
+        for (const key of renew) void client.invalidateQueries({ queryKey: [key] });
+        void message.success(answer.message, 5);
+        close();
+      },
+      onError: (error) => {
+        if (error instanceof ApiError && error.fields.length > 0) {
+          form.refuse(error.fields);
+          setAttempt((n) => n + 1);
+        }
+      },
+    });
+  };
+  const told = write.error && !(write.error instanceof ApiError && write.error.fields.length > 0);
+  return (
+    <Modal open title={title} okText={ok} okButtonProps={{ loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden width={640}>
+      <div className="stack">
+        {hint && <p className="muted">{hint}</p>}
+        {told && <Problem error={write.error!} />}
+        <ErrorSummary errors={form.errors} attempt={attempt} />
+        <FormView schema={form.schema} values={form.values} errors={form.errors} hidden={form.hidden} onChange={form.change} />
+      </div>
+    </Modal>
+  );
+}
