@@ -5,6 +5,7 @@ import { useState } from "react";
 import { get } from "../api/client";
 import type { Page } from "../api/types";
 import { useMe } from "../app/session";
+import { useWide } from "../app/useWide";
 import { AreaFilter } from "../cases/AreaFilter";
 import { DataTable, type Column } from "../common/DataTable";
 import { Nothing } from "../common/Nothing";
@@ -28,9 +29,21 @@ function Review({ row }: { row: RecognitionRow }) {
   return row.review_due ? <span className="review-due nowrap">已到期 {day(row.review_on)}</span> : <span className="nowrap">{day(row.review_on)}</span>;
 }
 
+/** On a phone each family is a card: a table would hide what one came for. */
+function Card({ row, open, change }: { row: RecognitionRow; open: () => void; change?: () => void }) {
+  return (
+    <li className="panel recognition-card">
+      <div className="row"><Button type="link" className="row-link" onClick={open}>{row.title}</Button><span>{row.programme_name}</span></div>
+      <div className="muted">{row.place}，{row.persons} 人，{monthly(row.amount)}</div>
+      <div className="row recognition-foot"><span>复核：<Review row={row} /></span>{change && row.state === "active" && <Button onClick={change}>登记变化</Button>}</div>
+    </li>
+  );
+}
+
 export function RecognitionsPage() {
   const address = useAddress();
   const me = useMe();
+  const wide = useWide();
   const [changing, setChanging] = useState<RecognitionRow | null>(null);
   const filters = { q: address.get("q"), area: address.get("area"), state: address.get("state") || "active" };
   const shown = address.get("no");
@@ -61,7 +74,12 @@ export function RecognitionsPage() {
       {error && <Problem error={error} retry={() => void refetch()} />}
       {isPending && !error && <div className="panel"><Skeleton active paragraph={{ rows: 6 }} /></div>}
       {data?.items.length === 0 && <Nothing title="没有符合条件的在享救助" hint="低保、特困、低保边缘、刚性支出困难家庭确认后自动列入。" />}
-      {data && data.items.length > 0 && <DataTable caption="在享救助" columns={columns} rows={data.items} rowKey={(row) => row.application_no} />}
+      {data && data.items.length > 0 && !wide && (
+        <ul className="plain-list stack">
+          {data.items.map((row) => <Card key={row.application_no} row={row} open={() => address.set({ no: row.application_no, page: address.page })} change={may ? () => setChanging(row) : undefined} />)}
+        </ul>
+      )}
+      {data && data.items.length > 0 && wide && <DataTable caption="在享救助" columns={columns} rows={data.items} rowKey={(row) => row.application_no} />}
       {data && <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />}
       {shown && <RecognitionDrawer number={shown} close={() => address.set({ no: undefined, page: address.page })} change={may ? setChanging : undefined} />}
       {changing && <ChangeDialog row={changing} close={() => setChanging(null)} />}
