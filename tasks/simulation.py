@@ -20,7 +20,7 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from casework import areas, leads, seed, staff, visits
+from casework import areas, leads, points, seed, staff, visits
 from casework.tables import appointments, persons
 from engine import cases, definitions, filling, step, wallclock, worklist
 from engine.calendar import ZONE, Calendar
@@ -29,7 +29,7 @@ from engine.errors import Forbidden, Invalid, XunzhenError
 from engine.routing import Actor
 from engine.tables import cases as cases_table
 from engine.tables import subscriptions, user_tasks
-from tasks import sweep
+from tasks import sweep, yearbook
 from tasks.rehearsal import Rehearsal, answers, fresh_pair
 from tasks.runtime import Runtime
 
@@ -86,8 +86,9 @@ class Year:
 
 def sizes() -> dict[str, Size]:
     """The sizes of district one may ask for."""
-    found = tomllib.loads(HABITS.read_text(encoding="utf-8"))["size"]
-    return {key: Size(**value) for key, value in found.items()}
+    return {
+        key: Size(**one) for key, one in tomllib.loads(HABITS.read_text(encoding="utf-8"))["size"].items()
+    }
 
 
 def settle(tx: Tx, size: Size, now: datetime) -> list[str]:
@@ -118,6 +119,7 @@ def settle(tx: Tx, size: Size, now: datetime) -> list[str]:
                     add(post, word, "village", village)
     tx.run(insert(persons), people)
     tx.run(insert(appointments), posts)
+    points.equip(tx, [*towns, *villages], now)
     return villages
 
 
@@ -228,7 +230,7 @@ class Simulation:
         self._advance(self.end)
         self._look()
         with self.db.reading() as tx:
-            self.result.silent = _silent(tx)
+            self.result.silent = yearbook.silent(tx)
         return self.result
 
     def _advance(self, to: datetime) -> None:
@@ -329,7 +331,8 @@ class Simulation:
         if row.state != "open":
             return
         people = self.candidates(row)
-        wanted = _facts(row, self, about, people) | self._wanted(row.element, about)
+        facts = {} if "-F" in about[0] else _facts(row, self, about, people)  # a review knows its amount
+        wanted = facts | self._wanted(row.element, about)
         if tries >= RETRIES // 2:
             wanted = _plain(row.element)
         play = Rehearsal(self.db, people, self.now, {row.element: wanted})
@@ -489,12 +492,3 @@ def _plain(element: str) -> dict[str, Any]:
         "receive_application": {"accept_result": "accepted", "recognised": "none", "kinship_declared": False},
     }
     return found.get(element, {})
-
-
-def _silent(tx: Tx) -> list[str]:
-    """Villages with somebody at a post and no lead all year."""
-    a = appointments.c
-    staffed = set(tx.run(select(a.area).where(a.tier == "village")).scalars())
-    spoke = set(tx.run(select(cases_table.c.area).where(cases_table.c.process == leads.PROCESS)).scalars())
-    names = areas.names(tx, staffed - spoke)
-    return sorted(names.values())

@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from casework import areas, leads
+from casework.tables import appointments
 from engine.db import Tx
 from engine.model import Tier
 from engine.tables import cases, clocks, user_tasks
@@ -159,3 +161,12 @@ def compare(
         {term: count for term, count in sorted(terms.items()) if count},
         {post: (old.get(post, 0), new.get(post, 0)) for post in sorted({*old, *new})},
     )
+
+
+def silent(tx: Tx) -> list[str]:
+    """Villages with somebody at a post and no lead all year."""
+    a = appointments.c
+    staffed = set(tx.run(select(a.area).where(a.tier == "village")).scalars())
+    spoke = set(tx.run(select(cases.c.area).where(cases.c.process == leads.PROCESS)).scalars())
+    names = areas.names(tx, staffed - spoke)
+    return sorted(names.values())
