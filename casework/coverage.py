@@ -296,6 +296,8 @@ def beat(tx: Tx, person: str, device: str, waiting: int, now: datetime) -> None:
 # ------------------------------------------------------------------------------------------ the watch
 def alarm(tx: Tx, day: date, now: datetime) -> int:
     """The day after: who owed a word of `day` and gave none is an alarm, and their town hears of it – once. Returns how many are new."""
+    if not tx.world.calendar.is_working_day(day, provisional=True):
+        return 0  # nothing was owed
     s = silence_alarms.c
     known = set(tx.run(select(s.area).where(s.day == day)).scalars())
     roots = tx.run(select(areas_table.c.path).where(areas_table.c.parent.is_(None))).scalars()

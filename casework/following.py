@@ -6,6 +6,7 @@ A table whose rows belong to living people or running work of an area is added h
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,6 +39,7 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
     counted: Counter[str] = Counter()
     here = tx.run(select(households.c.id).where(households.c.area == step.old).order_by(households.c.id))
     ids = [one for one in here.scalars() if step.homes is None or one in step.homes]
+    _keep_numbers_apart(tx, ids, step)
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         tx.run(update(households).where(households.c.id.in_(some)).values(area=step.new))
@@ -54,6 +56,17 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
         paid.append(r.title.in_(step.heads))
     counted["recognitions"] = tx.run(update(recognitions).where(*paid).values(area=step.new)).rowcount
     return counted
+
+
+def _keep_numbers_apart(tx: Tx, ids: Sequence[str], step: Step) -> None:
+    """A household whose number is taken in the new village keeps it behind the code of the old one: `101201-001`."""
+    h = households.c
+    taken = set(tx.run(select(h.number).where(h.area == step.new, h.number.is_not(None))).scalars())
+    moving = set(ids)
+    rows = list(tx.run(select(h.id, h.number).where(h.area == step.old, h.number.in_(sorted(taken)))))
+    for row in rows:
+        if row.id in moving:
+            tx.run(update(households).where(h.id == row.id).values(number=f"{step.old[-6:]}-{row.number}"))
 
 
 def posts(tx: Tx, old: str, new: str, on: date, liaison: str | None) -> Counter[str]:

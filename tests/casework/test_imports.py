@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from casework import households, imports, members, seed, staff
+from casework import following, households, imports, members, seed, staff
 from casework.tables import household_focus, household_imports, household_members
 from casework.tables import households as table
 from engine.db import Tx
@@ -190,3 +190,13 @@ def test_a_list_that_ends_stays_with_its_end(tx: Tx) -> None:
     households.end(tx, keeper, "h_l", date(2026, 9, 24), "迁出", NOW)
     assert households.get(tx, "h_l").next_due is None
     assert "h_l" not in {h.id for h in households.search(tx, "", [seed.VILLAGE], 50)}
+
+
+def test_villages_that_merge_keep_their_numbers_apart(tx: Tx, officer: Actor) -> None:
+    there = {**person("何某甲", number="001"), "village": seed.NEXT_VILLAGE.rpartition("/")[2]}
+    entered(tx, officer, book(there))
+    step = following.Step(seed.NEXT_VILLAGE, seed.VILLAGE, date(2026, 9, 24), "并村")
+    assert following.records(tx, step, NOW)["households"] == 2
+    numbers = tx.run(select(table.c.head, table.c.number).where(table.c.area == seed.VILLAGE)).all()
+    old = seed.NEXT_VILLAGE[-6:]
+    assert {tuple(row) for row in numbers} >= {("李某甲", "001"), ("何某甲", f"{old}-001"), ("田某丙", "003")}
