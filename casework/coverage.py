@@ -63,6 +63,12 @@ class Village:
     def state(self) -> State:
         return silence.whole([s for _, s in self.days])
 
+    @property
+    def latest(self) -> State:
+        """The last day on which a word was owed or given; of a whole time without one, what the time says."""
+        told = (s for _, s in reversed(self.days) if s not in (State.REST, State.OPEN))
+        return next(told, self.state)
+
     def between(self, first: date, last: date) -> Village:
         """The same village over fewer days."""
         done = tuple(d for d in self.done if first <= d[0] <= last)
@@ -73,9 +79,6 @@ class Village:
             visits=sum(d[1] for d in done),
             leads=sum(d[2] for d in done),
         )
-
-    def state_between(self, first: date, last: date) -> State:
-        return self.between(first, last).state
 
 
 # ------------------------------------------------------------------------------------------ reading

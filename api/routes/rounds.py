@@ -163,7 +163,7 @@ def show_coverage(
     first = dict.fromkeys((State.SILENT, State.UNSYNCED, State.VACANT, *order))
     worst = {state.value: n for n, state in enumerate(first)}
     rows.sort(key=lambda r: (worst[r.state], -sum(c.silent for c in r.cells), r.area))
-    current = [v.state_between(spans[-1][0], spans[-1][1]) for v in known]
+    current = [v.latest for v in known]
     totals = {state.value: sum(s is state for s in current) for state in order}
     totals |= {"villages": len(known), "overdue": sum(r.overdue for r in rows)}
     return shapes.Coverage(area=root, unit=unit, today=today, rows=rows, totals=totals)
@@ -203,11 +203,11 @@ def _row(
                 expected=sum(due.get(v.area, none).expected for v in members), visited=sum(due.get(v.area, none).visited for v in members),
             )
         )  # fmt: skip
-    last_cell = cells[-1]
+    now = silence.group([v.latest for v in members])
     syncs = [v.last_sync for v in members if v.last_sync is not None]
     late = sum(owed[-1][v.area].overdue for v in members if v.area in owed[-1])
     return shapes.CoverRow(
-        area=path, name=name, tier=tier, state=last_cell.state, label=last_cell.label, last_sync=max(syncs, default=None), overdue=late,
+        area=path, name=name, tier=tier, state=now.value, label=silence.WORDS[now], last_sync=max(syncs, default=None), overdue=late,
         cells=cells,
     )  # fmt: skip
 

@@ -274,6 +274,8 @@ class CoverCell(Model):
 
 
 class CoverRow(Model):
+    """`state`: on the last day a word was owed – what must be acted on now; the cells tell what whole times were."""
+
     area: str
     name: str
     tier: str

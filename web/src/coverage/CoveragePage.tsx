@@ -60,6 +60,7 @@ function columns(unit: Coverage["unit"], rows: CoverRow[]): Column<CoverRow>[] {
       render: (row) => (
         <>
           <a className="row-link" href={row.tier === "village" ? href("/coverage", { village: row.area }) : href("/coverage", { area: row.area, unit })}>{row.name}</a>
+          <div><span className="muted">目前 </span><StateTag state={row.state} label={row.label} /></div>
           {row.overdue > 0 && <div><a className="hot" href={href("/homes", { area: row.area, due: "overdue" })}>■ {row.overdue} 户走访超期</a></div>}
           {row.last_sync && <div className="muted">最后同步 {when(row.last_sync)}</div>}
         </>
@@ -76,7 +77,7 @@ function Cards({ rows }: { rows: CoverRow[] }) {
         const cell = row.cells[row.cells.length - 1];
         return (
           <li key={row.area} className={`card ${row.state === "silent" ? "card-overdue" : "card-normal"}`}>
-            <strong>{row.name}</strong>
+            <span className="card-top"><strong>{row.name}</strong><StateTag state={row.state} label={`目前${row.label}`} /></span>
             <Cell row={row} cell={cell} />
             {row.overdue > 0 && <a className="hot" href={href("/homes", { area: row.area, due: "overdue" })}>■ {row.overdue} 户走访超期</a>}
             {row.last_sync && <span className="muted">最后同步 {when(row.last_sync)}</span>}
@@ -114,7 +115,7 @@ function Whole() {
   const tab = address.get("tab") || "matrix";
   return (
     <div className="stack">
-      <PageHead title="走访覆盖" hint={data && `截至 ${day(data.today)}，${data.totals.villages} 个村（居）`} />
+      <PageHead title="走访覆盖" hint={data && `截至 ${day(data.today)}，${data.totals.villages} 个村（居）；合计为最近一个工作日`} />
       <div className="filters" role="search" aria-label="筛选覆盖">
         <AreaFilter value={area} onChange={(next) => address.set({ area: next })} />
         <Segmented aria-label="时段" value={unit} onChange={(next) => address.set({ unit: next })} options={[{ value: "week", label: "按周" }, { value: "month", label: "按月" }, { value: "quarter", label: "按季度" }]} />
@@ -122,7 +123,7 @@ function Whole() {
       {error && <Problem error={error} retry={() => void refetch()} />}
       {!data && !error && <div className="panel"><Skeleton active paragraph={{ rows: 8 }} /></div>}
       {data && (
-        <ul className="plain-list totals" aria-label="本期村（居）数">
+        <ul className="plain-list totals" aria-label="最近一个工作日的村（居）数">
           {TOTALS.map(([key, label, hot]) => <li key={key} className={hot && data.totals[key] > 0 ? "total total-hot" : "total"}><strong className="num">{data.totals[key] ?? 0}</strong><span>{label}</span></li>)}
         </ul>
       )}

@@ -49,9 +49,9 @@ function Head({ home, open }: { home: HomeDetail; open: (dialog: Dialog) => void
         {home.ended_on && <div><dt>迁出或注销</dt><dd>{day(home.ended_on)} {home.ended_why}</dd></div>}
       </dl>
       {!home.revealed_until && (
-        <p className="row"><span className="muted">证件、疾病、残疾等敏感信息已隐藏。</span><Button onClick={() => open("reveal")}>说明事由查阅</Button></p>
+        <p className="row home-reveal"><span className="muted">证件、疾病、残疾等敏感信息已隐藏。</span><Button onClick={() => open("reveal")}>说明事由查阅</Button></p>
       )}
-      {home.revealed_until && <p className="muted">您可查阅敏感信息至 {when(home.revealed_until)}，查阅已记录。</p>}
+      {home.revealed_until && <p className="muted home-reveal">您可查阅敏感信息至 {when(home.revealed_until)}，查阅已记录。</p>}
     </section>
   );
 }

@@ -9,6 +9,7 @@ import { DataTable, type Column } from "../common/DataTable";
 import { Nothing } from "../common/Nothing";
 import { PageHead } from "../common/PageHead";
 import { Problem } from "../common/Problem";
+import { TabList, TabPanel } from "../common/TabList";
 import { when } from "../common/time";
 import { useAddress } from "../common/useAddress";
 import { chainTo, useAreas } from "../forms/fields/AreaControl";
@@ -24,6 +25,8 @@ const TOTALS: [string, string][] = [
   ["open", "办理中"], ["overdue", "超期"], ["soon", "临期"], ["leads_30d", "近 30 日新线索"], ["done_30d", "近 30 日办结"], ["silent", "超 30 日未报的村（居）"], ["incidents", "运行异常"],
 ];
 const SILENT_FROM = 30;
+const PANEL = "overview-panel";
+const TABS = [{ key: "work", label: "办理情况" }, { key: "speed", label: "早发现早救助" }, { key: "refused", label: "反复上报未采纳" }];
 
 function Totals({ totals }: { totals: Record<string, number> }) {
   const shown = TOTALS.filter(([key]) => key in totals);
@@ -75,13 +78,15 @@ function Crumbs({ area, areas }: { area: string; areas: Area[] }) {
 
 export function OverviewPage() {
   const wide = useWide();
-  const area = useAddress().get("area");
+  const address = useAddress();
+  const area = address.get("area");
   const { data: areas = [] } = useAreas();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["overview", area],
     queryFn: ({ signal }) => get<Overview>("/overview", { area }, signal),
     refetchInterval: 120_000,
   });
+  const tab = TABS.find((one) => one.key === address.get("tab"))?.key ?? "work";
   const Late = wide ? TaskTable : TaskCards;
   return (
     <>
@@ -92,17 +97,26 @@ export function OverviewPage() {
       {data && (
         <div className="stack">
           <Totals totals={data.totals} />
-          {data.rows.length > 0 ? (
-            <DataTable caption="各辖区办理情况" columns={columns(areas)} rows={data.rows} rowKey={(cell) => cell.area} rowClass={(cell) => (cell.overdue > 0 ? "row-overdue" : "")} />
-          ) : (
-            <Nothing title="没有下级辖区" hint="该辖区的办理情况见上方合计。" />
-          )}
-          <IndicatorTables area={area} />
-          <RefusedAgain area={area} />
-          <section aria-labelledby="late">
-            <h2 id="late" className="overview-late">超期事项</h2>
-            {data.overdue.length > 0 ? <Late rows={data.overdue} tab="view" /> : <Nothing title="没有超期事项" hint="超过办理时限仍未办结的环节会列在这里。" />}
-          </section>
+          <div>
+            <TabList label="督查" panel={PANEL} items={TABS} current={tab} onChange={(next) => address.set({ tab: next === "work" ? undefined : next })} />
+            <TabPanel id={PANEL} current={tab}>
+              {tab === "speed" && <IndicatorTables area={area} />}
+              {tab === "refused" && <RefusedAgain area={area} />}
+              {tab === "work" && (
+                <div className="stack">
+                  {data.rows.length > 0 ? (
+                    <DataTable caption="各辖区办理情况" columns={columns(areas)} rows={data.rows} rowKey={(cell) => cell.area} rowClass={(cell) => (cell.overdue > 0 ? "row-overdue" : "")} />
+                  ) : (
+                    <Nothing title="没有下级辖区" hint="该辖区的办理情况见上方合计。" />
+                  )}
+                  <section aria-labelledby="late">
+                    <h2 id="late" className="overview-late">超期事项</h2>
+                    {data.overdue.length > 0 ? <Late rows={data.overdue} tab="view" /> : <Nothing title="没有超期事项" hint="超过办理时限仍未办结的环节会列在这里。" />}
+                  </section>
+                </div>
+              )}
+            </TabPanel>
+          </div>
         </div>
       )}
     </>
