@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -25,6 +26,7 @@ from api.views.people import mask_name
 from casework import areas, files, issued, ladder, staff
 from casework.tables import issued_papers
 from engine import asking, definitions, locking, step
+from engine.calendar import ZONE
 from engine.errors import Conflict, Forbidden, NotFound
 from engine.model import Tier
 from engine.routing import sees
@@ -37,27 +39,40 @@ C = cases_table.c
 NAMES = {"reminder": "提醒", "urge": "催办", "notice": "催办通知书", "order": "督办", "circular": "通报"}
 
 
-def _rungs(at: Reader, found: list[ladder.Rung]) -> list[Rung]:
+def _rungs(at: Reader, found: list[ladder.Rung], title: str | None = None) -> list[Rung]:
+    """`title`: the name that a list shows masked."""
     names = staff.names(at.tx, {r.by for r in found if r.by})
-    return [
-        Rung(
-            kind=r.kind,
-            name=NAMES[r.kind],
-            at=r.at,
-            state=r.state,
-            open=r.open,
-            late=r.late,
-            number=r.number,
-            text=r.text,
-            by=names.get(r.by or "", r.by),
-            answer=r.answer,
-            due_at=r.due_at,
-            case_id=r.case_id,
-            paper=r.paper,
-            count=r.count,
-        )
-        for r in found
-    ]
+    return [_rung(r, names, title) for r in found]
+
+
+def _rung(rung: ladder.Rung, names: dict[str, str], title: str | None) -> Rung:
+    text = rung.text
+    if text and title:
+        text = text.replace(title, mask_name(title))
+    return Rung(
+        kind=rung.kind,
+        name=NAMES[rung.kind],
+        at=rung.at,
+        state=rung.state,
+        open=rung.open,
+        late=rung.late,
+        number=rung.number,
+        text=text,
+        by=names.get(rung.by or "", rung.by),
+        answer=rung.answer,
+        due_on=_last_day(rung.due_at),
+        case_id=rung.case_id,
+        paper=rung.paper,
+        count=rung.count,
+    )
+
+
+def _last_day(due_at: datetime | None) -> date | None:
+    """The exclusive midnight ends the day before it."""
+    if due_at is None:
+        return None
+    at = due_at.astimezone(ZONE)
+    return (at - timedelta(days=1)).date() if at.time() == time() else at.date()
 
 
 def _height() -> Any:
@@ -136,7 +151,7 @@ def _rows(at: Reader, rows: list[Any]) -> list[LadderRow]:
                 process_name=(process.name if process else None) or row.process,
                 status=row.status,
                 top=TOPS[row.height],
-                rungs=_rungs(at, found[row.id]),
+                rungs=_rungs(at, found[row.id], row.title),
             )
         )
     return made

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ RungKind = Literal["reminder", "urge", "notice", "order", "circular"]
 
 
 class Rung(BaseModel):
-    """A step of the urging ladder with a state of its own. `paper`: the numbered document, if there is one."""
+    """A step of the urging ladder with a state of its own. `due_on`: the last day an answer is in time."""
 
     kind: RungKind
     name: str
@@ -23,7 +23,7 @@ class Rung(BaseModel):
     text: str | None
     by: str | None
     answer: str | None
-    due_at: datetime | None
+    due_on: date | None
     case_id: str | None
     paper: str | None
     count: int

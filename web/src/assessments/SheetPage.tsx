@@ -69,16 +69,21 @@ function Beside({ sheet }: { sheet: Sheet }) {
 function Shown({ sheet }: { sheet: Sheet }) {
   const [open, setOpen] = useState<Indicator | null>(null);
   const wide = useWide();
-  const columns: Column<Indicator>[] = [
-    { key: "name", label: "指标", render: (row) => row.name },
-    { key: "weight", label: "权重", align: "right", render: (row) => row.weight },
-    {
-      key: "measured", label: "完成", render: (row) =>
-        row.count > 0 ? <Button type="link" className="sheet-open" onClick={() => setOpen(row)} aria-label={`${row.name}：${row.measured}，打开名单`}>{row.measured}</Button> : row.measured,
-    },
-    { key: "formula", label: "算法", render: (row) => row.formula },
-    { key: "points", label: "得分", align: "right", render: (row) => row.points.toFixed(2) },
-  ];
+  const figure = (row: Indicator) =>
+    row.count > 0 ? <Button type="link" className="sheet-open" onClick={() => setOpen(row)} aria-label={`${row.name}：${row.measured}，打开名单`}>{row.measured}</Button> : row.measured;
+  const columns: Column<Indicator>[] = wide
+    ? [
+        { key: "name", label: "指标", render: (row) => row.name },
+        { key: "weight", label: "权重", align: "right", render: (row) => row.weight },
+        { key: "measured", label: "完成", render: figure },
+        { key: "formula", label: "算法", render: (row) => row.formula },
+        { key: "points", label: "得分", align: "right", render: (row) => row.points.toFixed(2) },
+      ]
+    : [
+        { key: "name", label: "指标", render: (row) => <>{row.name}<small className="sheet-formula">{row.formula}</small></> },
+        { key: "measured", label: "完成", render: figure },
+        { key: "points", label: "得分", align: "right", render: (row) => <>{row.points.toFixed(2)}<small className="sheet-formula">满分 {row.weight}</small></> },
+      ];
   return (
     <div className="stack">
       <header className="panel">

@@ -14,7 +14,7 @@ export interface Rung {
   text: string | null;
   by: string | null;
   answer: string | null;
-  due_at: Instant | null;
+  due_on: string | null;
   case_id: string | null;
   paper: string | null;
   count: number;
