@@ -135,9 +135,13 @@ def demo(
         raise typer.Exit(1)
 
 
+TURNS = 1_000
+"""Moments at which something falls due until the second visit: the district's other duties, left lying here, are reminded of as well."""
+
+
 def _run(runtime: Runtime, play: Rehearsal, case_id: str) -> tuple[str, str]:
     """Work, and let time pass to the next thing that falls due, until the lead is answered."""
-    for _ in range(60):
+    for _ in range(TURNS):
         play.work()
         with runtime.db.reading() as tx:
             row = tx.run(
