@@ -57,7 +57,7 @@ def _focus(scope: Scope) -> Found:
                 **places[row.area],
                 "head": scope.mask["name"](row.head),
                 "size": str(row.size),
-                "focus": "、".join(focus.CATEGORIES.get(one, one) for one in row.focus),
+                "focus": "、".join(label for key, label in focus.CATEGORIES.items() if key in row.focus),
                 "programmes": "、".join(
                     scope.words.of("programme_all", p.get("code")) for p in row.programmes
                 ),

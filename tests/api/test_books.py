@@ -66,7 +66,7 @@ def test_every_row_of_the_emergency_ledger_opens_its_case(office: Office) -> Non
 def test_households_and_referrals_have_ledgers_of_their_own(office: Office) -> None:
     focus = office.get("minzheng1", "ledgers/focus")
     assert {(row["head"], row["focus"], row["visited_at"]) for row in focus["items"]} == {
-        ("王**", "大病重病", "未走访"),
+        ("王**", "重病患者", "未走访"),
         ("田**", "独居老人、残疾人", "未走访"),
     }
     lead = acknowledged(office)
