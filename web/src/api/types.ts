@@ -40,6 +40,8 @@ export interface PostHeld {
   tier: "grid" | "village" | "town" | "district";
   area: string; // path
   area_name: string;
+  /** Name of the absent person, where one stands in (代). */
+  instead_of?: string | null;
 }
 
 export interface Me {

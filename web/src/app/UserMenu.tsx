@@ -6,7 +6,7 @@ import { useWide } from "./useWide";
 export function UserMenu() {
   const me = useMe();
   const wide = useWide();
-  const posts = me.posts.map((held) => `${held.area_name} ${held.label}`);
+  const posts = me.posts.map((held) => `${held.area_name} ${held.label}${held.instead_of ? `（代${held.instead_of}）` : ""}`);
   return (
     <Dropdown
       trigger={["click"]}

@@ -1,8 +1,9 @@
 /** The pages of the application and who sees them. */
 import {
-  AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CarryOutOutlined, CompassOutlined,
-  EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined, FormOutlined, HeartOutlined, HomeOutlined,
-  NotificationOutlined, RadarChartOutlined, SafetyCertificateOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
+  AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CalendarOutlined, CarryOutOutlined, ClusterOutlined,
+  CompassOutlined, EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined, FormOutlined, HeartOutlined,
+  HomeOutlined, NotificationOutlined, RadarChartOutlined, SafetyCertificateOutlined, SendOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
+  UserSwitchOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Me, PostHeld } from "../api/types";
@@ -46,6 +47,10 @@ export const PAGES: PageEntry[] = [
   { key: "points", label: "服务点", short: "服务点", icon: <EnvironmentOutlined />, page: named(() => import("../points/PointsPage"), "PointsPage") },
   { key: "publicity", label: "宣传与行动", short: "宣传", icon: <NotificationOutlined />, page: named(() => import("../publicity/PublicityPage"), "PublicityPage") },
   { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
+  { key: "transfers", label: "属地移交", short: "移交", icon: <SendOutlined />, right: "supervise", page: named(() => import("../transfers/TransfersPage"), "TransfersPage") },
+  { key: "duty", label: "值班表", short: "值班", icon: <CalendarOutlined />, page: named(() => import("../duty/DutyPage"), "DutyPage") },
+  { key: "organisation", label: "组织与网格", short: "组织", icon: <ClusterOutlined />, right: "organise", page: named(() => import("../organisation/OrganisationPage"), "OrganisationPage") },
+  { key: "kinship", label: "近亲属备案", short: "备案", icon: <UserSwitchOutlined />, page: named(() => import("../kinship/KinshipPage"), "KinshipPage") },
   { key: "moving", label: "移案", short: "移案", icon: <ExportOutlined />, right: "publish", page: named(() => import("../moving/MovingPage"), "MovingPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },
   { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Action, CaseDetail } from "../api/types";
 import { useWide } from "../app/useWide";
 import { StartMenu } from "../starts/StartMenu";
+import { HandOverCase } from "../transfers/HandOverCase";
 import { CopyCase, SuperviseCase, UrgeCase } from "./BesideCase";
 import { EndCase, ENDINGS } from "./EndCase";
 
@@ -22,7 +23,7 @@ export function CaseActions({ detail, reload }: Props) {
   const able = detail.actions.filter((action) => action.enabled);
   const urge = able.find((action) => action.key === "urge");
   const ends = able.filter((action) => action.key in ENDINGS);
-  const why = detail.actions.filter((one) => !one.enabled && one.reason && (one.key === "withdraw" || one.key.startsWith("message:")));
+  const why = detail.actions.filter((one) => !one.enabled && one.reason && (one.key === "withdraw" || one.key === "hand_over" || one.key.startsWith("message:")));
   if (detail.actions.length === 0) return null;
   return (
     <section className="panel" aria-labelledby="case-actions">
@@ -34,6 +35,7 @@ export function CaseActions({ detail, reload }: Props) {
         {able.some((action) => action.key === "copy") && <CopyCase detail={detail} />}
         {urge && <UrgeCase action={urge} />}
         {able.some((action) => action.key === "supervise") && <SuperviseCase detail={detail} reload={reload} />}
+        {able.some((action) => action.key === "hand_over") && <HandOverCase detail={detail} />}
         <StartMenu caseId={detail.case.id} label="就此事项发起" />
         {ends.map((action) => <EndCase key={action.key} detail={detail} action={action} />)}
       </div>
