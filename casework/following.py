@@ -15,7 +15,7 @@ from sqlalchemy import insert, or_, select, update
 
 from casework import places
 from casework.appointing import LIAISON
-from casework.tables import appointments, households, persons, recognitions, substitutions
+from casework.tables import appointments, households, persons, recognitions, service_points, substitutions
 from engine.db import Tx, new_id
 from engine.tables import cases
 
@@ -35,7 +35,7 @@ class Step:
 
 
 def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
-    """Move households, open cases and payments in force. → how many of each."""
+    """Move households, open cases, payments in force and service points. → how many of each."""
     counted: Counter[str] = Counter()
     here = tx.run(select(households.c.id).where(households.c.area == step.old).order_by(households.c.id))
     ids = [one for one in here.scalars() if step.homes is None or one in step.homes]
@@ -55,6 +55,9 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
     if step.heads is not None:
         paid.append(r.title.in_(step.heads))
     counted["recognitions"] = tx.run(update(recognitions).where(*paid).values(area=step.new)).rowcount
+    if step.heads is None:
+        points = update(service_points).where(service_points.c.area == step.old).values(area=step.new)
+        counted["service_points"] = tx.run(points).rowcount
     return counted
 
 

@@ -17,6 +17,7 @@ RESULT = {
     "cases": "在办事项随转",
     "households": "户随转",
     "recognitions": "在享待遇随转",
+    "service_points": "服务点随转",
     "posts": "任职随转",
     "posts_ended": "任职终止",
 }
