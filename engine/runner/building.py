@@ -127,7 +127,8 @@ class Builder:
         if node.type == "businessRuleTask":
             return Rule(spec, name, node) if node.called_decision else Job(spec, name, node)
         if node.type == "scriptTask" and not node.script:
-            return Job(spec, name, node)
+            # Without a script it acts as an abstract task (BPMN 2.0, 10.3.3), unless a worker runs the script.
+            return (Job if node.job_type else Plain)(spec, name, node)
         if node.type == "receiveTask":
             return self.receive(process, spec, node, name, event)
         if node.type == "sendTask" and event is not None and not node.job_type:

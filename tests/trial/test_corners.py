@@ -35,7 +35,7 @@ def test_what_an_event_sub_process_throws_again_goes_on_outside_its_scope(tmp_pa
 
 def one(path: Path, inside: str, *options: str, steps: Steps | None = None) -> dict[str, object]:
     """A process of a few elements tried out."""
-    model = f'{HEAD}<bpmn:process id="p" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>'
+    model = f'{HEAD}<bpmn:message id="m" name="m"/><bpmn:process id="p" isExecutable="true">{inside}</bpmn:process></bpmn:definitions>'
     (path / "p.bpmn").write_text(model)
     if steps is not None:
         (path / "steps.json").write_text(json.dumps(steps))
@@ -92,3 +92,34 @@ def test_more_instances_than_anybody_means_are_an_incident(tmp_path: Path) -> No
     task = f'<bpmn:userTask id="a">{many}</bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>'
     report = one(tmp_path, '<bpmn:startEvent id="s"/>' + task + flow("s", "a"))
     assert [i["element"] for i in report["incidents"]] == ["a"]  # type: ignore[attr-defined]
+
+
+def test_a_script_task_without_script_is_an_abstract_task_unless_a_worker_runs_it(tmp_path: Path) -> None:
+    """BPMN 2.0, 10.3.3."""
+    begin = '<bpmn:startEvent id="s"/>' + flow("s", "a")
+    assert one(tmp_path, begin + '<bpmn:scriptTask id="a"/>', steps=[])["status"] == "completed"
+    worker = '<bpmn:extensionElements><zeebe:taskDefinition type="x"/></bpmn:extensionElements>'
+    report = one(tmp_path, begin + f'<bpmn:scriptTask id="a">{worker}</bpmn:scriptTask>', steps=[])
+    assert waiting(report) == ["a"]
+
+
+def test_what_the_standard_forbids_around_events_is_refused(tmp_path: Path) -> None:
+    gateway = (
+        '<bpmn:startEvent id="s"/><bpmn:eventBasedGateway id="g"/><bpmn:receiveTask id="r" messageRef="m"/>'
+        '<bpmn:intermediateCatchEvent id="c"><bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration>'
+        '</bpmn:timerEventDefinition></bpmn:intermediateCatchEvent><bpmn:boundaryEvent id="b" attachedToRef="r">'
+        "<bpmn:timerEventDefinition><bpmn:timeDuration>P2D</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>"
+        '<bpmn:task id="t"/>' + flow("s", "g") + flow("g", "r") + flow("g", "c") + flow("b", "t")
+    )
+    escalations = '<bpmn:startEvent id="s"/><bpmn:subProcess id="stage"/><bpmn:task id="t"/>' + flow(
+        "s", "stage"
+    )
+    for key in ("b1", "b2"):
+        escalations += (
+            f'<bpmn:boundaryEvent id="{key}" attachedToRef="stage"><bpmn:escalationEventDefinition/></bpmn:boundaryEvent>'
+            + flow(key, "t")
+        )
+    for inside, element in ((gateway, "g"), (escalations, "b2")):
+        (refusal,) = one(tmp_path, inside)["refusals"]  # type: ignore[misc]
+        assert refusal["element"] == element  # type: ignore[index]
+        assert all(refusal[key] for key in ("message_en", "remedy_en"))  # type: ignore[index]
