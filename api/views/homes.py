@@ -17,14 +17,12 @@ from casework.tables import reveals as reveals_table
 from engine import definitions
 from engine.calendar import ZONE, midnight
 from engine.db import Tx
-from engine.errors import NotFound
 from engine.model import Tier
 from engine.routing import Actor, within
 from engine.tables import cases as cases_table
 
 PROGRAMMES = {"DIBAO": "低保", "DIBAO_EDGE": "低保边缘", "TEKUN": "特困供养", "RIGID_EXP": "刚性支出困难"}
 HIDDEN = "（已隐藏）"
-PROCESS = "active_discovery"
 
 
 def clear(actor: Actor, area: str) -> bool:
@@ -37,11 +35,9 @@ def clear(actor: Actor, area: str) -> bool:
 
 
 def codes(tx: Tx, now: datetime) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-    """The district's code lists as the discovery process in force has them; empty before it is deployed."""
-    try:
-        return definitions.pinned(tx, definitions.pin(tx, PROCESS, now)).codes
-    except NotFound:
-        return {}
+    """The district's code lists in force; empty before anything is deployed. Read without pinning: a pin is written."""
+    common = definitions.in_force(tx, now).get(definitions.COMMON)
+    return definitions.bundle_of_deployment(tx, common).codes if common is not None else {}
 
 
 def words(lists: Mapping[str, Sequence[Mapping[str, Any]]], name: str) -> dict[str, str]:
