@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +16,19 @@ from engine.calendar import ZONE
 from engine.db import Tx, new_id
 
 DIGEST = "digest"
+
+
+def book_each(tx: Tx, name: str, lines: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write lines by their keys, in two statements; those that stand already stay."""
+    ids = {f"{name}:{key}": line for key, line in lines.items()}
+    known = set(tx.run(select(ledger.c.id).where(ledger.c.id.in_(list(ids)))).scalars())
+    rows = [
+        {"id": row_id, "book": name, "amount": None, "details": {}, **line}
+        for row_id, line in ids.items()
+        if row_id not in known
+    ]
+    if rows:
+        tx.run(insert(ledger), rows)
 
 
 def book(
@@ -54,6 +69,38 @@ def balance(tx: Tx, name: str, area: str) -> Decimal:
     return Decimal(found or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A line for one person's inbox."""
+
+    person: str
+    kind: str
+    title: str
+    text: str
+    case_id: str | None = None
+    task_id: str | None = None
+    key: str | None = None  # the id of the one message to one person
+
+
+def tell_each(tx: Tx, messages: Iterable[Message], now: datetime) -> None:
+    """Put many messages into inboxes at once."""
+    rows = [
+        {
+            "id": m.key or new_id(),
+            "person": m.person,
+            "at": now,
+            "kind": m.kind,
+            "title": m.title,
+            "text": m.text,
+            "case_id": m.case_id,
+            "task_id": m.task_id,
+        }
+        for m in messages
+    ]
+    if rows:
+        tx.run(insert(notifications), rows)
+
+
 def tell(
     tx: Tx,
     people: Iterable[str],
@@ -67,58 +114,78 @@ def tell(
     key: str | None = None,
 ) -> None:
     """Put a message into people's inboxes. `key`: the id of the one message to one person."""
-    rows = [
-        {
-            "id": key or new_id(),
-            "person": person,
-            "at": now,
-            "kind": kind,
-            "title": title,
-            "text": text,
-            "case_id": case_id,
-            "task_id": task_id,
-        }
-        for person in dict.fromkeys(people)
-    ]
-    if rows:
-        tx.run(insert(notifications), rows)
+    told_ = [Message(p, kind, title, text, case_id, task_id, key) for p in dict.fromkeys(people)]
+    tell_each(tx, told_, now)
 
 
-def digest(
-    tx: Tx, people: Iterable[str], line: str, *, now: datetime, case_id: str | None, task_id: str | None
-) -> None:
-    """One message a person and day for what is not urgent: each further line is added to the day's digest and makes it unread again."""
+def told(tx: Tx, people: Iterable[str], kind: str, title: str) -> set[str]:
+    """Who of these people has a message of this kind and title."""
+    n = notifications.c
+    query = select(n.person).where(n.person.in_(list(people)), n.kind == kind, n.title == title)
+    return set(tx.run(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of somebody's digest."""
+
+    person: str
+    text: str
+    case_id: str | None = None
+    task_id: str | None = None
+
+
+LINES = 300
+"""A digest shows so many lines; the rest is counted."""
+_REST = re.compile(r"另有 (\d+) 项，请看待办列表")
+
+
+def digest(tx: Tx, lines: Iterable[Line], now: datetime) -> None:
+    """One message a person and day for what is not urgent: each further line is added to the day's digest and makes it unread
+    again. The statements depend on the number of people, not of lines."""
+    by_person: dict[str, list[Line]] = {}
+    for line in lines:
+        by_person.setdefault(line.person, []).append(line)
+    if not by_person:
+        return
     p, n = persons.c, notifications.c
-    wanted = sorted(set(people))
+    wanted = sorted(by_person)
     # The person's row is the lock: two workers must not open two digests.
     tx.run(select(p.id).where(p.id.in_(wanted)).order_by(p.id).with_for_update())
     day = now.astimezone(ZONE).date()
     keys = {person: f"{DIGEST}:{day:%Y%m%d}:{person}"[:64] for person in wanted}
     known = {row.id: row for row in tx.run(select(notifications).where(n.id.in_(list(keys.values()))))}
     for person, key in keys.items():
-        row = known.get(key)
-        if row is None:
-            tell(
-                tx,
-                [person],
-                kind=DIGEST,
-                title="时限提醒",
-                text=line,
-                now=now,
-                case_id=case_id,
-                task_id=task_id,
-                key=key,
-            )
+        row, new = known.get(key), by_person[person]
+        before = row.text.split("\n") if row is not None else []
+        added = list(dict.fromkeys(line.text for line in new if line.text not in set(before)))
+        if not added:
             continue
-        lines = row.text.split("\n")
-        if line in lines:
-            continue
-        same = row.case_id == case_id
+        cases = {line.case_id for line in new} | ({row.case_id} if row is not None else set())
+        tasks = {line.task_id for line in new} | ({row.task_id} if row is not None else set())
+        text, count = _digested(before, added)
         values = {
-            "title": f"今日时限提醒（{len(lines) + 1} 项）", "text": "\n".join([*lines, line]), "at": now, "read_at": None,
-            "case_id": case_id if same else None, "task_id": task_id if same and row.task_id == task_id else None,
-        }  # fmt: skip
-        tx.run(update(notifications).where(n.id == key).values(**values))
+            "title": f"今日时限提醒（{count} 项）" if count > 1 else "时限提醒",
+            "text": text,
+            "at": now,
+            "read_at": None,
+            "case_id": cases.pop() if len(cases) == 1 else None,
+            "task_id": tasks.pop() if len(tasks) == 1 and not cases else None,
+        }
+        if row is None:
+            tx.run(insert(notifications), {"id": key, "person": person, "kind": DIGEST, **values})
+        else:
+            tx.run(update(notifications).where(n.id == key).values(**values))
+
+
+def _digested(before: list[str], added: list[str]) -> tuple[str, int]:
+    """The text of a digest with further lines, and how many things it is about."""
+    rest = _REST.fullmatch(before[-1]) if before else None
+    more = int(rest[1]) if rest else 0
+    lines = [*(before[:-1] if rest else before), *added]
+    count, shown = len(lines) + more, lines[:LINES]
+    left = count - len(shown)
+    return "\n".join([*shown, f"另有 {left} 项，请看待办列表"] if left else shown), count
 
 
 def inbox(tx: Tx, person: str, offset: int, limit: int) -> tuple[list[Any], int]:

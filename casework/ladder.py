@@ -99,10 +99,29 @@ def draft_notice(tx: Tx, of: About, tier: str | None, matter: str, term: str, no
     return messages.deliver(tx, "urging_notice_needed", None, given, now=now, home=home)[0]
 
 
-def reminded(tx: Tx, case_id: str, area: str, key: str, text: str, now: datetime) -> None:
-    """Count a reminder; the same reminder of a clock counts once."""
-    short = hashlib.sha256(key.encode()).hexdigest()[:40]
-    books.book(tx, REMINDER, area=area, at=now, text=text, case_id=case_id, key=short)
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder as the book keeps it; `key` names the clock and the moment."""
+
+    case_id: str
+    area: str
+    key: str
+    text: str
+
+
+def reminded(tx: Tx, reminders: Iterable[Reminder], now: datetime) -> None:
+    """Count reminders; the same reminder of a clock counts once."""
+    lines = {
+        hashlib.sha256(one.key.encode()).hexdigest()[:40]: {
+            "area": one.area,
+            "at": now,
+            "text": one.text,
+            "case_id": one.case_id,
+        }
+        for one in reminders
+    }
+    if lines:
+        books.book_each(tx, REMINDER, lines)
 
 
 # ------------------------------------------------------------------------------------------ urgings that wait for an answer

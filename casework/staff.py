@@ -19,11 +19,11 @@ from engine.routing import Actor, Appointment, within
 RIGHTS = {
     "process_designer": {"design", "supervise"},
     "process_publisher": {"design", "publish", "supervise"},
-    "system_admin": {"admin", "supervise", "organise", "reorganise"},
+    "system_admin": {"admin", "supervise", "organise", "reorganise", "legal"},
     "town_service_office": {"report", "work", "supervise", "organise", "export"},
-    "district_assistance_office": {"report", "work", "supervise", "void", "export", "fund"},
+    "district_assistance_office": {"report", "work", "supervise", "void", "export", "fund", "legal"},
     "district_area_officer": {"report", "work", "supervise", "export"},
-    "district_bureau": {"work", "supervise", "void", "organise", "reorganise", "export", "fund"},
+    "district_bureau": {"work", "supervise", "void", "organise", "reorganise", "export", "fund", "legal"},
 }
 ORDINARY = {"report", "work"}
 
@@ -172,6 +172,30 @@ def holders(tx: Tx, posts: Iterable[str], area: str, on: datetime) -> list[str]:
         .where(*where, *_standing(on))
     )
     return sorted(set(tx.run(union_all(own, standing)).scalars()))
+
+
+def holders_of_many(
+    tx: Tx, wanted: Iterable[tuple[str, str]], on: datetime
+) -> dict[tuple[str, str], list[str]]:
+    """The same for many pairs of posts (with commas between) and area, in one statement."""
+    pairs = set(wanted)
+    posts = {post for listed, _ in pairs for post in listed.split(",") if post}
+    above = {
+        area: ["/".join(area.split("/")[: n + 1]) for n in range(area.count("/") + 1)] for _, area in pairs
+    }
+    a = appointments.c
+    query = select(a.post, a.area, a.person).where(
+        a.post.in_(posts), a.area.in_({path for paths in above.values() for path in paths}), *_valid(on)
+    )
+    held: dict[tuple[str, str], list[str]] = {}
+    for row in tx.run(query):
+        held.setdefault((row.post, row.area), []).append(row.person)
+    return {
+        (listed, area): sorted(
+            {p for post in listed.split(",") for path in above[area] for p in held.get((post, path), ())}
+        )
+        for listed, area in pairs
+    }
 
 
 def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:

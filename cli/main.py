@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, bench, demo, examine, lint, move, serve, simulate, trial
+from cli import ask, bench, calendar, demo, examine, lint, move, serve, simulate, trial
 
 app = typer.Typer(
     name="xunzhen",
@@ -23,6 +23,8 @@ app.command("try")(trial.try_model)
 app.command()(serve.serve)
 app.command()(demo.demo)
 app.command()(simulate.simulate)
+app.add_typer(calendar.app, name="calendar")
+app.command("lateness")(calendar.late)
 app.command("migrate")(serve.migrate_command)
 app.command()(bench.bench)
 

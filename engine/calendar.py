@@ -7,8 +7,8 @@ whose dates the law fixes (元旦, 劳动节, 国庆节) – enough to show a da
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,20 +35,53 @@ FIXED = {
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One notice: `rest` day → holiday, `work` = make-up working days."""
+    """One notice: `rest` day → holiday, `work` = make-up working days.
+
+    `area`: empty for the State Council's notice; else the area (path) whose own days off are added to it.
+    """
 
     year: int
     notice: str
     source: str
     rest: Mapping[date, str]
     work: frozenset[date]
+    area: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The years that are known."""
+    """The years that are known. `serial` counts the notices loaded into an installation: what was computed under an
+    earlier one is computed anew."""
 
     years: Mapping[int, Year] = field(default_factory=dict)
+    local: Mapping[tuple[str, int], Year] = field(default_factory=dict)
+    serial: int = 0
+
+    def of(self, area: str) -> Calendar:
+        """The calendar of an area: the national one with the days off of the jurisdictions it lies in."""
+        mine = [
+            y for (where, _), y in sorted(self.local.items()) if area == where or area.startswith(f"{where}/")
+        ]
+        if not mine:
+            return self
+        years = dict(self.years)
+        for own in mine:
+            known = years.get(own.year)
+            if known is None:
+                continue  # a year stays provisional until the national notice is out
+            rest = {**{d: w for d, w in known.rest.items() if d not in own.work}, **own.rest}
+            years[own.year] = replace(known, rest=rest, work=(known.work | own.work) - set(own.rest))
+        return replace(self, years=years, local={})
+
+    def with_(self, notices: Iterable[Year], serial: int) -> Calendar:
+        """The same with these notices in the place of older ones for the same year and area."""
+        years, local = dict(self.years), dict(self.local)
+        for notice in notices:
+            if notice.area:
+                local[notice.area, notice.year] = notice
+            else:
+                years[notice.year] = notice
+        return Calendar(years, local, serial)
 
     def knows(self, year: int) -> bool:
         return year in self.years
@@ -78,33 +111,65 @@ class Calendar:
 
 
 def load_calendar(folder: Path) -> Calendar:
-    """Every `<year>.toml` of a folder."""
-    years = {}
-    for path in sorted(folder.glob("*.toml")):
-        read = _read(path)
-        years[read.year] = read
-    return Calendar(years)
+    """Every `*.toml` of a folder: one notice each, of the State Council or (with `area`) of a jurisdiction."""
+    read = [year_of_toml(path.read_text("utf-8"), path.name) for path in sorted(folder.glob("*.toml"))]
+    return Calendar().with_(read, 0)
 
 
-def _read(path: Path) -> Year:
+def year_of_toml(text: str, name: str) -> Year:
+    """A notice as `calendars/<year>.toml` writes it. Raises Invalid naming what is wrong."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(text)
         rest: dict[date, str] = {}
-        for holiday in data["rest"]:
+        for holiday in data.get("rest", []):
             day = holiday["from"]
+            if holiday["to"] < day:
+                raise ValueError(f"{holiday['name']} 的起止日期颠倒")
             while day <= holiday["to"]:
                 rest[day] = holiday["name"]
                 day += timedelta(days=1)
-        return Year(data["year"], data["notice"], data["source"], rest, frozenset(data["work"]))
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise Invalid(
-            f"日历文件 {path.name} 有误：{error}", f"{path.name}: {error}", code="bad_calendar"
-        ) from error
+        found = Year(
+            data["year"],
+            data["notice"],
+            data["source"],
+            rest,
+            frozenset(data.get("work", [])),
+            data.get("area", ""),
+        )
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
+        raise Invalid(f"日历文件 {name} 有误：{error}", f"{name}: {error}", code="bad_calendar") from error
+    return checked(found)
+
+
+def checked(year: Year) -> Year:
+    """A notice that can be right: its days lie in its year, nothing is both off and on, and the fixed holidays are off."""
+    wrong = None
+    strange = [d for d in (*year.rest, *year.work) if not isinstance(d, date) or abs(d.year - year.year) > 1]
+    both = sorted(year.work & set(year.rest))
+    if strange:
+        wrong = f"{strange[0]} 不属于 {year.year} 年"
+    elif both:
+        wrong = f"{both[0]} 既放假又上班"
+    elif not year.area:
+        missing = [name for (m, d), name in FIXED.items() if date(year.year, m, d) not in year.rest]
+        idle = sorted(d for d in year.work if d.weekday() < 5)
+        if missing:
+            wrong = f"缺少{missing[0]}的放假日期"
+        elif idle:
+            wrong = f"调休上班的 {idle[0]} 不是周末"
+    if wrong is not None:
+        raise Invalid(f"{year.year} 年放假安排有误：{wrong}。", f"{year.year}: {wrong}", code="bad_calendar")
+    return year
 
 
 def midnight(day: date) -> datetime:
     """The first instant of a day in the zone of the law."""
     return datetime.combine(day, time(), ZONE)
+
+
+def local(at: datetime) -> str:
+    """An instant as the record keeps it: in the zone of the law."""
+    return at.astimezone(ZONE).isoformat()
 
 
 def instant(value: Any) -> datetime:

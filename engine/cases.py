@@ -20,6 +20,7 @@ from engine import (
     history,
     incidents,
     jobs,
+    limits,
     locking,
     step,
     subscriptions,
@@ -176,6 +177,7 @@ def complete(
     if form is not None and form.section:
         case.store(row.path, form.section, checked, repeats=form.repeats)
         common["section"], common["form"] = form.section, form.id
+    limits.by_form(tx, actor, case, pinned, pinned.node(row.process, row.element), checked, now)
     take(tx, case, Complete(task_id, checked), by(actor, "task.completed", at, **common), now)
     people = tuple(s.person for s in signatures) or (actor.id,)
     done = StepDone(

@@ -15,8 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.db import Tx, made
-from engine.deadline import Deadline, compute, opening, opening_of_due_day, share
-from engine.errors import Conflict
+from engine.deadline import Deadline, compute, opening, opening_of_due_day, part_of
 from engine.runner.values import Entered, Left
 from engine.tables import cases, clocks
 from engine.terms import Term
@@ -48,6 +47,10 @@ class Clock:
     stopped_at: datetime | None
     pauses: list[dict[str, Any]]
     extension: dict[str, Any] | None
+    asked: dict[str, Any] | None
+    corrections: list[dict[str, Any]]
+    area: str
+    calendar: int
     next_at: datetime | None
     next_kind: str | None
 
@@ -85,53 +88,68 @@ def of_case(tx: Tx, case_id: str) -> list[Clock]:
 # ------------------------------------------------------------------------------------------ pure
 def deadline_of(world: World, clock: Clock) -> Deadline:
     """The clock's date again, with its receipt."""
-    term = world.terms.get(clock.term, clock.terms_on)
     pauses = [(_at(p["from"]), _at(p.get("to")), str(p["reason"])) for p in clock.pauses]
     return compute(
-        term, clock.started_at, world.calendar, provisional=True, pauses=pauses, extension=clock.extension
+        term_of(world, clock),
+        clock.started_at,
+        world.calendar.of(clock.area),
+        provisional=True,
+        pauses=pauses,
+        extension=clock.extension,
     )
+
+
+def term_of(world: World, clock: Clock) -> Term:
+    """The version of the term that was in force on the case's day of acceptance."""
+    return world.terms.get(clock.term, clock.terms_on)
 
 
 def _at(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _next(
-    world: World, term: Term, clock: Clock, deadline: Deadline, after: datetime
-) -> tuple[datetime | None, str | None]:
-    """The next moment worth telling: E1 at half, at four fifths and on the due day, the morning after; E3 after a second period or at once."""
+def _next(deadline: Deadline, after: datetime) -> tuple[datetime | None, str | None]:
+    """The next moment worth telling: E1 at half, at four fifths and on the due day, E2 the morning after, E3 after a
+    second period or at once.
+
+    A limit tells only what its `expiry` names.
+    """
+    term, start = deadline.term, deadline.start
     if term.kind == "min":
         return None, None
-    moments = [
-        (share(term, clock.started_at, world.calendar, 0.5), "half"),
-        (share(term, clock.started_at, world.calendar, 0.8), "most"),
-        (opening_of_due_day(deadline), "due_day"),
-        (opening(deadline.due + timedelta(days=1)), "day_after"),
-    ]
+    moments: list[tuple[datetime, str]] = []
+    if "E1" in term.expiry:
+        moments += [
+            (part_of(deadline, 0.5), "half"),
+            (part_of(deadline, 0.8), "most"),
+            (opening_of_due_day(deadline), "due_day"),
+        ]
+    if "E2" in term.expiry:
+        moments.append((opening(deadline.due + timedelta(days=1)), "day_after"))
     if AT_ONCE in term.expiry:
         moments.append((deadline.due_at, "at_once"))
     elif "E3" in term.expiry:
-        moments.append((deadline.due_at + (deadline.due_at - clock.started_at), "second_period"))
-    coming = sorted(((at, kind) for at, kind in moments if at > after), key=lambda pair: pair[0])
-    return coming[0] if coming else (None, None)
+        moments.append((deadline.due_at + (deadline.due_at - start), "second_period"))
+    coming = min(((at, kind) for at, kind in moments if at > after), key=lambda pair: pair[0], default=None)
+    return coming or (None, None)
 
 
-def _dated(world: World, clock: Clock, now: datetime) -> Clock:
-    """The clock with due date and next reminder computed anew."""
+def dated(world: World, clock: Clock, now: datetime) -> Clock:
+    """The clock with its date computed anew under the calendar of now; a running one with its next reminder."""
     deadline = deadline_of(world, clock)
-    term = world.terms.get(clock.term, clock.terms_on)
-    next_at, next_kind = _next(world, term, clock, deadline, now)
-    return _with(
+    next_at, next_kind = _next(deadline, now) if clock.state == "running" else (None, None)
+    return with_(
         clock,
         due_at=deadline.due_at,
         due=deadline.due,
         provisional=deadline.provisional,
+        calendar=world.calendar.serial,
         next_at=next_at,
         next_kind=next_kind,
     )
 
 
-def _with(clock: Clock, **changes: Any) -> Clock:
+def with_(clock: Clock, **changes: Any) -> Clock:
     return Clock(**{name: changes.get(name, getattr(clock, name)) for name in Clock.__slots__})
 
 
@@ -164,10 +182,14 @@ def _started(
         # A node entered again with the same lawful event goes on with what was consumed.
         pauses=list(before[-1].pauses) if before else [],
         extension=before[-1].extension if before else None,
+        asked=None,
+        corrections=list(before[-1].corrections) if before else [],
+        area=facts.area,
+        calendar=world.calendar.serial,
         next_at=None,
         next_kind=None,
     )
-    return _dated(world, clock, facts.now)
+    return dated(world, clock, facts.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +199,7 @@ class Facts:
     terms_on: date
     track: str | None
     now: datetime
+    area: str = ""
 
 
 @dataclass(slots=True)
@@ -209,7 +232,7 @@ class _Ledger:
             closed = [{**p, "to": self.facts.now.isoformat()} if p in ends else p for p in clock.pauses]
             still = any(p.get("to") is None for p in closed)
             state = "paused" if still else "running"
-            moved = self.put(_dated(self.world, _with(clock, pauses=closed, state=state), self.facts.now))
+            moved = self.put(dated(self.world, with_(clock, pauses=closed, state=state), self.facts.now))
             if not still:
                 self.result.resumed.append(moved)
 
@@ -220,7 +243,7 @@ class _Ledger:
                 continue
             pause = {"from": self.facts.now.isoformat(), "to": None, "reason": reason, "token": token}
             pauses = [*clock.pauses, pause]
-            held = _with(clock, pauses=pauses, state="paused", next_at=None, next_kind=None)
+            held = with_(clock, pauses=pauses, state="paused", next_at=None, next_kind=None)
             self.result.paused.append(self.put(held))
 
 
@@ -266,16 +289,19 @@ def instant_of(world: World, clock: Clock, basis: Mapping[str, Any]) -> datetime
     """When a timer that asked this clock is due now: the end of the term, or its share (`remind`)."""
     if "share" not in basis:
         return clock.due_at
-    return share(
-        world.terms.get(clock.term, clock.terms_on), clock.started_at, world.calendar, float(basis["share"])
-    )
+    return part_of(deadline_of(world, clock), float(basis["share"]))
 
 
 def binding(live: Iterable[Clock], tokens: Iterable[str]) -> Clock | None:
-    """The earliest limit of a token and what encloses it."""
+    """The earliest limit of a token and what encloses it; one that stands still only where none runs."""
     wanted = set(tokens)
     limits = [c for c in live if c.live and c.kind == "max" and c.token in wanted]
-    return min(limits, key=lambda clock: (clock.due_at, clock.id), default=None)
+    return min(limits, key=urgency, default=None)
+
+
+def urgency(clock: Clock) -> tuple[bool, datetime, str]:
+    """The order in which limits bind: running before paused, then the earliest."""
+    return clock.state == "paused", clock.due_at, clock.id
 
 
 # ------------------------------------------------------------------------------------------ rows
@@ -295,7 +321,11 @@ def rewrite(tx: Tx, clock: Clock) -> None:
 
 
 def stopped(clock: Clock, now: datetime) -> Clock:
-    return _with(clock, state="stopped", stopped_at=now, next_at=None, next_kind=None)
+    """The clock at its end. A pause that is still open ends with it."""
+    pauses = [p if p.get("to") else {**p, "to": now.isoformat()} for p in clock.pauses]
+    return with_(
+        clock, state="stopped", stopped_at=now, pauses=pauses, asked=None, next_at=None, next_kind=None
+    )
 
 
 def stop_all(tx: Tx, case_id: str, now: datetime) -> None:
@@ -306,27 +336,7 @@ def stop_all(tx: Tx, case_id: str, now: datetime) -> None:
     )
 
 
-def extended(world: World, clock: Clock, extension: Mapping[str, Any], now: datetime) -> Clock:
-    """The clock after a recorded decision to extend. `extension`: n, unit, reason, by."""
-    term = world.terms.get(clock.term, clock.terms_on)
-    if not clock.live:
-        raise Conflict("该时限已经停止，不能延长。", "The clock has stopped.")
-    if term.extension is None or clock.extension is not None:
-        raise Conflict("该时限依规定不能再延长。", "The term allows no (further) extension.")
-    return _dated(world, _with(clock, extension=dict(extension)), now)
-
-
-def reprojected(world: World, clock: Clock, now: datetime) -> Clock:
-    """The clock under a new calendar."""
-    return _dated(world, clock, now) if clock.state == "running" else _dated_paused(world, clock)
-
-
-def _dated_paused(world: World, clock: Clock) -> Clock:
-    deadline = deadline_of(world, clock)
-    return _with(clock, due_at=deadline.due_at, due=deadline.due, provisional=deadline.provisional)
-
-
-def lease_events(tx: Tx, now: datetime, limit: int = 50) -> list[tuple[Clock, ClockEvent]]:
+def lease_events(tx: Tx, now: datetime, limit: int = 500) -> list[ClockEvent]:
     """Reminders that are due; each moves on to its next moment at once (the caller tells people in the same transaction)."""
     query = (
         select(*_COLUMNS, cases.c.number, cases.c.area, cases.c.title)
@@ -336,34 +346,58 @@ def lease_events(tx: Tx, now: datetime, limit: int = 50) -> list[tuple[Clock, Cl
         .limit(limit)
         .with_for_update(of=clocks, skip_locked=True)
     )
-    found = []
+    found, moved, known = [], [], _Deadlines(tx.world)
     for row in tx.run(query):
         clock = made(Clock, row[: len(_COLUMNS)])
-        term = tx.world.terms.get(clock.term, clock.terms_on)
         # Missed reminders collapse into the latest one: nobody is told three things at once.
-        at, kind = clock.next_at, clock.next_kind
-        deadline = deadline_of(tx.world, clock)
+        at, kind, deadline = clock.next_at, clock.next_kind, known.of(clock)
         while True:
-            after, next_kind = _next(tx.world, term, clock, deadline, at or now)
+            after, next_kind = _next(deadline, at or now)
             if after is None or after > now:
                 break
             at, kind = after, next_kind
-        tx.run(update(clocks).where(clocks.c.id == clock.id).values(next_at=after, next_kind=next_kind))
-        event = ClockEvent(
-            kind=kind or "half",
-            case_id=clock.case_id,
-            case_number=row.number,
-            area=row.area,
-            title=row.title,
-            clock=clock.id,
-            term=clock.term,
-            name=clock.name,
-            element=clock.element,
-            due_at=clock.due_at,
-            token=clock.token,
+        moved.append({"key": clock.id, "after": after, "what": next_kind})
+        found.append(
+            ClockEvent(
+                kind=kind or "half",
+                case_id=clock.case_id,
+                case_number=row.number,
+                area=row[len(_COLUMNS) + 1],
+                title=row.title,
+                clock=clock.id,
+                term=clock.term,
+                name=clock.name,
+                element=clock.element,
+                due_at=clock.due_at,
+                token=clock.token,
+            )
         )
-        found.append((clock, event))
+    if moved:
+        tx.run(_MOVE_ON, moved)
     return found
+
+
+_MOVE_ON = (
+    update(clocks)
+    .where(clocks.c.id == bindparam("key"))
+    .values(next_at=bindparam("after"), next_kind=bindparam("what"))
+)
+
+
+class _Deadlines:
+    """Dates of many clocks: those of one term begun at one moment are computed once."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.known: dict[tuple[Any, ...], Deadline] = {}
+
+    def of(self, clock: Clock) -> Deadline:
+        if clock.pauses or clock.extension:
+            return deadline_of(self.world, clock)
+        key = (clock.term, clock.terms_on, clock.started_at, clock.area)
+        if key not in self.known:
+            self.known[key] = deadline_of(self.world, clock)
+        return self.known[key]
 
 
 def next_event(tx: Tx) -> datetime | None:
@@ -379,6 +413,6 @@ def binding_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, Clock]:
         clocks.c.kind == "max",
     )
     found: dict[str, Clock] = {}
-    for row in tx.run(query.order_by(clocks.c.due_at, clocks.c.id)):
+    for row in tx.run(query.order_by(clocks.c.state.desc(), clocks.c.due_at, clocks.c.id)):
         found.setdefault(row.case_id, made(Clock, row))
     return found

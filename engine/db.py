@@ -107,9 +107,22 @@ class Tx:
 
     def __init__(self, connection: Connection, world: World) -> None:
         self.connection = connection
-        self.world = world
+        self._installed, self._world = world, None
         self.statements = 0
         self._bells: dict[str, Callable[[], None]] = {}
+
+    _world: World | None
+
+    @property
+    def world(self) -> World:
+        """The rules in force: as installed, with what this database has decided. Asked once, so one transaction sees one law."""
+        if self._world is None:
+            self._world = self._installed.rules(self, self._installed)
+        return self._world
+
+    def law_changed(self) -> None:
+        """What follows in this transaction sees the law as just written."""
+        self._world = None
 
     def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         self.statements += 1

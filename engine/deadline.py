@@ -80,8 +80,12 @@ def compute(
     beyond = term.unit is not Unit.HOURS and any(
         not calendar.knows(y) for y in range(begun.year, due.year + 1)
     )
-    needs = term.roll or term.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS)
-    return Deadline(term, start, due, due_at, beyond and needs, days, tuple(pauses), extension)
+    return Deadline(term, start, due, due_at, beyond and asks_calendar(term), days, tuple(pauses), extension)
+
+
+def asks_calendar(term: Term) -> bool:
+    """Does the date depend on rest days?"""
+    return term.roll or term.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS)
 
 
 def _overlap(pause: Pause, start: datetime) -> timedelta:
@@ -164,15 +168,16 @@ def _working_hours(
 
 def share(term: Term, start: datetime, calendar: Calendar, part: float) -> datetime:
     """A reminder after a share of the term: the moment for hours, the opening hour of that day for days."""
-    if term.unit is Unit.HOURS:
-        return start + timedelta(hours=term.n * part)
-    if term.unit is Unit.WORKING_HOURS:
-        ends = compute(term, start, calendar, provisional=True).due_at
-        return start + (ends - start) * part
-    whole = compute(term, start, calendar, provisional=True)
-    counted = [day.date for day in whole.days if day.counted]
+    return part_of(compute(term, start, calendar, provisional=True), part)
+
+
+def part_of(deadline: Deadline, part: float) -> datetime:
+    """The same of a deadline with its pauses and extension: days that stood still are no part of it."""
+    if deadline.term.unit in (Unit.HOURS, Unit.WORKING_HOURS):
+        return deadline.start + (deadline.due_at - deadline.start) * part
+    counted = [day.date for day in deadline.days if day.counted]
     if not counted:
-        return start
+        return deadline.start
     return opening(counted[min(max(math.ceil(len(counted) * part) - 1, 0), len(counted) - 1)])
 
 
@@ -260,6 +265,11 @@ def _last_day(due_at: datetime) -> date:
 def _is_hour(due_at: datetime) -> bool:
     local = due_at.astimezone(ZONE)
     return (local.hour, local.minute) != (0, 0)
+
+
+def last_words(due_at: datetime, now: datetime) -> str:
+    """The last lawful day (or instant) as people say it: 「10月15日」, 「10月15日 16:30」."""
+    return _when(due_at, _last_day(due_at), now.astimezone(ZONE).date())
 
 
 def _when(due_at: datetime, due: date, today: date) -> str:

@@ -26,7 +26,7 @@ _ADD_TIMERS = insert(timers)
 _MOVE_TIMER = (
     update(timers)
     .where(timers.c.id == bindparam("key"), timers.c.state == "pending")
-    .values(due_at=bindparam("due"))
+    .values(due_at=bindparam("due"), moved_at=bindparam("at"))
 )
 
 
@@ -77,6 +77,7 @@ def add_timers(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -
                 "owners": list(w.owners),
                 "due_at": w.due,
                 "basis": dict(w.basis) if w.basis else None,
+                "calendar": tx.world.calendar.serial if w.basis else None,
                 "state": "pending",
                 "attempt": 0,
                 "created_at": now,
@@ -99,10 +100,10 @@ def end(tx: Tx, table: Table, ids: Sequence[str], state: str, now: datetime) -> 
     tx.run(_END[table.name], {"keys": list(ids), "word": state, "at": now})
 
 
-def move(tx: Tx, due: Sequence[tuple[str, datetime | None]]) -> None:
+def move(tx: Tx, due: Sequence[tuple[str, datetime | None]], now: datetime) -> None:
     """Give waiting timers another instant (None: suspended)."""
     if due:
-        tx.run(_MOVE_TIMER, [{"key": key, "due": at} for key, at in due])
+        tx.run(_MOVE_TIMER, [{"key": key, "due": due_at, "at": now} for key, due_at in due])
 
 
 def _lease(tx: Tx, table: Table, waiting: str, now: datetime, limit: int) -> list[Leased]:

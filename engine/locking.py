@@ -42,6 +42,14 @@ def case_of(tx: Tx, case_id: str) -> Case:
     return made(Case, tx.run(select(*step.COLUMNS).where(cases.c.id == case_id)).one())
 
 
+def area_of(tx: Tx, case_id: str) -> str:
+    """Where a case is, without locking it."""
+    area = tx.run(select(cases.c.area).where(cases.c.id == case_id)).scalar_one_or_none()
+    if area is None:
+        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+    return str(area)
+
+
 def open_case(tx: Tx, case_id: str) -> Case:
     case = step.lock(tx, case_id)
     if case.status != "active":

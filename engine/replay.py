@@ -28,6 +28,7 @@ from engine.runner.values import (
     Host,
     Jump,
     Outcome,
+    Redate,
     SendBack,
     SetDue,
     Start,
@@ -188,6 +189,8 @@ class _Playing:
         command = act.command
         if isinstance(command, Start):
             return replace(command, process=self.mapping.of((command.process, command.process))[0])
+        if isinstance(command, Redate):
+            return replace(command, places=tuple(self.mapping.of((p, e)) for p, e in command.places))
         key: str | None = getattr(command, "key", None)
         if key is None:
             return command

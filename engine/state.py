@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, literal, null, select, union_all
+from sqlalchemy import ColumnElement, case, literal, null, or_, select, union_all
 
 from engine.db import Tx
 from engine.tables import cases, incidents, jobs, subscriptions, timers, user_tasks
@@ -37,7 +37,9 @@ def places(tx: Tx, scope: ColumnElement[bool], now: datetime, process: str | Non
         (subscriptions, "open"),
     )
     for table, state in sources:
-        due = user_tasks.c.due_at if table is user_tasks else null()
+        moving = or_(user_tasks.c.due_state.is_(None), user_tasks.c.due_state != "paused")
+        running = case((moving, user_tasks.c.due_at))
+        due = running if table is user_tasks else null()
         query = select(
             table.c.process,
             table.c.element,

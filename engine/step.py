@@ -37,6 +37,7 @@ from engine.runner.values import (
 from engine.tables import cases
 from engine.tables import jobs as jobs_table
 from engine.tables import timers as timers_table
+from engine.world import ToPosts
 
 TRACE_LIMIT = 400
 """Trace events kept per history row; what a longer automatic stretch did is counted."""
@@ -130,7 +131,7 @@ def lock(tx: Tx, case_id: str) -> Case:
 
 def facts(case: Case, now: datetime) -> clocks.Facts:
     """The legal table in force on the day the case was opened applies to it."""
-    return clocks.Facts(case.opened_at.astimezone(ZONE).date(), case.track, now)
+    return clocks.Facts(case.opened_at.astimezone(ZONE).date(), case.track, now, case.area)
 
 
 def host_of(
@@ -144,7 +145,7 @@ def host_of(
     world, on = tx.world, now.astimezone(ZONE).date()
     return LegalHost(
         world.terms,
-        world.calendar,
+        world.calendar.of(case.area),
         decisions=pinned.decide,
         now=now,
         terms_on=facts(case, now).terms_on,
@@ -224,7 +225,21 @@ def _clocks(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> clocks.Chang
     clocks.write(tx, change)
     if outcome.status is not Status.ACTIVE:
         clocks.stop_all(tx, case.id, now)
+    for clock in change.added:
+        if clock.provisional:
+            years = range(clock.started_at.astimezone(ZONE).year, clock.due.year + 1)
+            calendar_wanted(tx, case.area, next(y for y in years if not tx.world.calendar.knows(y)), now)
     return change
+
+
+CALENDAR_POSTS = ("district_assistance_office", "system_admin")
+
+
+def calendar_wanted(tx: Tx, area: str, year: int, now: datetime) -> None:
+    """A date is provisional: the officers who load calendars are told, once for each year."""
+    text = "已有在办事项的时限算到这一年，暂按周末和法定节日计算，标为“未定”。通知公布后，请在“日历与时限”装入，系统自动重算。"
+    told = ToPosts(CALENDAR_POSTS, area, "calendar", f"请装入 {year} 年放假安排", text, once=True)
+    tx.world.tell(tx, told, now)
 
 
 def _tasks(
@@ -303,7 +318,8 @@ def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: dateti
 
 
 def _hold_timers(tx: Tx, case: Case, pinned: Pinned, moved: clocks.Change, now: datetime) -> None:
-    """Timers that ask a paused or ended clock are suspended with it; when it resumes they get its new date."""
+    """Timers that ask a paused or ended clock are suspended with it; when it resumes they get its new date. Tasks say so."""
+    worklist.redate(tx, case.id, moved.now)
     silent = [*moved.paused, *moved.ended]
     retime(tx, case, pinned, {(c.term, c.started_at): None for c in silent}, now)
     retime(tx, case, pinned, {(c.term, c.started_at): c for c in moved.resumed}, now)
@@ -344,7 +360,7 @@ def retime(
             host=host_of(tx, case, pinned, now),
         )
         case.state = outcome.state
-        jobs.move(tx, list(due.items()))
+        jobs.move(tx, list(due.items()), now)
     return list(due.items())
 
 

@@ -19,7 +19,10 @@ from sqlalchemy import (
     text,
 )
 
+from engine import tables_legal
 from engine.db import Id, Instant, Json, metadata
+
+assert tables_legal is not None  # its table belongs to the one MetaData
 
 KEY = String(200)
 """Element ids, process ids, term keys: names from files."""
@@ -158,6 +161,7 @@ user_tasks = Table(
     Column("due_at", Instant),
     Column("due_term", KEY),
     Column("due_provisional", Boolean, nullable=False),
+    Column("due_state", String(20)),  # paused, extended: what the limit is besides its date
     Column("follow_up", Instant),
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
@@ -253,6 +257,8 @@ timers = Table(
     Column("owners", Json, nullable=False),
     Column("due_at", Instant),  # null: suspended
     Column("basis", Json),
+    Column("calendar", Integer),  # serial of the calendar the date was computed with; null: asked no calendar
+    Column("moved_at", Instant),  # when the date was last changed
     Column("state", String(20), nullable=False),
     Column("lease_until", Instant),
     Column("attempt", Integer, nullable=False),
@@ -266,6 +272,13 @@ timers = Table(
         postgresql_where=text("state = 'pending'"),
     ),
     Index("ix_timers_case", "case_id", "state"),
+    Index("ix_timers_ended", "ended_at"),
+    Index(
+        "ix_timers_calendar",
+        "calendar",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
 )
 
 schedules = Table(
@@ -357,9 +370,21 @@ clocks = Table(
     Column("stopped_at", Instant),
     Column("pauses", Json, nullable=False),
     Column("extension", Json),
+    Column("asked", Json),  # an extension somebody asked for: n, reason, by, by_name, at
+    Column(
+        "corrections", Json, nullable=False, server_default="[]"
+    ),  # of the lawful date: from, to, reason, by …
+    Column("area", String(200), nullable=False, server_default=""),  # whose calendar counts
+    Column("calendar", Integer, nullable=False, server_default="0"),  # as of a timer
     Column("next_at", Instant),
     Column("next_kind", String(20)),
     CheckConstraint(one_of("state", "running", "paused", "stopped", "cancelled"), name="state"),
+    Index(
+        "ix_clocks_calendar",
+        "calendar",
+        sqlite_where=text("state in ('running', 'paused')"),
+        postgresql_where=text("state in ('running', 'paused')"),
+    ),
     Index("ix_clocks_case", "case_id", "state"),
     Index("ix_clocks_next", "next_at"),
     Index("ix_clocks_element", "case_id", "element", "term", "started_at"),

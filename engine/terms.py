@@ -9,8 +9,8 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -39,6 +39,10 @@ UNIT_WORDS = {
 }
 
 
+EXPIRY = {"E1", "E2", "E3", "E3_at_once", "E4"}
+"""Remind; tell the superior; supervise after a second period, or at once; the person's remedy opens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Term:
     """One version of a limit. `start`: `next_day` (the day of the event is not counted) or `moment`.
@@ -63,6 +67,9 @@ class Term:
     expiry: tuple[str, ...] = ("E1", "E2", "E3")
     valid_from: date = date.min
     valid_to: date | None = None
+    lawful_n: int | None = None
+    """The number of the legal basis where the district has chosen another."""
+    chosen_from: date | None = None
 
     @property
     def words(self) -> str:
@@ -78,8 +85,19 @@ class Parameter:
     value: Any
     name: str = ""
     citation: str | None = None
+    bounds: Mapping[str, Any] | None = None
+    choices: tuple[str, ...] = ()
     valid_from: date = date.min
     valid_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the district has chosen within the legal basis, from a day on. `value` None: back to the legal basis."""
+
+    key: str
+    value: Any
+    valid_from: date
 
 
 AD_HOC = re.compile(r"(\d{1,4})(wd|cd|wh|h|m)(\+roll)?")
@@ -101,6 +119,8 @@ class Terms:
 
     terms: Mapping[str, tuple[Term, ...]] = field(default_factory=dict)
     parameters: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
+    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
+    """By key, oldest first. Without them this is the legal basis alone."""
 
     def get(self, key: str, on: date, track: str | None = None) -> Term:
         """The version in force on a day; a key with an emergency/ordinary pair follows `track`.
@@ -115,7 +135,12 @@ class Terms:
             near = difflib.get_close_matches(key, self.keys(), 1)
             hint = f"，是否为 {near[0]}？" if near else ""
             raise NotFound(f"时限表中没有 {key}{hint}", f"There is no term {key}.", code="unknown_term")
-        return _in_force(versions, on)
+        term = _in_force(versions, on)
+        chosen = self._chosen(term.key, on)
+        if chosen is None or wrong_number(term, chosen.value) is not None:
+            # A choice that a newer law no longer allows gives way to the law.
+            return term
+        return replace(term, n=chosen.value, lawful_n=term.n, chosen_from=chosen.valid_from)
 
     def words(self, key: str, on: date) -> str:
         """`实地核查 3个工作日`; a key with a pair says both: `镇（街）签收 4个工作小时，急难 1小时`."""
@@ -131,7 +156,24 @@ class Terms:
         versions = self.parameters.get(key)
         if versions is None:
             raise NotFound(f"参数表中没有 {key}。", f"There is no parameter {key}.", code="unknown_parameter")
-        return _in_force(versions, on).value
+        found = _in_force(versions, on)
+        chosen = self._chosen(key, on)
+        return found.value if chosen is None or wrong_value(found, chosen.value) is not None else chosen.value
+
+    def _chosen(self, key: str, on: date) -> Choice | None:
+        """The district's choice in force on a day; None where the legal basis stands."""
+        begun = [c for c in self.choices.get(key, ()) if c.valid_from <= on]
+        return begun[-1] if begun and begun[-1].value is not None else None
+
+    def with_choices(self, choices: Iterable[Choice]) -> Terms:
+        """The same legal basis under other choices (in the order they were made: of two for one day the later wins)."""
+        made: dict[str, list[Choice]] = {}
+        for choice in choices:
+            made.setdefault(choice.key, []).append(choice)
+        return replace(
+            self,
+            choices={key: tuple(sorted(found, key=lambda c: c.valid_from)) for key, found in made.items()},
+        )
 
     def basis(self, key: str, on: date) -> str | None:
         """Where a parameter's value that day is written; None for an unknown one."""
@@ -142,6 +184,56 @@ class Terms:
         """Every key a model may use, base keys of pairs included."""
         pairs = {k.rpartition(".")[0] for k in self.terms if k.endswith((".emergency", ".ordinary"))}
         return set(self.terms) | pairs
+
+
+LONGEST = 3_650
+
+
+def limits(term: Term) -> tuple[int, int]:
+    """The least and the greatest number a district may choose: a `max` may be shortened, a `min` lengthened.
+
+    Where the number is not the law's but the district's own (confidence D), it is free within reason.
+    """
+    given = term.bounds or {}
+    own = "D" in (term.confidence or "").split("/")
+    least = given.get("min_n", 1 if own or term.kind == "max" else term.n)
+    most = given.get("max_n", LONGEST if own or term.kind == "min" else term.n)
+    return int(least), int(most)
+
+
+def wrong_number(term: Term, n: Any) -> str | None:
+    """Why a district may not choose `n` for this term, with the article; None when it may."""
+    least, most = limits(term)
+    if not isinstance(n, int) or isinstance(n, bool):
+        return "请填写整数。"
+    if least <= n <= most:
+        return None
+    unit, source = UNIT_WORDS[term.unit], f"（依据：{term.citation}）" if term.citation else ""
+    if n > most and term.kind == "max":
+        return f"至迟期限只能缩短，不能超过 {most} {unit}{source}。"
+    if n < least and term.kind == "min":
+        return f"至少期限只能延长，不能少于 {least} {unit}{source}。"
+    return f"须在 {least} 至 {most} {unit}之间{source}。"
+
+
+def wrong_value(parameter: Parameter, value: Any) -> str | None:
+    """Why a district may not choose this value; None when it may."""
+    source = f"（依据：{parameter.citation}）" if parameter.citation else ""
+    if isinstance(parameter.value, bool) or isinstance(value, bool):
+        same = isinstance(value, bool) and isinstance(parameter.value, bool)
+        return None if same else "请选择是或否。" if isinstance(parameter.value, bool) else "请填写数值。"
+    if isinstance(parameter.value, str):
+        if parameter.choices and value not in parameter.choices:
+            return f"只能是：{'、'.join(parameter.choices)}{source}。"
+        return None if isinstance(value, str) and value else "请填写文字。"
+    if not isinstance(value, int | float | Decimal):
+        return "请填写数值。"
+    given = parameter.bounds or {}
+    if "min" in given and value < given["min"]:
+        return f"不能低于 {given['min']}{source}。"
+    if "max" in given and value > given["max"]:
+        return f"不能高于 {given['max']}{source}。"
+    return None if value >= 0 else f"不能为负数{source}。"
 
 
 V = TypeVar("V", Term, Parameter)
@@ -166,7 +258,7 @@ def load_terms(path: Path) -> Terms:
     parameters: dict[str, list[Parameter]] = {}
     for entry in data.get("parameter", []):
         try:
-            parameter = Parameter(**entry)
+            parameter = Parameter(**{**entry, "choices": tuple(entry.get("choices", ()))})
         except TypeError as error:
             raise Invalid(
                 f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"
@@ -185,11 +277,20 @@ def _term(file: str, entry: Mapping[str, Any]) -> Term:
         for listed in ("pauses", "expiry"):
             if listed in values:
                 values[listed] = tuple(values[listed])
+        if not set(values.get("expiry", ())) <= EXPIRY:
+            raise ValueError(f"expiry 只能是 {'、'.join(sorted(EXPIRY))}")
+        if not set(values.get("bounds") or {}) <= {"max_n", "min_n"}:
+            raise ValueError("bounds 只能写 max_n、min_n")
         if values.get("kind", "max") not in ("max", "min") or values.get("start", "next_day") not in (
             "next_day",
             "moment",
         ):
             raise ValueError("kind 须为 max 或 min，start 须为 next_day 或 moment")
+        extension = values.get("extension")
+        if extension is not None and (
+            extension.get("unit") != values["unit"] or not {"n", "who", "how_often"} <= set(extension)
+        ):
+            raise ValueError("extension 须写明 n、unit（与时限相同）、who、how_often")
         return Term(**values)
     except (KeyError, TypeError, ValueError) as error:
         raise Invalid(

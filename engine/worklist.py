@@ -79,6 +79,7 @@ def row_of(
         "due_at": due,
         "due_term": limit.term if limit is not None and bound else None,
         "due_provisional": limit.provisional if limit is not None and bound else False,
+        "due_state": state_of(limit) if bound else None,
         "follow_up": waiting.follow_up,
         "created_at": now,
         "came_from": came_from,
@@ -221,7 +222,7 @@ def _order(now: datetime, tab: str, sort: str | None) -> list[Any]:
         return [T.ended_at.desc(), T.id]
     if sort == "created":
         return [T.created_at.desc(), T.id]
-    overdue = case((T.due_at < now, 0), else_=1)
+    overdue = case((late(now), 0), else_=1)
     clockless = case((T.due_at.is_(None), 1), else_=0)
     if sort == "due":
         return [clockless, T.due_at, T.id]
@@ -252,9 +253,7 @@ def counters(tx: Tx, actor: Actor, now: datetime) -> dict[str, dict[str, int]]:
     for tab in TABS:
         mine = _mine(actor, tab)
         columns.append(func.count(case((mine, 1))).label(f"{tab}_all"))
-        columns.append(
-            func.count(case((and_(mine, T.state == "open", T.due_at < now), 1))).label(f"{tab}_red")
-        )
+        columns.append(func.count(case((and_(mine, T.state == "open", late(now)), 1))).label(f"{tab}_red"))
     relevant = or_(T.state == "open", T.ended_by == actor.id)
     row = tx.run(select(*columns).select_from(user_tasks.join(cases)).where(relevant)).one()
     return {tab: {"all": getattr(row, f"{tab}_all"), "red": getattr(row, f"{tab}_red")} for tab in TABS}
@@ -278,16 +277,25 @@ def actors_of(tx: Tx, case_id: str, elements: Iterable[str]) -> list[str]:
     return list(people)
 
 
+def state_of(limit: Clock | None) -> str | None:
+    """What a limit is besides its date: `paused`, `extended`."""
+    if limit is None:
+        return None
+    return "paused" if limit.state == "paused" else "extended" if limit.extension else None
+
+
 def redate(tx: Tx, case_id: str, live: Sequence[Clock]) -> None:
     """After clocks moved: the open tasks of the case show the new earliest limit."""
     for row in tx.run(select(T.id, T.owners).where(T.case_id == case_id, T.state == "open")):
         limit = binding(live, (row.id, *row.owners))
         if limit is not None:
-            tx.run(
-                update(user_tasks)
-                .where(T.id == row.id)
-                .values(due_at=limit.due_at, due_term=limit.term, due_provisional=limit.provisional)
-            )
+            values = {"due_at": limit.due_at, "due_term": limit.term, "due_provisional": limit.provisional}
+            tx.run(update(user_tasks).where(T.id == row.id).values(**values, due_state=state_of(limit)))
+
+
+def late(now: datetime) -> ColumnElement[bool]:
+    """Overdue: its date is past and its clock is not standing still."""
+    return and_(T.due_at < now, or_(T.due_state.is_(None), T.due_state != "paused"))
 
 
 def open_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -59,6 +59,19 @@ class StepDone:
     people: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ToPosts:
+    """A message to whoever holds one of these posts over an area. `once`: who has one of this title gets no second."""
+
+    posts: tuple[str, ...]
+    area: str
+    kind: str
+    title: str
+    text: str
+    case_id: str | None = None
+    once: bool = False
+
+
 def _no_standard(_tx: Tx | None, _area: str, _key: str, _on: date) -> Any:
     return None
 
@@ -79,8 +92,16 @@ def _nowhere(_tx: Tx, _per: str | None, _now: datetime) -> list[Site]:
     return []
 
 
-def _keep_silent(_tx: Tx, _event: ClockEvent, _now: datetime) -> None:
+def _keep_silent(_tx: Tx, _events: Sequence[ClockEvent], _now: datetime) -> None:
     return None
+
+
+def _untold(_tx: Tx, _notice: ToPosts, _now: datetime) -> None:
+    return None
+
+
+def _as_it_is(_tx: Tx, world: World) -> World:
+    return world
 
 
 def _unmoved(_tx: Tx, _case_id: str, _number: str, _area: str, _now: datetime) -> None:
@@ -100,11 +121,13 @@ class World:
     """Immutable. A new calendar or term table makes a new world.
 
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
-    recused from a case, or None. `held(tx, case)`: why a case must not be ended by hand (终止, 撤回, 作废), or None. `register(tx, topic, key)`: what the district's books know now (open objections to a
-    notice, a household). `on_clock(tx, event, now)`: tell people. `on_urgent(tx, case, number, area, now)`: a
-    case became urgent. `on_done(tx, step, now)`: a person's step is done, in the same transaction. `places(tx, per, now)`:
-    what a turn of the clock starts cases for – the areas of a tier, whatever else a drawing may name, without `per` the
-    whole district. `bell()`: there is work for the worker.
+    recused from a case, or None. `held(tx, case)`: why a case must not be ended by hand (终止, 撤回, 作废), or None.
+    `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
+    `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
+    `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_done(tx, step, now)`: a person's step is done, in the
+    same transaction. `rules(tx, world)`: the world with the terms and the calendar in force in this database (asked once in a
+    transaction). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
+    drawing may name, without `per` the whole district. `bell()`: there is work for the worker.
     """
 
     calendar: Calendar
@@ -114,7 +137,9 @@ class World:
     register: Callable[[Tx, str, Any], Any] = _nothing_known
     kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
     held: Callable[[Tx, str], str | None] = _may_always
-    on_clock: Callable[[Tx, ClockEvent, datetime], None] = _keep_silent
+    on_clocks: Callable[[Tx, Sequence[ClockEvent], datetime], None] = _keep_silent
+    tell: Callable[[Tx, ToPosts, datetime], None] = _untold
+    rules: Callable[[Tx, World], World] = _as_it_is
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere

@@ -187,7 +187,9 @@ def escalate(job: Job) -> Result:
     """催办并报上级 (E2): who holds the case's open steps, and who urges them, are told; nothing is decided."""
     t = user_tasks.c
     rows = list(job.tx.run(select(user_tasks).where(t.case_id == job.case.id, t.state == "open")))
-    late = [row for row in rows if row.due_at is not None and row.due_at <= job.now]
+    late = [
+        row for row in rows if row.due_at is not None and row.due_at <= job.now and row.due_state != "paused"
+    ]
     people: list[str] = []
     for row in late:
         posts = [post for post in row.posts.split(",") if post]

@@ -6,6 +6,7 @@ after the last day a 催办通知书 is drafted, after a second period the distr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from engine import definitions
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.tables import cases, user_tasks
-from engine.world import ClockEvent
+from engine.world import ClockEvent, ToPosts
 
 WORDS = {
     "half": "时限已过半",
@@ -38,13 +39,11 @@ def _by(due_at: datetime) -> str:
     return f"应于 {due:%m 月 %d 日 %H:%M} 前"
 
 
-def _open_task(tx: Tx, event: ClockEvent) -> Any:
+RUNGS = ("day_after", *ORDERED)
+
+
+def _task_of(event: ClockEvent, rows: Sequence[Any]) -> Any:
     """The open step a clock is about: its own, or the oldest inside its stage."""
-    t = user_tasks.c
-    query = (
-        select(user_tasks).where(t.case_id == event.case_id, t.state == "open").order_by(t.created_at, t.id)
-    )
-    rows = list(tx.run(query))
     return next((row for row in rows if row.id == event.token), None) or next(
         (row for row in rows if event.token in row.owners), None
     )
@@ -60,11 +59,10 @@ def _drawn_tier(tx: Tx, event: ClockEvent) -> str | None:
     return None
 
 
-def _climb(tx: Tx, event: ClockEvent, task: Any, now: datetime) -> bool:
+def _climb(tx: Tx, event: ClockEvent, process: str, task: Any, now: datetime) -> bool:
     """Take the next rung if it is time; False when there is nothing to tell."""
-    if event.kind not in ("day_after", *ORDERED):
+    if event.kind not in RUNGS:
         return True
-    process = tx.run(select(cases.c.process).where(cases.c.id == event.case_id)).scalar_one()
     if process in ladder.OWN:
         return False  # an order is not supervised in its turn
     of = ladder.About(event.case_id, event.case_number, event.area, event.title)
@@ -76,28 +74,50 @@ def _climb(tx: Tx, event: ClockEvent, task: Any, now: datetime) -> bool:
     return task is not None and ladder.draft_notice(tx, of, task.tier, matter, event.term, now) is not None
 
 
-def tell(tx: Tx, event: ClockEvent, now: datetime) -> None:
-    """Inbox messages for one reminder."""
-    task = _open_task(tx, event)
-    if not _climb(tx, event, task, now):
-        return
-    if event.kind in ORDERED:
-        people = staff.holders(tx, ["district_area_officer"], event.area, now)
-    elif task is not None and task.holder:
-        people = [task.holder]
-    elif task is not None:
-        people = staff.holders(tx, [p for p in task.posts.split(",") if p], event.area, now)
-    else:
-        people = staff.holders(tx, ["town_service_office"], event.area, now)
-    text = f"{event.case_number}：{event.name}，{_by(event.due_at)}办结。"
-    task_id = event.token if task is not None and task.id == event.token else None
-    ladder.reminded(tx, event.case_id, event.area, f"{event.clock}:{event.kind}", text, now)
-    urgent = tx.run(select(cases.c.urgent).where(cases.c.id == event.case_id)).scalar_one()
-    if urgent:
-        books.tell(
-            tx, people, kind="deadline", title=WORDS[event.kind], text=text, now=now, case_id=event.case_id, task_id=task_id,
-        )  # fmt: skip
-    else:
-        books.digest(
-            tx, people, f"{WORDS[event.kind]}｜{text}", now=now, case_id=event.case_id, task_id=task_id
-        )
+def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
+    """Tell people about many clocks: what is asked is asked once for all of them, what is written is written at once."""
+    t, c, ids = user_tasks.c, cases.c, {event.case_id for event in events}
+    of_case: dict[str, list[Any]] = {}
+    tasks = select(t.id, t.case_id, t.owners, t.holder, t.posts, t.tier)
+    for row in tx.run(tasks.where(t.case_id.in_(ids), t.state == "open").order_by(t.created_at, t.id)):
+        of_case.setdefault(row.case_id, []).append(row)
+    facts = {row.id: row for row in tx.run(select(c.id, c.process, c.urgent).where(c.id.in_(ids)))}
+    told: list[tuple[ClockEvent, Any, tuple[str, str] | None]] = []
+    for event in events:
+        task = _task_of(event, of_case.get(event.case_id, []))
+        if not _climb(tx, event, facts[event.case_id].process, task, now):
+            continue
+        if event.kind in ORDERED:
+            posts: str | None = "district_area_officer"
+        elif task is not None:
+            posts = None if task.holder else task.posts
+        else:
+            posts = "town_service_office"
+        told.append((event, task, (posts, event.area) if posts is not None else None))
+    holders = staff.holders_of_many(tx, {pair for _, _, pair in told if pair is not None}, now)
+    reminded: list[ladder.Reminder] = []
+    urgent: list[books.Message] = []
+    lines: list[books.Line] = []
+    for event, task, pair in told:
+        people = holders[pair] if pair is not None else [task.holder]
+        text, word = f"{event.case_number}：{event.name}，{_by(event.due_at)}办结。", WORDS[event.kind]
+        own = event.token if task is not None and task.id == event.token else None
+        reminded.append(ladder.Reminder(event.case_id, event.area, f"{event.clock}:{event.kind}", text))
+        if facts[event.case_id].urgent:
+            urgent += [books.Message(p, "deadline", word, text, event.case_id, own) for p in people]
+        else:
+            lines += [books.Line(p, f"{word}｜{text}", event.case_id, own) for p in people]
+    ladder.reminded(tx, reminded, now)
+    books.tell_each(tx, urgent, now)
+    books.digest(tx, lines, now)
+
+
+def tell_posts(tx: Tx, notice: ToPosts, now: datetime) -> None:
+    """A message to the holders of posts; with `once` only to those who have none of that title yet."""
+    people = staff.holders(tx, notice.posts, notice.area, now)
+    if notice.once and people:
+        told = books.told(tx, people, notice.kind, notice.title)
+        people = [person for person in people if person not in told]
+    books.tell(
+        tx, people, kind=notice.kind, title=notice.title, text=notice.text, now=now, case_id=notice.case_id
+    )

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
 from casework import kin, known, leads, roster, standards, turns
-from engine import definitions, starting, wallclock
+from engine import definitions, legal, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
 from engine.db import Database, Tx, connect
@@ -74,7 +74,9 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         kin=kin.recusal,
         held=leads.unanswered,
         register=known.register,
-        on_clock=reminders.tell,
+        on_clocks=reminders.tell_all,
+        tell=reminders.tell_posts,
+        rules=legal.Rules(),
         on_urgent=roster.alarm,
         on_done=projections.done,
         places=turns.sites,
@@ -117,4 +119,5 @@ def deploy(tx: Tx, processes: Path, now: datetime, told: Callable[[str], None] =
             new += 1
             told(f"{made.name} 第 {made.version} 版")
     starting.sync(tx, now)
+    legal.adopt_files(tx, load_calendar(processes / "calendars"), now)
     return new

@@ -14,7 +14,7 @@ import structlog
 
 from casework import ladder as urgings
 from casework import reorganising
-from engine import cases, clocks, jobs, messages, schedules, starting, step, subscriptions
+from engine import cases, clocks, jobs, messages, reprojection, schedules, starting, step, subscriptions
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
 from tasks import (
@@ -67,7 +67,8 @@ def run_due(db: Database, now: datetime, limit: int = 20) -> int:
     for leased in due_timers:
         run_timer(db, leased.id, now)
     turns = start_due(db, now) + reorganise(db, now) + watch.run_due(db, now)
-    return done + len(due_jobs) + len(due_timers) + turns + remind(db, now, limit)
+    done += len(due_jobs) + len(due_timers) + turns
+    return done + reproject_due(db, now, limit) + remind(db, now)
 
 
 def drain(db: Database, now: datetime, rounds: int = 2_000) -> int:
@@ -189,13 +190,27 @@ def relay(db: Database, now: datetime) -> int:
         done += 1
 
 
-def remind(db: Database, now: datetime, limit: int) -> int:
+REMINDERS = 200
+"""Reminders told in one transaction: enough that a flood is over in minutes, few enough that a person waits tenths of a second."""
+
+
+def remind(db: Database, now: datetime, limit: int = REMINDERS) -> int:
     """E1 and E3: tell people about clocks; what was urged and not answered goes one rung up."""
     with db.transaction() as tx:
         due = clocks.lease_events(tx, now, limit)
-        for _clock, event in due:
-            tx.world.on_clock(tx, event, now)
+        if due:
+            tx.world.on_clocks(tx, due, now)
         return len(due) + ladder.further(tx, now, limit)
+
+
+def reproject_due(db: Database, now: datetime, limit: int = 20) -> int:
+    """Cases whose dates were computed under an earlier calendar, one transaction each."""
+    with db.reading() as tx:
+        found = reprojection.waiting(tx, limit)
+    for case_id in found:
+        with db.transaction() as tx:
+            reprojection.reproject(tx, case_id, now)
+    return len(found)
 
 
 def next_due(tx: Tx) -> datetime | None:

@@ -18,7 +18,7 @@ from engine.model import Tier
 from engine.routing import Actor, sees
 from engine.tables import cases as cases_table
 from engine.tables import clocks, incidents, user_tasks
-from engine.worklist import in_sight
+from engine.worklist import in_sight, late
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 C = cases_table.c
@@ -54,10 +54,8 @@ def _filters(
     if process:
         found.append(C.process == process)
     if light == "overdue":
-        late = or_(
-            exists().where(
-                user_tasks.c.case_id == C.id, user_tasks.c.state == "open", user_tasks.c.due_at < at.now
-            ),
+        overdue = or_(
+            exists().where(user_tasks.c.case_id == C.id, user_tasks.c.state == "open", late(at.now)),
             exists().where(
                 clocks.c.case_id == C.id,
                 clocks.c.state == "running",
@@ -65,7 +63,7 @@ def _filters(
                 clocks.c.due_at < at.now,
             ),
         )
-        found.append(late)
+        found.append(overdue)
     return found
 
 
@@ -133,8 +131,10 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
     related = list(at.tx.run(select(cases_table).where(line, C.id != case_id).order_by(C.opened_at)))
     hidden = _hidden(at.actor)
     related = [row for row in related if row.process not in hidden or row.opened_by == at.actor.id]
+    supervises = "supervise" in at.rights
     if sees(at.actor, case.area):
-        return views.detail(at.tx, at.actor, case_id, at.now, _actions(at, case), related)
+        actions = _actions(at, case)
+        return views.detail(at.tx, at.actor, case_id, at.now, actions, related, supervises=supervises)
     until = places.read_until(at.tx, at.actor, case_id)
     shown = views.detail(at.tx, at.actor, case_id, at.now, [], related, until=until or 0)
     return shown.model_copy(update={"receipts": [], "requests": [], "related": []})

@@ -225,9 +225,9 @@ def _common(
             for c in reports.checks(figures, snap, before, changed)
         ],
         "words": {"marks": report_sheets.mark_words(sorted(marks), _words(at))},
-        "receipts": [due.receipt(at.tx.world, c, binding=True) for c in known if c.term == "report.monthly"][
-            :1
-        ],
+        "receipts": [
+            due.receipt(at.tx.world, c, at.now, binding=True) for c in known if c.term == "report.monthly"
+        ][:1],
     }
 
 

@@ -205,6 +205,6 @@ def _towns(at: Reader, number: str, towns: Sequence[str]) -> dict[str, schemas.S
             name=names[town],
             case_id=row.id,
             status=STATUS.get(row.status, row.status),
-            receipts=[due.receipt(at.tx.world, k, binding=True) for k in known],
+            receipts=[due.receipt(at.tx.world, k, at.now, binding=True) for k in known],
         )
     return found

@@ -20,7 +20,7 @@ from engine.errors import NotFound
 from engine.routing import at_tier, sees
 from engine.tables import cases as cases_table
 from engine.tables import incidents, user_tasks
-from engine.worklist import CASE_COLUMNS, in_sight
+from engine.worklist import CASE_COLUMNS, in_sight, late
 
 router = APIRouter(prefix="/api", tags=["steering"])
 MONTH = timedelta(days=30)
@@ -46,7 +46,7 @@ def overview(at: Read, area: str | None = None) -> schemas.Overview:
         select(
             u.area,
             func.count(case((u.state == "open", 1))).label("open"),
-            func.count(case(((u.state == "open") & (u.due_at < at.now), 1))).label("overdue"),
+            func.count(case(((u.state == "open") & late(at.now), 1))).label("overdue"),
             func.count(case(((u.state == "open") & (u.due_at >= at.now) & (u.due_at < soon), 1))).label(
                 "soon"
             ),
@@ -65,10 +65,8 @@ def overview(at: Read, area: str | None = None) -> schemas.Overview:
     cells = sorted(
         (_cell(a, work, found, at) for a in rows), key=lambda c: (-c.overdue, -c.soon, -c.open, c.area)
     )
-    late = (
-        select(user_tasks, *CASE_COLUMNS).join(cases_table).where(scope, u.state == "open", u.due_at < at.now)
-    )
-    overdue = list(at.tx.run(late.order_by(u.due_at).limit(20)))
+    worst = select(user_tasks, *CASE_COLUMNS).join(cases_table).where(scope, u.state == "open", late(at.now))
+    overdue = list(at.tx.run(worst.order_by(u.due_at).limit(20)))
     totals = {
         "open": sum(c.open for c in cells),
         "overdue": sum(c.overdue for c in cells),

@@ -88,7 +88,7 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         form=form,
         values=values,
         next_hint=None,
-        receipts=due.receipts(at.tx.world, own),
+        receipts=due.receipts(at.tx.world, own, at.now),
         actions=_actions(at, case, row),
         cosigners=[schemas.Person(id=p.id, name=p.name) for p in signed],
         requests=_requests(at, row),

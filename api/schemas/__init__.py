@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from api.schemas.limits import Due, Receipt
 
 
 class Model(BaseModel):
@@ -72,48 +74,6 @@ class Area(Model):
     tier: str
     parent: str | None
     children: int = 0
-
-
-# ---------------------------------------------------------------------------------------------- deadlines
-Light = Literal["normal", "soon", "today", "overdue", "paused", "extended", "provisional", "none"]
-
-
-class CountedDay(Model):
-    date: date
-    counted: bool
-    why: str | None = None
-
-
-class Receipt(Model):
-    """Why a date is what it is. `text` is the sentence a person reads."""
-
-    term: str
-    name: str
-    text: str
-    start: datetime
-    start_event: str
-    due: date
-    due_at: datetime
-    provisional: bool
-    binding: bool  # the earliest of several limits
-    kind: Literal["max", "min"]
-    days: list[CountedDay]
-    pauses: list[dict[str, Any]] = []
-    extension: dict[str, Any] | None = None
-    citation: str | None = None
-    confidence: str | None = None
-
-
-class Due(Model):
-    """A deadline as shown in a row: light, words, date. `text` e.g. 「剩 6 个工作日 · 10月15日前」."""
-
-    light: Light
-    text: str
-    due_at: datetime | None
-    due: date | None
-    term: str | None = None
-    term_name: str | None = None
-    provisional: bool = False
 
 
 # ---------------------------------------------------------------------------------------------- tasks

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas import Model, Receipt
+from api.schemas import Model
+from api.schemas.limits import Receipt
 
 
 class Column(Model):

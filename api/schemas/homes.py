@@ -7,7 +7,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.schemas import Model, Receipt
+from api.schemas import Model
+from api.schemas.limits import Receipt
 
 
 class Coded(Model):

@@ -149,7 +149,7 @@ def tokens(
         )
 
     for task in open_tasks:
-        late = task.due_at is not None and task.due_at < now
+        late = task.due_at is not None and task.due_at < now and task.due_state != "paused"
         put(task.process, task.element, task.created_at, overdue=late, holder=people.get(task.holder or ""))
     for item in subscriptions.waits(tx, case.id):
         if pinned.node(item.process, item.element).attached_to is None:
@@ -221,6 +221,7 @@ def detail(
     related: list[Any],
     *,
     until: int | None = None,
+    supervises: bool = False,
 ) -> schemas.CaseDetail:
     """The whole page of a case; with `until` only what the history says up to that row (0: nothing of what was found)."""
     case = load(tx, case_id)
@@ -243,7 +244,13 @@ def detail(
         stages=stages(case, pinned, whole),
         sections=sections(tx, case, pinned, entries),
         timeline=timeline.of(tx, entries, pinned),
-        receipts=due.receipts(tx.world, known),
+        receipts=due.receipts(
+            tx.world,
+            known,
+            now,
+            due.Reader(actor, case.area, tx.world.posts, corrects=supervises and case.status == "active"),
+            ended=True,
+        ),
         tasks=task_views.rows(tx, actor, worklist.open_of_case(tx, case_id), now),
         tokens=tokens(tx, case, pinned, whole, now),
         processes=processes(case, pinned, whole),

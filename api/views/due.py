@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from api import schemas
-from engine import clocks
+from api.schemas import limits as schemas
+from engine import clocks, limits
 from engine.calendar import ZONE
 from engine.clocks import Clock
-from engine.deadline import Deadline, light, sentence, words
+from engine.deadline import Deadline, last_words, light, sentence, words
+from engine.routing import Actor
+from engine.terms import UNIT_WORDS, Term
 from engine.world import World
 
 NONE = schemas.Due(light="none", text="无时限", due_at=None, due=None)
+PAUSED = {"supplement": "待补正"}
 
 
 def of_task(world: World, row: object, now: datetime) -> schemas.Due:
-    """The deadline column of a task row (`due_at`, `due_term`, `due_provisional`)."""
+    """The deadline column of a task row (`due_at`, `due_term`, `due_provisional`, `due_state`)."""
     due_at: datetime | None = getattr(row, "due_at", None)
     if due_at is None:
         return NONE
     term = getattr(row, "due_term", None)
-    provisional = bool(getattr(row, "due_provisional", False))
-    return _due(world, due_at, now, term=term, provisional=provisional)
+    state = getattr(row, "due_state", None)
+    return _due(
+        world,
+        due_at,
+        now,
+        term=term,
+        name=world.terms.get(term, due_at.date()).name if term else None,
+        provisional=bool(getattr(row, "due_provisional", False)),
+        paused=state == "paused",
+        extended=state == "extended",
+    )
 
 
 def of_clock(world: World, clock: Clock, now: datetime) -> schemas.Due:
@@ -35,7 +48,20 @@ def of_clock(world: World, clock: Clock, now: datetime) -> schemas.Due:
         provisional=clock.provisional,
         paused=clock.state == "paused",
         extended=clock.extension is not None,
+        more=_more(clock, now),
     )
+
+
+def _more(clock: Clock, now: datetime) -> str | None:
+    """Why it stands still and since when; who has extended it."""
+    held = [p for p in clock.pauses if p.get("to") is None] if clock.state == "paused" else []
+    if held:
+        since = datetime.fromisoformat(held[-1]["from"]).astimezone(ZONE).date()
+        reason = str(held[-1]["reason"])
+        return f"{PAUSED.get(reason, reason)}（第{(now.astimezone(ZONE).date() - since).days + 1}日）"
+    if clock.extension and clock.extension.get("decisions"):
+        return f"延期批准：{clock.extension['decisions'][-1]['by_name']}"
+    return None
 
 
 def _due(
@@ -48,55 +74,135 @@ def _due(
     provisional: bool = False,
     paused: bool = False,
     extended: bool = False,
+    more: str | None = None,
 ) -> schemas.Due:
     state = {"provisional": provisional, "paused": paused, "extended": extended}
-    last = (due_at.astimezone(ZONE) - timedelta(microseconds=1)).date()
+    text = words(due_at, now, world.calendar, **state)
     return schemas.Due(
         light=light(due_at, now, world.calendar, **state),
-        text=words(due_at, now, world.calendar, **state),
+        text=f"{text} · {more}" if more else text,
         due_at=due_at,
-        due=last,
+        due=(due_at.astimezone(ZONE) - timedelta(microseconds=1)).date(),
         term=term,
         term_name=name,
         provisional=provisional,
     )
 
 
-def receipts(world: World, known: Iterable[Clock]) -> list[schemas.Receipt]:
-    """Every running clock with the days it counted; the earliest limit is the binding one."""
-    live = [clock for clock in known if clock.live]
-    limits = [clock for clock in live if clock.kind == "max"]
-    first = min(limits, key=lambda clock: (clock.due_at, clock.id), default=None)
-    ordered = sorted(live, key=lambda clock: (clock is not first, clock.due_at))
-    return [receipt(world, clock, binding=clock is first) for clock in ordered]
+# ------------------------------------------------------------------------------------------ receipts
+def receipts(
+    world: World, known: Iterable[Clock], now: datetime, reader: Reader | None = None, *, ended: bool = False
+) -> list[schemas.Receipt]:
+    """Every running clock with the days it counted, the binding one first; with `ended` also those that have stopped.
+
+    `reader`: who looks at an open case, for what may be done about a limit.
+    """
+    listed = list(known)
+    live = [clock for clock in listed if clock.live]
+    first = min((c for c in live if c.kind == "max"), key=clocks.urgency, default=None)
+    ordered = sorted(live, key=lambda clock: (clock is not first, clocks.urgency(clock)))
+    found = [receipt(world, clock, now, reader, binding=clock is first) for clock in ordered]
+    past = sorted((c for c in listed if not c.live), key=lambda c: (c.stopped_at or now, c.id), reverse=True)
+    return found + [receipt(world, clock, now, None, binding=False) for clock in past if ended]
 
 
-def receipt(world: World, clock: Clock, *, binding: bool) -> schemas.Receipt:
-    found = clocks.deadline_of(world, clock)
-    term = world.terms.get(clock.term, clock.terms_on)
+class Reader:
+    """Who reads, over which area, with which names for posts."""
+
+    def __init__(
+        self, actor: Actor, area: str, posts: Mapping[str, Mapping[str, Any]], *, corrects: bool
+    ) -> None:
+        self.actor, self.area, self.posts, self.corrects = actor, area, posts, corrects
+
+    def extension(self, term: Term, clock: Clock, now: datetime) -> schemas.ExtensionRule | None:
+        rule = limits.extension_of(term, clock, now)
+        if rule is None:
+            return None
+        who = "、".join(str(self.posts.get(post, {}).get("label", post)) for post in rule.posts)
+        may = rule.refusal is None and limits.may_extend(self.actor, rule, self.area)
+        refusal = rule.refusal or (None if may else f"须由{who}决定。")
+        return schemas.ExtensionRule(
+            n=max(rule.n, 0), unit=rule.unit, who=who, reasons=list(rule.reasons), may=may, refusal=refusal
+        )
+
+
+def receipt(
+    world: World, clock: Clock, now: datetime, reader: Reader | None = None, *, binding: bool
+) -> schemas.Receipt:
+    found, term = clocks.deadline_of(world, clock), clocks.term_of(world, clock)
+    shown = of_clock(world, clock, now)
+    as_recorded = clock.live or found.due == clock.due
+    late = (clock.entered_at - clock.started_at).total_seconds() > 600
     return schemas.Receipt(
+        id=clock.id,
         term=clock.term,
         name=clock.name,
-        text=sentence(found),
+        text=_told(found, clock) if as_recorded else f"办结时的届满日：{last_words(clock.due_at, now)}",
+        light=shown.light if clock.live else "none",
+        words=shown.text if clock.live else _ended(clock, now),
+        state=clock.state,
+        stopped_at=clock.stopped_at,
         start=clock.started_at,
         start_event=term.start_event,
-        due=found.due,
-        due_at=found.due_at,
-        provisional=found.provisional,
+        entered_at=clock.entered_at if late else None,
+        due=clock.due,
+        due_at=clock.due_at,
+        provisional=clock.provisional,
         binding=binding,
         kind="min" if term.kind == "min" else "max",
-        days=[schemas.CountedDay(date=day.date, counted=day.counted, why=day.why) for day in found.days],
+        rule=rule_words(term, clock.terms_on),
+        days=[schemas.CountedDay(date=day.date, counted=day.counted, why=day.why) for day in found.days]
+        if as_recorded
+        else [],
         pauses=clock.pauses,
         extension=clock.extension,
+        asked=clock.asked,
+        corrections=[schemas.Correction.model_validate(_correction(c)) for c in clock.corrections],
+        extend=reader.extension(term, clock, now) if reader else None,
+        may_correct=bool(reader and reader.corrects),
         citation=found.citation,
         confidence=term.confidence,
     )
+
+
+def _correction(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: stored[key] for key in ("from", "to", "reason", "by_name", "at")}
+
+
+def _told(found: Deadline, clock: Clock) -> str:
+    """The sentence of the receipt, with what was put right."""
+    text = sentence(found)
+    for one in clock.corrections:
+        old = datetime.fromisoformat(one["from"]).astimezone(ZONE)
+        text += f"；起算时间经更正，原为{old.month}月{old.day}日（{one['by_name']}：{one['reason']}）"
+    return text
+
+
+def _ended(clock: Clock, now: datetime) -> str:
+    when = last_words(clock.due_at, now)
+    if clock.state == "cancelled" or clock.stopped_at is None:
+        return f"已终止，原定 {when}"
+    if clock.kind == "min":
+        return f"{when}届满"
+    return f"{'按时' if clock.stopped_at < clock.due_at else '超期'}办结，应于 {when}前"
+
+
+def rule_words(term: Term, on: date) -> str:
+    """「按 2026年9月7日 有效的规定：20个工作日（区里自 2026年10月1日 起定，依据为 30个工作日）」."""
+    text = f"按 {on.year}年{on.month}月{on.day}日 有效的规定：{term.words}"
+    if term.lawful_n is not None and term.chosen_from is not None:
+        day = term.chosen_from
+        since = f"{day.year}年{day.month}月{day.day}日"
+        text += f"（区里自 {since} 起定，依据为 {term.lawful_n}{UNIT_WORDS[term.unit]}）"
+    return text
 
 
 def of_deadline(found: Deadline) -> schemas.Receipt:
     """The receipt of a date that no case's clock keeps (the next visit of a household)."""
     term = found.term
     return schemas.Receipt(
+        id=f"next:{term.key}",
+        words=f"{last_words(found.due_at, found.start)}前",
         term=term.key,
         name=term.name,
         text=sentence(found),

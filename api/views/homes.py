@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from api.schemas import Receipt
 from api.schemas import homes as shapes
+from api.schemas.limits import Receipt
 from api.views import due
 from api.views.people import mask_account, mask_id, mask_name, mask_phone
 from casework import areas, focus, households, members, rediscovery, reveals, staff, visits

@@ -11,6 +11,7 @@ from api.views import reasons
 from casework import staff
 from engine.calendar import ZONE
 from engine.db import Tx
+from engine.deadline import last_words
 from engine.definitions import Pinned
 from engine.history import Entry
 
@@ -54,7 +55,10 @@ TITLES: dict[str, tuple[Kind, str]] = {
     "timer.fired": ("deadline", "{name}"),
     "incident.opened": ("incident", "异常：{message}"),
     "incident.retried": ("incident", "异常重试"),
-    "clock.extended": ("deadline", "延长时限"),
+    "clock.extended": ("deadline", "延长时限：{name}"),
+    "clock.extension_asked": ("deadline", "申请延长时限：{name}"),
+    "clock.extension_refused": ("deadline", "不予延长：{name}"),
+    "clock.corrected": ("deadline", "更正起算日期：{name}"),
     "clock.reprojected": ("deadline", "时限重新计算"),
 }
 TIERS = {"village": "村（居）", "grid": "网格", "town": "镇（街）", "district": "区"}
@@ -86,7 +90,7 @@ def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Tim
         title=pattern.format(name=name, message=payload.get("message", "")),
         who=_who(entry, names, payload) or ("系统自动" if kind in ("system", "deadline") else None),
         tier=TIERS.get(str(payload.get("tier"))),
-        text=_text(entry.kind, payload, pinned),
+        text=_text(entry.kind, payload, pinned, entry.entered_at),
         details=_details(payload, pinned),
         entered_at=entry.entered_at if abs((entry.entered_at - entry.at).total_seconds()) > 600 else None,
     )
@@ -109,7 +113,7 @@ def _name(pinned: Pinned, payload: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned) -> str | None:
+def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned, now: datetime) -> str | None:
     if kind == "task.signed":
         return f"须 {payload.get('needed')} 人签字"
     if kind == "task.sent_back":
@@ -133,9 +137,41 @@ def _text(kind: str, payload: Mapping[str, Any], pinned: Pinned) -> str | None:
         return f"接收地：{payload['to_name']}；原因：{payload.get('reason')}"
     if kind == "task.transferred":
         return f"转给：{payload.get('to_name')}；原因：{payload.get('reason')}"
+    if kind.startswith("clock."):
+        return _clock_text(kind, payload, now)
     if kind == "timer.fired" and payload.get("basis"):
         return "法定时限到期，已提醒并上报；系统不代替人作决定"
     return payload.get("reason") or None
+
+
+def _clock_text(kind: str, payload: Mapping[str, Any], now: datetime) -> str | None:
+    """Old date, new date, reason – of one clock, or of each that moved."""
+
+    def last(text: Any) -> str:
+        return last_words(datetime.fromisoformat(str(text)), now)
+
+    def moved(one: Mapping[str, Any]) -> str:
+        if one["old"] == one["new"]:
+            return f"{one['name']} {last(one['new'])}{'暂定' if one.get('provisional') else '由暂定转为确定'}"
+        return f"{one['name']} {last(one['old'])} → {last(one['new'])}"
+
+    if kind == "clock.extended":
+        until = f"{last(payload['old'])} → {last(payload['new'])}"
+        parts = [
+            f"延长 {payload['n']} {payload['unit']}",
+            until,
+            f"事由：{payload['reason']}",
+            payload.get("text"),
+        ]
+        return "；".join(filter(None, parts))
+    if kind == "clock.extension_asked":
+        return f"申请延长 {payload['n']} {payload['unit']}；事由：{payload['reason']}"
+    each = [moved(one) for one in payload.get("moved", [])]
+    if kind == "clock.corrected":
+        dates = f"起算 {moment_words(payload['old'])} → {moment_words(payload['new'])}"
+        entered = f"（原录入于 {moment_words(payload['entered_at'])}）"
+        return "；".join([dates + entered, f"原因：{payload['reason']}", *each])
+    return "；".join(filter(None, [payload.get("reason"), *each])) or None
 
 
 def _details(payload: Mapping[str, Any], pinned: Pinned) -> list[dict[str, Any]]:

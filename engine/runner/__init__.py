@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.errors import StepFailed
-from engine.runner import back, codec, report
+from engine.runner import back, codec, redating, report
 from engine.runner.case import Case, Program
 from engine.runner.codec import Edit, pack, unpack
 from engine.runner.program import compile_program
@@ -31,6 +31,7 @@ from engine.runner.values import (
     How,
     Jump,
     Outcome,
+    Redate,
     SendBack,
     SetDue,
     SetVariables,
@@ -45,10 +46,12 @@ __all__ = [
     "Edit",
     "Program",
     "advance",
+    "bases",
     "compile_program",
     "earlier_tasks",
     "jump_targets",
     "pack",
+    "scopes",
     "unpack",
     "visible",
 ]
@@ -171,6 +174,8 @@ def _apply(case: Case, command: Command) -> None:
         case.set_due(command.due)
     elif isinstance(command, SetVariables):
         case.set_variables(command.variables)
+    elif isinstance(command, Redate):
+        redating.redate(case, command)
     elif isinstance(command, Cancel):
         case.cancel_all()
 
@@ -183,6 +188,18 @@ def visible(program: Program, state: bytes, key: str) -> dict[str, Any]:
     """The variables the token `key` sees (nothing when it is gone)."""
     task = _look(program, state).get_task_from_id(UUID(key))
     return variables(task) if task is not None else {}
+
+
+def bases(program: Program, state: bytes) -> dict[str, Mapping[str, Any]]:
+    """What the waiting timers counted from: token → basis."""
+    waits = report.waits(_look(program, state))
+    return {key: task.internal_data["basis"] for key, _, task in waits if task.internal_data.get("basis")}
+
+
+def scopes(program: Program, state: bytes) -> list[Mapping[str, Any]]:
+    """Every layer of variables of a case: its scopes' and its tokens'."""
+    case = _look(program, state)
+    return [scope.data for scope in case.scopes()] + [task.data for task in case.live()]
 
 
 def earlier_tasks(program: Program, state: bytes, key: str, *, straight: bool = False) -> set[str]:

@@ -29,6 +29,7 @@ from engine.runner.values import (
     FinishJob,
     FireTimer,
     Jump,
+    Redate,
     SendBack,
     SetVariables,
     Signal,
@@ -93,6 +94,7 @@ COMMANDS = {
         SendBack,
         Jump,
         SetVariables,
+        Redate,
         Cancel,
     )
 }

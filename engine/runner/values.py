@@ -106,6 +106,20 @@ class SetVariables:
 
 
 @dataclass(frozen=True, slots=True)
+class Redate:
+    """A lawful date was wrongly typed: wherever one of these names holds `old` it holds `new`, as a date or as an instant.
+
+    Tokens and timers that counted from it count from the new one: those whose expression mentions a name, and those at one
+    of the `places` (process, element).
+    """
+
+    names: tuple[str, ...]
+    places: tuple[tuple[str, str], ...]
+    old: datetime
+    new: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Cancel:
     """End the case: every token is terminated."""
 
@@ -124,6 +138,7 @@ Command = (
     | Jump
     | SetDue
     | SetVariables
+    | Redate
     | Cancel
 )
 

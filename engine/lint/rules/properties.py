@@ -15,6 +15,7 @@ KNOWN = (
     "clockStart",
     "pauses",
     "stops",
+    "extends",
     "stage",
     "together",
     "recuse",

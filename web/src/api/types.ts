@@ -78,12 +78,48 @@ export interface CountedDay {
 }
 
 /** Why a date is what it is. `text` is the sentence a person reads. */
+export interface ExtensionDecision {
+  n: number;
+  reason: string;
+  text: string | null;
+  by_name: string;
+  at: Instant;
+}
+
+export interface Asked {
+  n: number;
+  reason: string;
+  by_name: string;
+  at: Instant;
+}
+
+/** What the term says of its extension; `refusal`: why the reader cannot extend it now. */
+export interface ExtensionRule {
+  n: number;
+  unit: string;
+  who: string;
+  reasons: string[];
+  may: boolean;
+  refusal: string | null;
+}
+
 export interface Receipt {
+  id: string; // the clock, for acting on it
   term: string;
   name: string;
   text: string;
+  light: Light;
+  words: string; // what stands beside the light
+  state: "running" | "paused" | "stopped" | "cancelled";
+  stopped_at: Instant | null;
   start: Instant;
   start_event: string;
+  entered_at: Instant | null; // when the event was entered, where that was later
+  rule: string; // 按 2026年9月7日 有效的规定：30个工作日
+  asked: Asked | null; // an extension somebody asked for
+  corrections: { from: Instant; to: Instant; reason: string; by_name: string; at: Instant }[];
+  extend: ExtensionRule | null;
+  may_correct: boolean;
   due: Day;
   due_at: Instant;
   provisional: boolean;
@@ -91,7 +127,7 @@ export interface Receipt {
   kind: "max" | "min";
   days: CountedDay[];
   pauses: Record<string, Value>[];
-  extension: Record<string, Value> | null;
+  extension: { n: number; unit: string; decisions?: ExtensionDecision[] } | null;
   citation: string | null;
   confidence: string | null;
 }

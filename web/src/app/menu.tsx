@@ -1,9 +1,9 @@
 /** The pages of the application and who sees them. */
 import {
-  AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CalendarOutlined, CarryOutOutlined, ClusterOutlined,
-  CompassOutlined, EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined, FormOutlined, HeartOutlined,
-  HomeOutlined, NotificationOutlined, RadarChartOutlined, SafetyCertificateOutlined, SendOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined,
-  UserSwitchOutlined,
+  AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CalendarOutlined, CarryOutOutlined,
+  ClusterOutlined, CompassOutlined, EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined,
+  FormOutlined, HeartOutlined, HomeOutlined, NotificationOutlined, RadarChartOutlined, SafetyCertificateOutlined, SendOutlined,
+  SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined, UserSwitchOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Me, PostHeld } from "../api/types";
@@ -52,6 +52,7 @@ export const PAGES: PageEntry[] = [
   { key: "organisation", label: "组织与网格", short: "组织", icon: <ClusterOutlined />, right: "organise", page: named(() => import("../organisation/OrganisationPage"), "OrganisationPage") },
   { key: "kinship", label: "近亲属备案", short: "备案", icon: <UserSwitchOutlined />, page: named(() => import("../kinship/KinshipPage"), "KinshipPage") },
   { key: "moving", label: "移案", short: "移案", icon: <ExportOutlined />, right: "publish", page: named(() => import("../moving/MovingPage"), "MovingPage") },
+  { key: "legal", label: "日历与时限", short: "时限", icon: <CalendarOutlined />, right: "supervise", page: named(() => import("../legal/LegalPage"), "LegalPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },
   { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
 ];

@@ -9,7 +9,6 @@ import { useWide } from "../app/useWide";
 import { Flags } from "../common/Flags";
 import { DueTag } from "../common/lights";
 import { Problem } from "../common/Problem";
-import { Receipts } from "../common/Receipts";
 import { Sections } from "../common/Sections";
 import { when } from "../common/time";
 import { Timeline } from "../common/Timeline";
@@ -19,6 +18,7 @@ import { CaseLadder } from "../ladder/CaseLadder";
 import { Before } from "../loop/PastLeads";
 import { Asked } from "../requests/Line";
 import { CaseActions } from "./CaseActions";
+import { CaseLimits, running } from "./CaseLimits";
 import { CaseTasks, Incidents, Related } from "./parts";
 import { PrintMenu } from "./PrintMenu";
 import { STATUS } from "./status";
@@ -69,7 +69,7 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
   const tabs = [
     { key: "file", label: "档案", children: <Sections sections={detail.sections} /> },
     ...(wide ? [] : [{ key: "course", label: "办理过程", children: course }]),
-    { key: "terms", label: `时限 ${detail.receipts.length || ""}`, children: <Receipts receipts={detail.receipts} none="这件事项目前没有时限。" /> },
+    { key: "terms", label: `时限 ${running(detail.receipts).length || ""}`, children: <CaseLimits detail={detail} reload={reload} /> },
     {
       key: "diagram", label: "流程图",
       children: (

@@ -1,10 +1,17 @@
 /** 时限算法: why a date is what it is, each day counted or skipped, with the article. */
 import { Button, Drawer } from "antd";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { CountedDay, Receipt, Value } from "../api/types";
 import { useWide } from "../app/useWide";
+import { Light } from "./lights";
 import { day, when } from "./time";
 import "./receipts.css";
+
+const UNITS: Record<string, string> = { wd: "个工作日", cd: "日", wh: "个工作小时", h: "小时", m: "个月" };
+const LIVE = new Set(["running", "paused"]);
+const WHY: Record<string, string> = { weekend: "周末", "make-up working day": "调休上班", "rolled over": "顺延", "paused supplement": "等待补正" };
+/** Why a day counts or not, in words: `holiday 国庆节` → 国庆节. */
+const why = (text: string | null | undefined): string => (text ? (WHY[text] ?? text.replace(/^holiday /, "").replace(/^paused /, "中止：")) : "");
 
 function numbered(days: CountedDay[]): (CountedDay & { number: number | null })[] {
   let count = 0;
@@ -24,7 +31,7 @@ function DayList({ days }: { days: CountedDay[] }) {
           <tr key={one.date} className={one.counted ? "day-in" : "day-out"}>
             <th scope="row">{day(one.date, { weekday: true })}</th>
             <td>{one.number ? `第 ${one.number} 日` : "不计"}</td>
-            <td>{one.why ?? ""}</td>
+            <td>{why(one.why)}</td>
           </tr>
         ))}
       </tbody>
@@ -48,31 +55,67 @@ function Pauses({ pauses }: { pauses: Record<string, Value>[] }) {
   );
 }
 
+function Corrections({ receipt }: { receipt: Receipt }) {
+  if (receipt.corrections.length === 0) return null;
+  return (
+    <>
+      <h3>更正</h3>
+      <ul>
+        {receipt.corrections.map((one) => (
+          <li key={one.at}>{when(one.from)} → {when(one.to)}：{one.reason}（{one.by_name}，{when(one.at)}）</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Extended({ receipt }: { receipt: Receipt }) {
+  const decisions = receipt.extension?.decisions ?? [];
+  if (decisions.length === 0) return null;
+  return (
+    <>
+      <h3>延期</h3>
+      <ul>
+        {decisions.map((one) => (
+          <li key={one.at}>延长 {one.n} {UNITS[receipt.extension?.unit ?? ""] ?? ""}：{one.reason}{one.text && `；${one.text}`}（{one.by_name}，{when(one.at)}）</li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
 function Calculation({ receipt }: { receipt: Receipt }) {
   return (
     <div className="calculation">
       <p className="receipt-text">{receipt.text}</p>
       <dl>
+        <dt>状态</dt>
+        <dd><Light light={receipt.light} words={receipt.words} /></dd>
+        <dt>规定</dt>
+        <dd>{receipt.rule}</dd>
         <dt>起算</dt>
-        <dd>{when(receipt.start)} {receipt.start_event}</dd>
+        <dd>{when(receipt.start)} {receipt.start_event}{receipt.entered_at && <span className="muted">（{when(receipt.entered_at)} 录入）</span>}</dd>
         <dt>{receipt.kind === "min" ? "最早可办" : "届满"}</dt>
         <dd>{day(receipt.due, { weekday: true, year: true })}{receipt.provisional && "（暂定，待国务院公布放假安排后重算）"}</dd>
         {receipt.citation && <><dt>依据</dt><dd>{receipt.citation}</dd></>}
       </dl>
       <Pauses pauses={receipt.pauses} />
-      {receipt.extension && (
-        <>
-          <h3>延期</h3>
-          <p>{Object.values(receipt.extension).map(text).filter(Boolean).join(" · ")}</p>
-        </>
-      )}
+      <Corrections receipt={receipt} />
+      <Extended receipt={receipt} />
       {receipt.days.length > 0 && <h3>逐日计算</h3>}
       <DayList days={receipt.days} />
     </div>
   );
 }
 
-export function Receipts({ receipts, none = "本环节没有时限。" }: { receipts: Receipt[]; none?: string }) {
+interface Props {
+  receipts: Receipt[];
+  none?: string;
+  /** What may be done about a limit, beside it. */
+  acts?: (receipt: Receipt) => ReactNode;
+}
+
+export function Receipts({ receipts, none = "本环节没有时限。", acts }: Props) {
   const [open, setOpen] = useState<Receipt | null>(null);
   const [shown, setShown] = useState(false);
   const wide = useWide();
@@ -81,16 +124,19 @@ export function Receipts({ receipts, none = "本环节没有时限。" }: { rece
     <>
       <ul className="plain-list receipts">
         {receipts.map((receipt) => (
-          <li key={`${receipt.term}/${receipt.start}`}>
+          <li key={receipt.id}>
             <div className="row">
               <strong>{receipt.name}</strong>
               {receipt.binding && <span className="moment-kind">以此为准</span>}
-              {receipt.provisional && <span className="moment-kind">暂定</span>}
             </div>
-            <div>{receipt.kind === "min" ? "不早于 " : "不迟于 "}<strong>{day(receipt.due, { weekday: true })}</strong></div>
+            <Light light={receipt.light} words={receipt.words} />
+            {receipt.kind === "min" && LIVE.has(receipt.state) && <div>不早于 <strong>{day(receipt.due, { weekday: true })}</strong></div>}
+            <div className="row">
             <Button type="link" className="receipt-open" onClick={() => { setOpen(receipt); setShown(true); }} aria-label={`${receipt.name}：怎么算的`}>
               怎么算的
             </Button>
+            {acts?.(receipt)}
+            </div>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 /** 红黄绿灯: always shape + words + date, never colour alone (people.md 3.5). */
-import type { Due, Light } from "../api/types";
+import type { Due, Light as LightKey } from "../api/types";
 import "./lights.css";
 
 interface LightWords {
@@ -9,7 +9,7 @@ interface LightWords {
   shape: string;
 }
 
-export const LIGHTS: Record<Light, LightWords> = {
+export const LIGHTS: Record<LightKey, LightWords> = {
   normal: { word: "正常", shape: "○" },
   soon: { word: "临期", shape: "△" },
   today: { word: "今日到期", shape: "◔" },
@@ -23,6 +23,16 @@ export const LIGHTS: Record<Light, LightWords> = {
 /** The words of a light; the server's own sentence wins, and without one the bare word is said. */
 export function dueWords(due: Due): string {
   return due.text || LIGHTS[due.light].word;
+}
+
+/** Shape and words of a light, wherever no whole deadline is at hand. */
+export function Light({ light, words }: { light: LightKey; words: string }) {
+  return (
+    <span className={`light light-${light}`}>
+      <span className="light-shape" aria-hidden="true">{(LIGHTS[light] ?? LIGHTS.none).shape}</span>
+      <span>{words}</span>
+    </span>
+  );
 }
 
 export function DueTag({ due, term = false }: { due: Due; term?: boolean }) {

@@ -11,6 +11,7 @@ import { Pager } from "../common/Pager";
 import { Problem } from "../common/Problem";
 import { when } from "../common/time";
 import { useAddress } from "../common/useAddress";
+import type { Lateness } from "../legal/types";
 import "./incidents.css";
 
 function Card({ incident, reload }: { incident: Incident; reload: () => void }) {
@@ -65,6 +66,18 @@ function Schedules() {
   );
 }
 
+/** 计时情况: how late the clock's work was done. */
+function Late() {
+  const { data } = useQuery({ queryKey: ["lateness"], queryFn: ({ signal }) => get<Lateness>("/lateness", undefined, signal) });
+  if (!data) return null;
+  return (
+    <section className="panel" aria-labelledby="lateness">
+      <h2 id="lateness">计时情况</h2>
+      <p>{data.text}</p>
+    </section>
+  );
+}
+
 export function IncidentsPage() {
   const address = useAddress();
   const state = address.get("state") || "open";
@@ -86,6 +99,7 @@ export function IncidentsPage() {
       <ul className="plain-list stack">
         {data?.items.map((one) => <Card key={one.id} incident={one} reload={() => void refetch()} />)}
       </ul>
+      {state === "open" && <Late />}
       {state === "open" && <Schedules />}
       {data && <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />}
     </>

@@ -1,0 +1,60 @@
+"""What people do to a running limit of a case: extend it, refuse an extension asked for, correct its lawful date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from api import schemas
+from api.deps import Write
+from api.schemas.limits import CorrectWrite, ExtendWrite, ExtensionRefusal
+from engine import limits, locking
+from engine.calendar import instant
+from engine.deadline import last_words
+from engine.errors import Field, Invalid, NotFound
+from engine.routing import sees
+
+router = APIRouter(prefix="/api/cases", tags=["limits"])
+
+
+def _seen(at: Write, case_id: str) -> None:
+    """A case outside the reader's areas is as good as none."""
+    if not sees(at.actor, locking.area_of(at.tx, case_id)):
+        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+
+
+@router.post("/{case_id}/extensions")
+def extend(at: Write, case_id: str, body: ExtendWrite) -> schemas.Done:
+    """延长时限, by a post the term names, for a reason it names."""
+    _seen(at, case_id)
+    moved = limits.extend(
+        at.tx, at.actor, case_id, body.revision, body.clock, body.reason, at.now, n=body.n, text=body.text
+    )
+    return at.done(schemas.Done(message=f"已延长至 {last_words(moved.due_at, at.now)}。", case_id=case_id))
+
+
+@router.post("/{case_id}/extensions/refuse")
+def refuse(at: Write, case_id: str, body: ExtensionRefusal) -> schemas.Done:
+    """不予延长: the date stands."""
+    _seen(at, case_id)
+    limits.refuse_extension(at.tx, at.actor, case_id, body.revision, body.clock, body.reason, at.now)
+    return at.done(schemas.Done(message="已记录不予延长，原时限不变。", case_id=case_id))
+
+
+@router.post("/{case_id}/start-dates")
+def correct(at: Write, case_id: str, body: CorrectWrite) -> schemas.Done:
+    """更正起算日期, by a supervisor: the clocks that rest on it move, both dates stay on record."""
+    at.require("supervise")
+    _seen(at, case_id)
+    moved = limits.correct(
+        at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now
+    )
+    return at.done(schemas.Done(message=f"已更正，{len(moved)} 项时限重新计算。", case_id=case_id))
+
+
+def _date(text: str) -> datetime:
+    try:
+        return instant(text)
+    except (Invalid, ValueError):
+        raise Invalid("日期格式不对。", "Not a date.", fields=[Field("date", "请填写日期")]) from None

@@ -1,0 +1,166 @@
+"""A new calendar: every open clock and every timer that asked for legal time is dated anew, case by case, with a journal.
+
+Rows remember the serial of the calendar they were computed with, so the work is found again after a crash, by any worker,
+and a case that was just being written under the old calendar is not missed. A dry run computes the same without writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, union, update
+
+from engine import clocks, definitions, jobs, step, worklist
+from engine.calendar import Calendar, local
+from engine.clocks import Clock, dated
+from engine.db import Tx, made
+from engine.deadline import asks_calendar, compute, part_of
+from engine.runner import advance
+from engine.runner.values import SetDue
+from engine.step import Case, Record
+from engine.tables import cases, timers
+from engine.tables import clocks as clocks_table
+from engine.world import World
+
+LIVE = ("running", "paused")
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A clock whose date changes, or whose provisional mark goes or comes."""
+
+    case_id: str
+    number: str
+    title: str
+    area: str
+    clock: str
+    term: str
+    name: str
+    old_due: datetime
+    new_due: datetime
+    was_provisional: bool
+    provisional: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "clock": self.clock,
+            "term": self.term,
+            "name": self.name,
+            "old": local(self.old_due),
+            "new": local(self.new_due),
+            "was_provisional": self.was_provisional,
+            "provisional": self.provisional,
+        }
+
+
+def dry_run(tx: Tx, calendar: Calendar, now: datetime) -> Iterator[Move]:
+    """Which open clocks would move under another calendar. Nothing is written."""
+    world = tx.world.with_(calendar=calendar)
+    columns = [clocks_table.c[name] for name in Clock.__slots__]
+    query = (
+        select(*columns, cases.c.number, cases.c.title, cases.c.area.label("case_area"))
+        .join(cases, cases.c.id == clocks_table.c.case_id)
+        .where(clocks_table.c.state.in_(LIVE))
+        .order_by(clocks_table.c.due_at, clocks_table.c.id)
+    )
+    for row in tx.run(query):
+        clock = made(Clock, row[: len(columns)])
+        if not asks_calendar(clocks.term_of(world, clock)):
+            continue
+        move = _move(clock, dated(world, clock, now), row.number, row.title, row.case_area)
+        if move is not None:
+            yield move
+
+
+def _move(old: Clock, new: Clock, number: str, title: str, area: str) -> Move | None:
+    if (old.due_at, old.provisional) == (new.due_at, new.provisional):
+        return None
+    return Move(
+        old.case_id,
+        number,
+        title,
+        area,
+        old.id,
+        old.term,
+        old.name,
+        old.due_at,
+        new.due_at,
+        old.provisional,
+        new.provisional,
+    )
+
+
+def waiting(tx: Tx, limit: int = 50) -> list[str]:
+    """Cases with rows that were computed under an earlier calendar than the one in force."""
+    serial = tx.world.calendar.serial
+    c, t = clocks_table.c, timers.c
+    found = union(
+        select(c.case_id).where(c.state.in_(LIVE), c.calendar < serial),
+        select(t.case_id).where(t.state == "pending", t.calendar < serial),
+    ).limit(limit)
+    return [str(row.case_id) for row in tx.run(found)]
+
+
+def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:
+    """Date a case's open clocks and timers anew. What moved stands in its history with both dates and the reason."""
+    case = step.lock(tx, case_id)
+    known = clocks.of_case(tx, case_id)
+    renewed: dict[str, Clock] = {}
+    moves: list[Move] = []
+    for clock in known:
+        if not clock.live:
+            continue
+        new = dated(tx.world, clock, now)
+        renewed[clock.id] = new
+        move = _move(clock, new, case.number, case.title, case.area)
+        if move is not None:
+            moves.append(move)
+        clocks.rewrite(tx, new)
+    pending = list(tx.run(select(timers).where(timers.c.case_id == case_id, timers.c.state == "pending")))
+    due = {
+        row.id: timer_due(tx.world, case, row.basis, renewed)
+        for row in pending
+        if row.basis and row.due_at is not None
+    }
+    changed = {key: at for key, at in due.items() if at != next(r.due_at for r in pending if r.id == key)}
+    if changed:
+        set_due(tx, case, changed, now)
+    mine = (timers.c.case_id == case_id, timers.c.state == "pending", timers.c.calendar.is_not(None))
+    tx.run(update(timers).where(*mine).values(calendar=tx.world.calendar.serial))
+    if moves or changed:
+        worklist.redate(tx, case_id, [renewed.get(c.id, c) for c in known])
+        payload = {"reason": reason(tx.world, moves), "moved": [move.as_dict() for move in moves]}
+        step.note(tx, case, Record("clock.reprojected"), payload, now)
+        tx.run(update(cases).where(cases.c.id == case.id).values(state=case.state))
+        step.write_head(tx, case)
+    return moves
+
+
+def reason(world: World, moves: list[Move]) -> str:
+    """Which notices the new dates rest on, in words."""
+    years = sorted({move.new_due.year for move in moves if world.calendar.knows(move.new_due.year)})
+    named = "、".join(f"{year} 年" for year in years)
+    return f"装入 {named}放假安排，时限重新计算" if named else "放假安排有变，时限重新计算"
+
+
+def timer_due(world: World, case: Case, basis: Mapping[str, Any], renewed: Mapping[str, Clock]) -> datetime:
+    """When a timer that asked for legal time is due now: as its clock says, or computed by itself."""
+    begun = datetime.fromisoformat(basis["start"])
+    asked = [c for c in renewed.values() if c.term == basis["term"] and c.started_at == begun]
+    if asked:
+        return clocks.instant_of(world, asked[0], basis)
+    term = world.terms.get(basis["term"], step.facts(case, begun).terms_on)
+    found = compute(term, begun, world.calendar.of(case.area), provisional=True)
+    return part_of(found, float(basis["share"])) if "share" in basis else found.due_at
+
+
+def set_due(tx: Tx, case: Case, due: dict[str, datetime], now: datetime) -> None:
+    """Give timers another instant, in the state of the case and in their rows. The caller writes the state."""
+    pinned = definitions.pinned(tx, case.pins)
+    host = step.host_of(tx, case, pinned, now)
+    outcome = advance(pinned.program, case.state, SetDue(due), now, document=case.document, host=host)
+    case.state = outcome.state
+    jobs.move(tx, list(due.items()), now)

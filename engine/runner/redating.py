@@ -1,0 +1,78 @@
+"""更正: a lawful date that was wrongly typed is another one, wherever the case remembers it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from SpiffWorkflow.task import Task
+
+from engine import feel
+from engine.calendar import ZONE, instant
+from engine.errors import Invalid
+from engine.runner.scope import spec_of
+
+if TYPE_CHECKING:
+    from engine.runner.case import Case
+    from engine.runner.values import Redate
+
+
+def means(value: Any, at: datetime) -> bool:
+    """Is this variable or field the instant `at` (a date: the beginning of that day)?"""
+    if not isinstance(value, str | date):
+        return False
+    try:
+        return instant(value) == at
+    except (Invalid, ValueError):
+        return False
+
+
+def like(value: Any, at: datetime) -> Any:
+    """`at` written as `value` is: a date stays a date, text stays text."""
+    if isinstance(value, datetime):
+        return at
+    if isinstance(value, date):
+        return at.astimezone(ZONE).date()
+    return at.astimezone(ZONE).isoformat() if "T" in value else at.astimezone(ZONE).date().isoformat()
+
+
+def redate(case: Case, command: Redate) -> None:
+    """Every layer of variables, the start of the tokens concerned, and the timers that counted from it. Then the case goes on."""
+    names, places = set(command.names), {tuple(place) for place in command.places}
+    live = case.live()
+    for layer in [scope.data for scope in case.scopes()] + [task.data for task in live]:
+        for name in names:
+            if means(layer.get(name), command.old):
+                layer[name] = like(layer[name], command.new)
+    for task in live:
+        kept = task.internal_data
+        if means(kept.get("anchor"), command.old) and _counts(task, names, places):
+            kept["anchor"] = command.new.isoformat()
+        basis, host = kept.get("basis"), task.parent if spec_of(task).guard else None
+        counting = _counts(task, names, places) or (host is not None and _counts(host, names, places))
+        if basis and means(basis["start"], command.old) and counting:
+            kept["basis"] = {**basis, "start": command.new.isoformat()}
+    case.changed = True
+    case.run()
+
+
+def _counts(task: Task, names: set[str], places: set[tuple[str, ...]]) -> bool:
+    """Does the node count from one of the names, or stand at one of the places?"""
+    spec = spec_of(task)
+    if (spec.process, spec.bpmn_id) in places:
+        return True
+    event = getattr(spec, "event", None)
+    texts = [spec.model.properties.get("clockStart") if spec.model is not None else None]
+    texts.append(event.expression if event is not None and event.kind == "timer" else None)
+    return any(names & mentioned(text) for text in texts if text)
+
+
+def mentioned(text: str) -> set[str]:
+    """The names an expression asks for; of a path (`application.accepted_on`) also its last part."""
+    if not text.lstrip().startswith("="):
+        return set()
+    try:
+        found = feel.compile(text)
+    except feel.FeelSyntaxError:
+        return set()
+    return {*found.names} | {path.rpartition(".")[2] for path in found.paths}

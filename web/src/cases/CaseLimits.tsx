@@ -1,0 +1,120 @@
+/** The limits of a case: those that run, with what may be done about them, and those that have ended. */
+import { Alert, App, Button, DatePicker, InputNumber, Modal, Radio } from "antd";
+import type { Dayjs } from "dayjs";
+import { useState } from "react";
+import { useWrite } from "../api/queries";
+import type { CaseDetail, Done, Receipt } from "../api/types";
+import { Reason } from "../common/Reason";
+import { Receipts } from "../common/Receipts";
+import { toInstant, toWall, when } from "../common/time";
+
+interface Props {
+  detail: CaseDetail;
+  reload: () => void;
+}
+
+const LIVE = new Set(["running", "paused"]);
+export const running = (receipts: Receipt[]): Receipt[] => receipts.filter((one) => LIVE.has(one.state));
+
+export function CaseLimits({ detail, reload }: Props) {
+  const [act, setAct] = useState<{ kind: "extend" | "refuse" | "correct"; receipt: Receipt } | null>(null);
+  const live = running(detail.receipts);
+  const ended = detail.receipts.filter((one) => !LIVE.has(one.state));
+  const acts = (receipt: Receipt) => (
+    <>
+      {receipt.extend?.may && <Button size="small" onClick={() => setAct({ kind: "extend", receipt })} aria-label={`延长：${receipt.name}`}>延长时限</Button>}
+      {receipt.asked && receipt.extend?.may && <Button size="small" onClick={() => setAct({ kind: "refuse", receipt })} aria-label={`不予延长：${receipt.name}`}>不予延长</Button>}
+      {receipt.may_correct && <Button size="small" onClick={() => setAct({ kind: "correct", receipt })} aria-label={`更正起算日期：${receipt.name}`}>更正起算日期</Button>}
+      {receipt.extend && !receipt.extend.may && <span className="muted">延长：{receipt.extend.refusal}</span>}
+      {receipt.asked && <span className="moment-kind">{receipt.asked.by_name}申请延长 {receipt.asked.n} {receipt.extend?.unit}：{receipt.asked.reason}</span>}
+    </>
+  );
+  const close = () => setAct(null);
+  const done = () => { close(); reload(); };
+  return (
+    <>
+      <Receipts receipts={live} none="这件事项目前没有正在计时的时限。" acts={acts} />
+      {ended.length > 0 && (
+        <details className="ended-limits">
+          <summary>已办结的时限 {ended.length} 项（按受理当日有效的规定）</summary>
+          <Receipts receipts={ended} />
+        </details>
+      )}
+      {act?.kind === "extend" && <Extend detail={detail} receipt={act.receipt} close={close} done={done} />}
+      {act?.kind === "refuse" && <Refuse detail={detail} receipt={act.receipt} close={close} done={done} />}
+      {act?.kind === "correct" && <Correct detail={detail} receipt={act.receipt} close={close} done={done} />}
+    </>
+  );
+}
+
+interface DialogProps {
+  detail: CaseDetail;
+  receipt: Receipt;
+  close: () => void;
+  done: () => void;
+}
+
+function Failed({ error }: { error: Error | null }) {
+  return error && <Alert type="error" showIcon role="alert" title={error.message} className="dialog-field" />;
+}
+
+function Extend({ detail, receipt, close, done }: DialogProps) {
+  const { message } = App.useApp();
+  const rule = receipt.extend!;
+  const [n, setN] = useState<number | null>(receipt.asked?.n ?? rule.n);
+  const [reason, setReason] = useState<string | undefined>(receipt.asked?.reason);
+  const [text, setText] = useState("");
+  const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/extensions`);
+  const send = () =>
+    write.mutate({ revision: detail.revision, clock: receipt.id, reason, n, text: text.trim() }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
+  return (
+    <Modal open title={`延长时限：${receipt.name}`} okText="决定延长" okButtonProps={{ disabled: !reason || !n, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+      <Failed error={write.error} />
+      <p>{receipt.text}</p>
+      <fieldset className="dialog-field plain-fieldset">
+        <legend>事由（{receipt.citation}）</legend>
+        {rule.reasons.length === 0 && <Reason label="写明原因" value={reason ?? ""} onChange={setReason} />}
+        <Radio.Group vertical value={reason} onChange={(event) => setReason(event.target.value as string)} options={rule.reasons.map((one) => ({ value: one, label: one }))} />
+      </fieldset>
+      <label className="dialog-field"><span>延长（最多 {rule.n} {rule.unit}）</span><InputNumber min={1} max={rule.n} value={n} onChange={setN} suffix={rule.unit} /></label>
+      <Reason label="说明（可不填）" value={text} onChange={setText} />
+      <p className="muted">决定记入办理过程；定时提醒和待办的到期日随之移动。</p>
+    </Modal>
+  );
+}
+
+function Refuse({ detail, receipt, close, done }: DialogProps) {
+  const { message } = App.useApp();
+  const [reason, setReason] = useState("");
+  const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/extensions/refuse`);
+  const send = () =>
+    write.mutate({ revision: detail.revision, clock: receipt.id, reason: reason.trim() }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
+  return (
+    <Modal open title={`不予延长：${receipt.name}`} okText="不予延长" okButtonProps={{ disabled: reason.trim().length < 2, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+      <Failed error={write.error} />
+      <p>{receipt.asked?.by_name}申请延长 {receipt.asked?.n} {receipt.extend?.unit}，事由：{receipt.asked?.reason}。原时限不变。</p>
+      <Reason value={reason} onChange={setReason} />
+    </Modal>
+  );
+}
+
+function Correct({ detail, receipt, close, done }: DialogProps) {
+  const { message } = App.useApp();
+  const [at, setAt] = useState<Dayjs | null>(toWall(receipt.start));
+  const [reason, setReason] = useState("");
+  const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/start-dates`);
+  const send = () =>
+    at && write.mutate({ revision: detail.revision, clock: receipt.id, date: toInstant(at), reason: reason.trim() }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
+  return (
+    <Modal open title={`更正起算日期：${receipt.name}`} okText="更正" okButtonProps={{ disabled: !at || reason.trim().length < 2, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+      <Failed error={write.error} />
+      <p>现记为 <strong>{when(receipt.start)}</strong> {receipt.start_event}{receipt.entered_at && `（${when(receipt.entered_at)} 录入）`}。</p>
+      <div className="dialog-field">
+        <label className="dialog-label" htmlFor="correct-date">应为</label>
+        <DatePicker id="correct-date" aria-label="更正后的起算时间" showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" value={at} onChange={setAt} needConfirm={false} />
+      </div>
+      <Reason label="更正原因" value={reason} onChange={setReason} hint="如：受理登记簿为 9 月 7 日，录入有误" />
+      <p className="muted">以此日期起算的各项时限一并重新计算；原日期、录入时间和更正人都留在办理过程里。</p>
+    </Modal>
+  );
+}
