@@ -346,4 +346,6 @@ def words(basis: Term | Parameter, value: Any) -> str:
         return "恢复为依据规定"
     if isinstance(basis, Term):
         return f"{value}{UNIT_WORDS[basis.unit]}"
+    if isinstance(value, list):
+        return "、".join(str(one) for one in value)
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)

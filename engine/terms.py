@@ -226,6 +226,9 @@ def wrong_value(parameter: Parameter, value: Any) -> str | None:
         if parameter.choices and value not in parameter.choices:
             return f"只能是：{'、'.join(parameter.choices)}{source}。"
         return None if isinstance(value, str) and value else "请填写文字。"
+    if isinstance(parameter.value, list):
+        listed = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
+        return None if listed and value else "请至少列出一项。"
     if not isinstance(value, int | float | Decimal):
         return "请填写数值。"
     given = parameter.bounds or {}

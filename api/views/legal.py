@@ -115,7 +115,7 @@ def _parameter(world: World, key: str, on: date) -> schemas.LegalItem:
 
 
 def _plain(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | str) else float(value)
+    return value if value is None or isinstance(value, bool | int | str | list) else float(value)
 
 
 def confidence(marks: str | None) -> str | None:

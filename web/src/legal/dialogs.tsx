@@ -59,6 +59,14 @@ function ValueField({ item, unit, value, onChange }: { item: LegalItem; unit: st
       </div>
     );
   }
+  if (Array.isArray(item.value)) {
+    return (
+      <div className="dialog-field">
+        <label className="dialog-label" htmlFor="legal-list">逐项列出（代码）</label>
+        <Select id="legal-list" className="field-select" aria-label="逐项列出" mode="tags" value={value as string[]} onChange={(next: string[]) => onChange(next)} open={false} />
+      </div>
+    );
+  }
   if (typeof item.value === "string") {
     return <label className="dialog-field"><span>取值</span><Input value={value as string} onChange={(event) => onChange(event.target.value)} /></label>;
   }

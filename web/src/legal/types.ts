@@ -1,7 +1,7 @@
 /** What the pages of 日历与时限 exchange with the server (`api/schemas/legal.py`). */
 import type { Day, Instant } from "../api/types";
 
-export type LegalValue = number | string | boolean | null;
+export type LegalValue = number | string | boolean | string[] | null;
 
 export interface LegalChange {
   id: string;
