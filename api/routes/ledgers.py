@@ -10,18 +10,17 @@ from fastapi import APIRouter, Query, Response
 
 from api.deps import Read, Reader, Write, Writer
 from api.schemas import books as schemas
+from api.views import homes
 from api.views.people import mask_id, mask_name
 from casework import exports, staff, workbooks
 from casework.ledgers import BOOKS, Book, Scope
 from casework.words import Words
-from engine import definitions
 from engine.errors import Forbidden, NotFound
 from engine.model import Tier
 from engine.routing import sees
 
 router = APIRouter(prefix="/api", tags=["ledgers"])
 MASK = {"name": mask_name, "id_no": mask_id}
-PROCESS = "active_discovery"  # whose codes, in force now, give the words
 From = Annotated[date | None, Query(alias="from")]
 
 
@@ -39,8 +38,7 @@ def _above_villages(at: Reader) -> bool:
 def _scope(
     at: Reader, since: date | None, to: date | None, area: str | None, offset: int, limit: int
 ) -> Scope:
-    codes = definitions.pinned(at.tx, definitions.pin(at.tx, PROCESS, at.now)).codes
-    words = Words.of_codes(codes)
+    words = Words.of_codes(homes.codes(at.tx, at.now))
     return Scope(at.tx, at.actor, at.now, area, since, to, offset, limit, MASK, words)
 
 

@@ -13,10 +13,10 @@ from api import schemas as common
 from api.deps import Read, Reader
 from api.schemas import books as schemas
 from api.views import cases as case_views
-from api.views import due
+from api.views import due, homes
 from casework import areas, printing, report_sheets, reports, staff, workbooks
 from casework.words import Words
-from engine import clocks, definitions
+from engine import clocks
 from engine.calendar import ZONE, instant
 from engine.deadline import add_months
 from engine.errors import Forbidden, Invalid, NotFound
@@ -117,8 +117,7 @@ def _report(at: Reader, number: str) -> Any:
 
 
 def _words(at: Reader) -> Words:
-    pins = definitions.pin(at.tx, PROCESS, at.now)
-    return Words.of_codes(definitions.pinned(at.tx, pins).codes)
+    return Words.of_codes(homes.codes(at.tx, at.now))
 
 
 @router.get("/draft")
