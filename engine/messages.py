@@ -43,12 +43,16 @@ def deliver(
     ttl: timedelta | None = None,
     home: Home | None = None,
 ) -> list[str]:
-    """Bring a message to the cases that wait for it, or start the process it starts (in `home`).
+    """Bring a message to the one who waits for it, or start the process it starts (in `home`).
 
+    A message has one receiver in each process (the oldest that waits); what is meant for everybody is a signal.
     With nobody there and a `ttl`, it waits that long for a receiver. Returns the ids of the cases reached.
     """
-    reached = []
+    reached: list[str] = []
+    served: set[str] = set()
     for found in subscriptions.waiting_for(tx, "message", name, correlation):
+        if found.process in served:
+            continue
         case = step.lock(tx, found.case_id)
         still = subscriptions.get(tx, found.id)
         if still is None or case.status != "active":
@@ -66,6 +70,7 @@ def deliver(
             Record("message.delivered", actor.id if actor else None, payload=payload),
             now,
         )
+        served.add(found.process)
         reached.append(case.id)
     if not reached and home is not None:
         reached += _begin(tx, "message", name, variables, home, now=now, actor=actor)

@@ -290,15 +290,20 @@ class Trial:
         return True
 
     def deliver(self, message: Thrown) -> None:
-        """To all that wait for it, else to the process it starts, else kept."""
-        reached = False
+        """To the first in each process that waits for it, else to the process it starts, else kept."""
+        reached: set[str] = set()
         for case, waiting in self.listening(WaitKind.MESSAGE, message.name):
-            if waiting.correlation in (None, message.correlation) and waiting.key in case.waiting:
-                reached |= self.command(case, Deliver(waiting.key, message.variables), waiting.key)
-        for process, event in () if reached else self.started_by("message", message.name):
+            fits = waiting.correlation in (None, message.correlation) and waiting.key in case.waiting
+            if (
+                fits
+                and waiting.process not in reached
+                and self.command(case, Deliver(waiting.key, message.variables), waiting.key)
+            ):
+                reached.add(waiting.process)
+        begun = () if reached else self.started_by("message", message.name)
+        for process, event in begun:
             self.begin(process, message.variables, event)
-            reached = True
-        if not reached:
+        if not reached and not begun:
             self.kept.append(message)
 
     def meet(self) -> bool:

@@ -370,3 +370,13 @@ def test_a_called_process_that_is_nowhere_is_refused(tmp_path: Path) -> None:
     report = json.loads(result.stdout)
     assert report["status"] == "refused"
     assert "nowhere" in report["refusals"][0]["message"]
+
+
+def test_a_message_has_one_receiver_in_a_process(tmp_path: Path) -> None:
+    once = tried("one_receiver", steps=[{"message": "letter"}], path=tmp_path)
+    assert once["status"] == "waiting"
+    assert [line for line in nodes(once, "completed") if line.split()[0] in ("first", "second")] == [
+        "first completed"
+    ]
+    twice = tried("one_receiver", steps=[{"message": "letter"}, {"message": "letter"}], path=tmp_path)
+    assert twice["status"] == "completed"
