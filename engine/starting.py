@@ -87,13 +87,14 @@ def places(tx: Tx, schedule: Any, now: datetime) -> list[Site]:
 def begin(tx: Tx, schedule: Any, place: Site, now: datetime) -> str | None:
     """One case of a turn; None when it was started before."""
     turn = schedule.due_at.astimezone(ZONE)
-    number = place.number or f"{schedule.process}-{turn:%Y%m%d}-{place.area.rpartition('/')[2]}"
+    process = definitions.process_of(tx, schedule.deployment_id, schedule.process)
+    name = process.name or process.id
+    number = place.number or f"{name[:24]}-{turn:%Y%m%d}-{place.area.rpartition('/')[2]}"
     known = select(cases_table.c.id).where(
         cases_table.c.process == schedule.process, cases_table.c.number == number
     )
     if tx.run(known).first() is not None:
         return None
-    process = definitions.process_of(tx, schedule.deployment_id, schedule.process)
     return cases.start(
         tx,
         schedule.process,
@@ -101,7 +102,7 @@ def begin(tx: Tx, schedule: Any, place: Site, now: datetime) -> str | None:
         at=schedule.due_at,
         area=place.area,
         number=number,
-        title=place.title or f"{process.name or process.id} · {place.name}",
+        title=place.title or f"{name} · {place.name}",
         variables={"scheduled_at": schedule.due_at, **place.variables},
         event=schedule.element,
         parent=place.parent,

@@ -74,7 +74,7 @@ def test_the_bureau_inspects_in_march_and_september(tmp_path: Path) -> None:
     with opened(tmp_path, "2026-08-31T18:00:00+08:00") as office:
         assert cases_of(office, "inspection") == []
         office.advance(to="2026-09-01T09:01:00+08:00")
-        assert [row["number"] for row in cases_of(office, "inspection")] == ["inspection-20260901-120115"]
+        assert [row["number"] for row in cases_of(office, "inspection")] == ["督查-20260901-120115"]
         due = [(row["process"], row["due"][:10]) for row in office.get("guanli", "schedules")]
         assert [day for process, day in due if process == "inspection"] == ["2027-03-01"]
         assert [day for process, day in due if process == "assessment"] == [

@@ -68,7 +68,7 @@ def test_a_month_is_counted_from_its_cases_and_frozen(september: Office) -> None
     found(office, subject_name="钱某丁")
     office.advance(to="2026-10-01T08:00:00+08:00")
     towns = {row["number"] for row in cases_of(office, "monthly_report")}
-    assert towns == {"monthly_report-20261001-120115101", "monthly_report-20261001-120115103"}, (
+    assert towns == {"月报-20261001-120115101", "月报-20261001-120115103"}, (
         "one for each town where somebody works"
     )
     assert office.receipts("minzheng1", "prepare_report")["report.monthly"] == "2026-10-10", (
@@ -165,7 +165,7 @@ def test_every_household_of_a_village_is_seen_or_explained(september: Office) ->
     office = september
     office.advance(to="2026-10-08T09:00:00+08:00")
     assert {row["number"] for row in cases_of(office, "village_screening")} == {
-        f"village_screening-20261001-{village.rpartition('/')[2]}"
+        f"村(居)季度入户排查-20261001-{village.rpartition('/')[2]}"
         for village in (seed.VILLAGE, seed.NEXT_VILLAGE)
     }, "one where somebody works, one where nobody works but a household lives"
     assert office.receipts("lianluo", "plan_visits")["quarter.sweep"] == "2026-12-31"

@@ -28,6 +28,6 @@ def test_the_schedule_is_listed_and_a_failed_turn_is_taken_again(tmp_path: Path)
         assert shown["error"] == "没有区域"
         assert office.post("guanli", f"schedules/{row['id']}/retry", {}).status_code == 200
         office.advance(by=f"P{(datetime.fromisoformat(row['due']) - now + timedelta(days=1)).days}D")
-        started = office.get("guanli", "cases?q=report-20261001&size=100")
+        started = office.get("guanli", "cases?q=月报-20261001&size=100")
         assert started["total"] > 1
         assert {case["process_name"] for case in started["items"]} == {"月报"}

@@ -63,14 +63,14 @@ def test_each_turn_starts_one_case_for_each_town(town_db: Database) -> None:
     assert [row.due_at for row in live(town_db)] == [day(10)]
     assert sweep.drain(town_db, day(10) - timedelta(seconds=1)) == 0
     sweep.drain(town_db, day(10))
-    assert cases(town_db) == [(f"report-20261001-{path[-9:]}", f"月报 · {name}") for path, name in TOWNS]
+    assert cases(town_db) == [(f"月报-20261001-{path[-9:]}", f"月报 · {name}") for path, name in TOWNS]
     assert [row.due_at for row in live(town_db)] == [day(11)]
     sweep.drain(town_db, day(10, 2))
     assert len(cases(town_db)) == 3, "a turn is taken once"
     sweep.advance(town_db, day(10, 2), day(12, 15))
     assert len(cases(town_db)) == 9
     with town_db.reading() as tx:
-        row = tx.run(select(cases_table).where(cases_table.c.number.startswith("report-20261201"))).first()
+        row = tx.run(select(cases_table).where(cases_table.c.number.startswith("月报-20261201"))).first()
         assert row is not None
         assert row.variables["scheduled_at"] == "2026-11-30T16:00:00+00:00"
 
@@ -78,7 +78,7 @@ def test_each_turn_starts_one_case_for_each_town(town_db: Database) -> None:
 def test_without_a_tier_there_is_one_case_for_the_district(town_db: Database) -> None:
     deploy(town_db, made(per=""))
     sweep.drain(town_db, day(10))
-    assert cases(town_db) == [("report-20261001-120115", "月报 · 宝坻区")]
+    assert cases(town_db) == [("月报-20261001-120115", "月报 · 宝坻区")]
 
 
 def test_turns_before_the_deployment_are_over(town_db: Database) -> None:
