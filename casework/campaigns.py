@@ -105,9 +105,10 @@ def listed(tx: Tx, sight: ColumnElement[bool], offset: int, limit: int) -> tuple
 
 
 def staffed(tx: Tx, area: str, tier: str, now: datetime) -> list[dict[str, str]]:
-    """Towns or villages of an area where somebody works: `[{town, name}]`."""
+    """Towns or villages of an area where somebody holds a post: `[{town, name}]`."""
+    manned = staff.manned(tx, tier, now)
     return [
         {tier: path, "name": name}
         for path, name in staff.staffed(tx, tier, now)
-        if path == area or path.startswith(area + "/")
+        if path in manned and (path == area or path.startswith(area + "/"))
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 
-from casework import areas
+from casework import areas, staff
 from casework.tables import areas as areas_table
 from casework.tables import point_checks, policy_texts, service_points
 from engine import messages
@@ -203,11 +203,12 @@ def publish(tx: Tx, text: PolicyText, actor: Actor, now: datetime) -> int:
         raise Conflict("发布日期早于现行文本。", "It is older than the text in force.", code="older_text")
     row = {name: getattr(text, name) for name in PolicyText.__slots__}
     tx.run(insert(policy_texts), {**row, "person": actor.id, "at": now})
-    begun = 0
+    begun, manned = 0, staff.manned(tx, "village", now)
     for area, tier in _outdated(tx, text.version):
         number = f"policy-{text.version}-{area.rpartition('/')[2]}"
         name = areas.names(tx, [area])[area]
-        given = {"tier": tier, "of_area": area, "current_version": text.version}
+        acts = "town" if tier == "village" and area not in manned else tier
+        given = {"tier": acts, "of_area": area, "current_version": text.version}
         home = messages.Home(area, number, f"更换公示牌 · {name}")
         begun += len(messages.deliver(tx, MESSAGE, None, given, now=now, actor=actor, home=home))
     return begun

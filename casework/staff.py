@@ -198,6 +198,12 @@ def holders_of_many(
     }
 
 
+def manned(tx: Tx, tier: str, on: datetime) -> set[str]:
+    """The areas of a tier where somebody holds a post of that tier."""
+    a = appointments.c
+    return set(tx.run(select(a.area).where(a.tier == tier, *_valid(on)).distinct()).scalars())
+
+
 def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
     """The areas of a tier where the clock may start work: somebody holds a post of that tier, or households are on the register.
 
@@ -206,7 +212,5 @@ def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
     places = areas.of_tier(tx, tier, on)
     if tier is None:
         return places
-    a = appointments.c
-    held = set(tx.run(select(a.area).where(a.tier == tier, *_valid(on)).distinct()).scalars())
-    held |= set(tx.run(select(households.c.area).distinct()).scalars())
+    held = manned(tx, tier, on) | set(tx.run(select(households.c.area).distinct()).scalars())
     return [(path, name) for path, name in places if path in held]

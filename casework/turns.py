@@ -17,8 +17,14 @@ def sites(tx: Tx, per: str | None, now: datetime) -> list[Site]:
     if per == REVIEW:
         return _due(tx, now)
     tiers = [tier.strip() for tier in per.split(",")] if per else [None]
+    manned = staff.manned(tx, "village", now)
     return [
-        Site(area, name, variables={"tier": tier, "of_area": area})
+        # where nobody holds a post in a village, its town acts
+        Site(
+            area,
+            name,
+            variables={"tier": "town" if tier == "village" and area not in manned else tier, "of_area": area},
+        )
         for tier in tiers
         for area, name in staff.staffed(tx, tier, now)
     ]

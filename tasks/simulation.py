@@ -119,7 +119,9 @@ def settle(tx: Tx, size: Size, now: datetime) -> list[str]:
                     add(post, word, "village", village)
     tx.run(insert(persons), people)
     tx.run(insert(appointments), posts)
-    points.equip(tx, [*towns, *villages], now)
+    points.equip(
+        tx, [path for tier in ("town", "village") for path, _name in staff.staffed(tx, tier, now)], now
+    )
     return villages
 
 
