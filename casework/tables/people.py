@@ -83,7 +83,7 @@ BEGIN SELECT RAISE(ABORT, 'one liaison per village') WHERE EXISTS ({_OVERLAP}); 
         for verb in ("insert", "update")
     ),
     "postgresql": (
-        f"""CREATE FUNCTION one_liaison() RETURNS trigger LANGUAGE plpgsql AS $body$
+        f"""CREATE OR REPLACE FUNCTION one_liaison() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
   PERFORM 1 FROM areas WHERE path = NEW.area FOR UPDATE;
   IF EXISTS ({_OVERLAP}) THEN

@@ -174,7 +174,7 @@ def _liaisons() -> None:
             )
         return
     op.execute(
-        f"""CREATE FUNCTION one_liaison() RETURNS trigger LANGUAGE plpgsql AS $body$
+        f"""CREATE OR REPLACE FUNCTION one_liaison() RETURNS trigger LANGUAGE plpgsql AS $body$
 BEGIN
   PERFORM 1 FROM areas WHERE path = NEW.area FOR UPDATE;
   IF EXISTS ({OVERLAP}) THEN

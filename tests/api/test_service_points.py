@@ -89,10 +89,15 @@ def test_all_in_order_is_checked_called_and_done(office: Office) -> None:
     assert {one["kind"] for one in checks} == {"check", "call"}
 
 
-def test_towns_and_villages_where_somebody_works_are_each_checked(office: Office) -> None:
+def test_towns_and_villages_where_somebody_works_or_lives_are_each_checked(office: Office) -> None:
     office.advance(to="2026-11-01T08:10:00+08:00")
     rows = office.get("jiuzhu1", "cases?process=service_point_check&size=100")["items"]
-    assert {row["number"].rpartition("-")[2] for row in rows} == {VILLAGE, "120115101", "120115103"}
+    assert {row["number"].rpartition("-")[2] for row in rows} == {
+        VILLAGE,
+        "120115101202",
+        "120115101",
+        "120115103",
+    }
     assert "check_point" in office.open("linzhen1"), "a town checks its own"
 
 

@@ -89,9 +89,10 @@ def test_the_same_seed_is_the_same_year_and_a_changed_term_shows(tmp_path: Path)
         "district_assistance_office",
         "town_civil_officer",
         "town_service_office",
+        "village_committee",
     }
     assert {post for post, (old, new) in found.work.items() if old != new} <= ordered, (
-        "a longer term means fewer supervision orders, and nothing else"
+        "a longer term means fewer notices and orders, and nothing else"
     )
     for runtime in (one, two):
         runtime.db.engine.dispose()
