@@ -5,7 +5,7 @@ import { ClockControl } from "../clock/ClockControl";
 import { Bell } from "../messages/Bell";
 import { BottomBar } from "./BottomBar";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { DESIGNER, pagesOf } from "./menu";
+import { DESIGNER, GROUPS, pagesOf } from "./menu";
 import { NotFound } from "./NotFound";
 import { href, navigate, useRoute } from "./router";
 import { useMe } from "./session";
@@ -55,7 +55,7 @@ export function Shell() {
   const main = usePageChange(path, page?.label);
   const Content = page?.page ?? NotFound;
 
-  const items = [
+  const entries = [
     ...pages.map((one) => ({
       key: one.key,
       icon: one.icon,
@@ -70,6 +70,12 @@ export function Shell() {
       ? [{ key: "designer", icon: DESIGNER.icon, label: <a href={DESIGNER.href}>{DESIGNER.label}</a> }]
       : []),
   ];
+  const items = GROUPS.map(({ label, keys }) => ({
+    type: "group" as const,
+    key: `group-${label}`,
+    label,
+    children: keys.flatMap((key) => entries.filter((one) => one.key === key)),
+  })).filter((group) => group.children.length > 0);
 
   return (
     <Layout className="shell">

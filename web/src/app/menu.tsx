@@ -57,6 +57,17 @@ export const PAGES: PageEntry[] = [
   { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
 ];
 
+/** The headings of the side menu and what stands under each; the order of the pages is the phone's. */
+export const GROUPS: { label: string; keys: string[] }[] = [
+  { label: "办理", keys: ["tasks", "report", "rounds", "cases", "mine", "requests", "messages"] },
+  { label: "对象", keys: ["homes", "recognitions", "kinship"] },
+  { label: "督查", keys: ["overview", "coverage", "ladder", "state", "spot", "assessments"] },
+  { label: "账表", keys: ["ledger", "reports", "reserve"] },
+  { label: "服务", keys: ["points", "publicity"] },
+  { label: "人员", keys: ["organisation", "duty", "handover", "transfers"] },
+  { label: "规则", keys: ["legal", "moving", "designer", "incidents"] },
+];
+
 export const DESIGNER = { href: "/designer.html", label: "流程设计", icon: <FormOutlined />, right: "design" };
 
 export const pagesOf = (me: Me): PageEntry[] => PAGES.filter((page) => (!page.right || me.rights.includes(page.right)) && (!page.tiers || me.posts.some((held) => page.tiers!.includes(held.tier))));
