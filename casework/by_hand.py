@@ -96,7 +96,7 @@ def open_form(
 ) -> Opened:
     """The form of a start event. Raises NotFound for none, Forbidden for who holds none of its posts."""
     try:
-        pinned = definitions.pinned(tx, definitions.pin(tx, process_id, now))
+        pinned = definitions.coming(tx, process_id, now)
         process = pinned.processes[process_id]
         node = process.nodes[event]
     except (KeyError, NotFound) as error:

@@ -259,7 +259,12 @@ def versions(tx: Tx) -> dict[str, int]:
 
 # ------------------------------------------------------------------------------------------ pinning
 def pin(tx: Tx, process: str, now: datetime) -> str:
-    """The digest of the pin set a case of `process` takes now; stored on first use.
+    """The digest of the pin set a case of `process` takes now; stored on first use. Raises as `chosen_now` does."""
+    return stored(tx, chosen_now(tx, process, now))
+
+
+def chosen_now(tx: Tx, process: str, now: datetime) -> dict[str, str]:
+    """Bundle → deployment for a case of `process` that starts now.
 
     Calls take the versions in force, or the one that carries the version tag they are bound to. Raises NotFound for a process or
     tag nobody deployed, Invalid when one case would need two versions of a bundle.
@@ -287,7 +292,7 @@ def pin(tx: Tx, process: str, now: datetime) -> str:
         if home.id not in inside:
             inside |= _homes(tx, [home.id])[1]
         todo.extend(call for calls in inside[home.id].values() for call in calls)
-    return stored(tx, chosen)
+    return chosen
 
 
 def repinned(tx: Tx, digest: str, deployment: Deployed, now: datetime) -> dict[str, str]:
@@ -384,6 +389,11 @@ def _bundle(tx: Tx, key: str, deployment: str) -> Bundle:
 def pinned(tx: Tx, digest: str) -> Pinned:
     """The compiled pin set. Cached for the process: content never changes under a digest."""
     return _cache.get(digest) or compiled(tx, chosen_by(tx, digest))
+
+
+def coming(tx: Tx, process: str, now: datetime) -> Pinned:
+    """What a case of `process` that starts now would run on; for forms shown before there is a case. Writes nothing."""
+    return compiled(tx, chosen_now(tx, process, now))
 
 
 def compiled(tx: Tx, chosen: Mapping[str, str]) -> Pinned:

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api", tags=["campaigns"])
 
 def _forms(at: Reader) -> list[dict[str, str]]:
     try:
-        pinned = definitions.pinned(at.tx, definitions.pin(at.tx, campaigns.PROCESS, at.now))
+        pinned = definitions.coming(at.tx, campaigns.PROCESS, at.now)
     except NotFound:
         return []
     return [dict(one) for one in pinned.codes.get("publicity_form", [])]

@@ -22,7 +22,7 @@ FORM = "lead_report"
 def _form(at: Reader) -> tuple[forms.Form, dict[str, Any], dict[str, Any], Any]:
     """The report form of the version in force, its code lists, and what its expressions see."""
     try:
-        pinned = definitions.pinned(at.tx, definitions.pin(at.tx, leads.PROCESS, at.now))
+        pinned = definitions.coming(at.tx, leads.PROCESS, at.now)
     except NotFound:
         raise NotFound("还没有部署主动发现流程。", "The discovery process is not deployed.") from None
     context = {"actor": as_context(at.actor)}

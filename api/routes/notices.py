@@ -38,7 +38,7 @@ def _notice(at: Reader, number: str) -> notices.Notice:
 
 
 def _form(at: Reader, notice: notices.Notice) -> tuple[Form, Any, dict[str, Any], Any]:
-    pinned = definitions.pinned(at.tx, definitions.pin(at.tx, PROCESS, at.now))
+    pinned = definitions.coming(at.tx, PROCESS, at.now)
     context = {"actor": as_context(at.actor), "notice_no": notice.number}
     functions = LegalHost(at.tx.world.terms, at.tx.world.calendar, now=at.now).functions(at.now, context)
     return pinned.form(PROCESS, FORM), pinned.codes, context, functions

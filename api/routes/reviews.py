@@ -145,7 +145,7 @@ def _reported(at: Reader, one: dict[str, Any]) -> shapes.ChangeReported:
 
 def _pinned(at: Reader) -> definitions.Pinned:
     try:
-        return definitions.pinned(at.tx, definitions.pin(at.tx, reviews.PROCESS, at.now))
+        return definitions.coming(at.tx, reviews.PROCESS, at.now)
     except NotFound:
         raise NotFound("还没有部署动态复核流程。", "The review process is not deployed.") from None
 
