@@ -31,7 +31,7 @@ def test_the_bureau_reads_exports_and_books(seat: Any) -> None:
     dialog.get_by_label(re.compile("^金额")).fill("1200")
     dialog.get_by_label("摘要").fill("第三季度补充")
     dialog.get_by_role("button", name=re.compile("记\\s*账")).click()
-    expect(page.get_by_text("51200.00")).to_be_visible()
+    expect(page.get_by_text("51200.00", exact=True)).to_be_visible()
     bureau.go("/ledger?book=discovery")
     page.locator("tbody tr").filter(has_text="李**").first.locator("a").first.click()
     expect(page.get_by_role("heading", name="李某甲")).to_be_visible()

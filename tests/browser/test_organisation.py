@@ -16,12 +16,15 @@ def picked(seat: Seat, label: str, text: str) -> None:
     box = seat.page.get_by_role("dialog").get_by_label(label, exact=True)
     box.fill(text)
     seat.page.locator(".ant-select-item-option:visible").filter(has_text=text).last.click()
+    expect(seat.page.get_by_role("dialog").locator(".ant-select").filter(has_text=text).first).to_be_visible()
 
 
 def dated(seat: Seat, label: str, day: str) -> None:
     box = seat.page.get_by_role("dialog").get_by_label(label, exact=True)
     box.fill(day)
     box.press("Enter")
+    expect(seat.page.locator(".ant-picker-dropdown:visible")).to_have_count(0)
+    expect(box).to_have_value(day)
 
 
 def test_a_keeper_enters_a_substitute_and_merges_two_villages(seat: Any) -> None:
