@@ -122,9 +122,11 @@ class Seat:
             ).first.click()
 
     def pick(self, label: str, option: str) -> None:
-        """Choose from a drop-down list."""
+        """Choose from a drop-down list, and see it chosen."""
         self.field(label).locator(".ant-select").first.click()
-        self.page.locator(".ant-select-item-option").filter(has_text=option).first.click()
+        open_list = self.page.locator(".ant-select-dropdown:not(.ant-select-dropdown-hidden)")
+        open_list.locator(".ant-select-item-option").filter(has_text=option).first.click()
+        expect(self.field(label).locator(".ant-select").first).to_contain_text(option)
 
     def write(self, label: str, text: str) -> None:
         self.field(label).locator("input, textarea").first.fill(text)
@@ -168,6 +170,7 @@ def seat(browser: Browser, server: Server) -> Iterator[Any]:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
             service_workers="block",
+            reduced_motion="reduce",  # a list still sliding open may lose a click
             has_touch=small,
             is_mobile=small,
         )

@@ -1,8 +1,12 @@
 /** Colours with at least 4.5:1 on white and on the grey page; sizes for fingers. Checked by axe in the browser tests. */
 import type { ThemeConfig } from "antd";
 
+/** Who asked the system for less motion gets none. */
+const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
 export const theme: ThemeConfig = {
   token: {
+    motion: !calm,
     colorPrimary: "#0b5394",
     colorLink: "#0b5394",
     colorSuccess: "#237804",
