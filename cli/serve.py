@@ -13,7 +13,7 @@ from api.app import create_app
 from casework.seed import demo_accounts, seed_demo
 from casework.seed_villages import seed_villages
 from engine import wallclock
-from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
+from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime, plain_logs
 
 console = Console(stderr=True)
 
@@ -40,6 +40,7 @@ def serve(
     simulated: Annotated[bool, typer.Option(help="模拟时钟：时间停住，由页面上的时钟推进")] = False,
 ) -> None:
     """启动服务：SQLite、内置后台线程、已构建的网页。(Serve everything on one machine.)"""
+    plain_logs()
     runtime = open_runtime(Settings(demo=demo, simulated=simulated, host=host, port=port))
     prepare(runtime)
     app = create_app(runtime, worker=not runtime.settings.broker)

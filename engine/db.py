@@ -181,7 +181,7 @@ def connect(url: str, *, pool_size: int = 20) -> Engine:
         options["connect_args"] = {"timeout": 30, "check_same_thread": False, "isolation_level": None}
     else:
         options.update(pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
-    engine = create_engine(url, **options)
+    engine = create_engine(url, hide_parameters=True, **options)  # an error must not carry people into a log
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_settings)
         event.listen(engine, "begin", _sqlite_begin)

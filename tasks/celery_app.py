@@ -13,7 +13,7 @@ from functools import lru_cache
 from celery import Celery
 
 from tasks import sweep
-from tasks.runtime import Runtime, Settings, open_runtime
+from tasks.runtime import Runtime, Settings, open_runtime, plain_logs
 
 SWEEP_SECONDS = 5.0
 
@@ -36,6 +36,7 @@ app.conf.update(
 @lru_cache(maxsize=1)
 def installation() -> Runtime:
     """The worker's own connection, opened on first use; its work rings the bell for the next piece."""
+    plain_logs()
     runtime = open_runtime()
     runtime.ring = ring
     return runtime

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
@@ -83,6 +84,19 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         bell=bell,
         data=settings.data,
         simulated=settings.simulated,
+    )
+
+
+def plain_logs() -> None:
+    """One line per event and traces without local variables: a log must not keep personal data. Called by every process once."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+        ]
     )
 
 
