@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, insert, or_, select, update
 
 from casework import audit
 from casework.organisation import active_person, keeps, today
@@ -13,26 +13,28 @@ from casework.tables import households, kinship, persons
 from engine.db import Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
 from engine.routing import Actor
-from engine.tables import cases
 from engine.worklist import in_sight
 
 K = kinship.c
+Value = ColumnElement[str]
 RELATIONS = ("配偶", "父母子女", "兄弟姐妹", "祖孙", "叔侄", "舅甥", "岳父母女婿", "公婆儿媳", "其他近亲属")
 BASIS = "recusal.kin"
-_RELATION = (
-    select(K.relation)
-    .join(households, households.c.id == K.household)
-    .join(cases, (cases.c.title == households.c.head) & (cases.c.area == households.c.area))
-    .where(K.person == bindparam("actor"), cases.c.id == bindparam("case"), K.ended_on.is_(None))
-)
 
 
-def recusal(tx: Tx, actor: Actor, case_id: str) -> str | None:
-    """Why the actor is recused from a case, with the article, or None: a declared relation to its household."""
-    relation = tx.run(_RELATION, {"actor": actor.id, "case": case_id}).scalars().first()
-    if not relation:
-        return None
-    name = actor.name or tx.run(select(persons.c.name).where(persons.c.id == actor.id)).scalar_one()
+def related(person: Value, head: Value, area: Value) -> ScalarSelect[str]:
+    """An SQL value: the declared relation of a person to the household of that head in that area, or null."""
+    return (
+        select(K.relation)
+        .join(households, households.c.id == K.household)
+        .where(K.person == person, households.c.head == head, households.c.area == area, K.ended_on.is_(None))
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def recused(tx: Tx, person: str, name: str, relation: str) -> str:
+    """Why somebody so related is recused from the household's case, with the article; `name` is looked up where it is empty."""
+    name = name or tx.run(select(persons.c.name).where(persons.c.id == person)).scalar_one()
     basis = tx.world.terms.basis(BASIS, date.max)
     said = f"{name}与该户有{relation}关系（近亲属备案）"
     return f"{said}，依据{basis}" if basis else said

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from engine import (
+    before_step,
     definitions,
     duties,
     filling,
@@ -154,7 +155,8 @@ def complete(
     case, row = locking.task(tx, task_id, revision)
     worklist.require_actor(row, actor)
     worklist.require_answers(row)
-    duties.not_recused(tx, case, row, actor, now)
+    around = before_step.look(tx, case.id, actor.id)
+    duties.barred(tx, case, row, actor, now, around.relation)
     pinned = definitions.pinned(tx, case.pins)
     form = pinned.form(row.process, row.form) if row.form else None
     checked = filling.checked(tx, case, pinned, form, row.id, row.path, values, now, actor)
@@ -177,7 +179,8 @@ def complete(
     if form is not None and form.section:
         case.store(row.path, form.section, checked, repeats=form.repeats)
         common["section"], common["form"] = form.section, form.id
-    limits.by_form(tx, actor, case, pinned, pinned.node(row.process, row.element), checked, now)
+    extended = limits.by_form(tx, actor, case, pinned, pinned.node(row.process, row.element), checked, now)
+    case.clocks = None if extended else around.clocks
     take(tx, case, Complete(task_id, checked), by(actor, "task.completed", at, **common), now)
     people = tuple(s.person for s in signatures) or (actor.id,)
     done = StepDone(

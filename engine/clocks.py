@@ -73,8 +73,8 @@ class Change:
     )  # by `stops`: their nodes go on, their timers must stay silent
 
 
-_COLUMNS = [clocks.c[name] for name in Clock.__slots__]
-_OF_CASE = select(*_COLUMNS)
+COLUMNS = [clocks.c[name] for name in Clock.__slots__]
+_OF_CASE = select(*COLUMNS)
 _OF_ONE_CASE = _OF_CASE.where(clocks.c.case_id == bindparam("case")).order_by(
     clocks.c.entered_at, clocks.c.id
 )
@@ -339,7 +339,7 @@ def stop_all(tx: Tx, case_id: str, now: datetime) -> None:
 def lease_events(tx: Tx, now: datetime, limit: int = 500) -> list[ClockEvent]:
     """Reminders that are due; each moves on to its next moment at once (the caller tells people in the same transaction)."""
     query = (
-        select(*_COLUMNS, cases.c.number, cases.c.area, cases.c.title)
+        select(*COLUMNS, cases.c.number, cases.c.area, cases.c.title)
         .join(cases, cases.c.id == clocks.c.case_id)
         .where(clocks.c.next_at <= now, clocks.c.state == "running")
         .order_by(clocks.c.next_at, clocks.c.id)
@@ -348,7 +348,7 @@ def lease_events(tx: Tx, now: datetime, limit: int = 500) -> list[ClockEvent]:
     )
     found, moved, known = [], [], _Deadlines(tx.world)
     for row in tx.run(query):
-        clock = made(Clock, row[: len(_COLUMNS)])
+        clock = made(Clock, row[: len(COLUMNS)])
         # Missed reminders collapse into the latest one: nobody is told three things at once.
         at, kind, deadline = clock.next_at, clock.next_kind, known.of(clock)
         while True:
@@ -362,7 +362,7 @@ def lease_events(tx: Tx, now: datetime, limit: int = 500) -> list[ClockEvent]:
                 kind=kind or "half",
                 case_id=clock.case_id,
                 case_number=row.number,
-                area=row[len(_COLUMNS) + 1],
+                area=row[len(COLUMNS) + 1],
                 title=row.title,
                 clock=clock.id,
                 term=clock.term,

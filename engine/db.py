@@ -107,7 +107,7 @@ class Tx:
 
     def __init__(self, connection: Connection, world: World) -> None:
         self.connection = connection
-        self._installed, self._world = world, None
+        self.installed, self._world = world, None
         self.statements = 0
         self._bells: dict[str, Callable[[], None]] = {}
 
@@ -117,8 +117,13 @@ class Tx:
     def world(self) -> World:
         """The rules in force: as installed, with what this database has decided. Asked once, so one transaction sees one law."""
         if self._world is None:
-            self._world = self._installed.rules(self, self._installed)
+            self._world = self.installed.rules(self, self.installed, None)
         return self._world
+
+    def law_is(self, serial: int) -> None:
+        """The number of the last change of the law, found while asking for something else."""
+        if self._world is None:
+            self._world = self.installed.rules(self, self.installed, serial)
 
     def law_changed(self) -> None:
         """What follows in this transaction sees the law as just written."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine import definitions, feel, filling, step, worklist
+from engine import before_step, definitions, feel, filling, step, worklist
 from engine.db import Tx, dumps
 from engine.errors import Forbidden
 from engine.routing import Actor
@@ -27,16 +27,21 @@ class Completion:
 
 def not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> None:
     """Separation of duties: who did an earlier step, or is kin, does not act."""
-    why = tx.world.kin(tx, actor, case.id)
-    if why:
+    barred(tx, case, row, actor, now, before_step.look(tx, case.id, actor.id).relation)
+
+
+def barred(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime, relation: str | None) -> None:
+    """The same where the actor's relation to the household is known. Raises Forbidden."""
+    if relation:
+        why = tx.world.recused(tx, actor.id, actor.name, relation)
         raise Forbidden(f"须回避：{why}。", "The person is recused.", code="recused")
     text = (row.recuse or "").strip()
     if not text or text == "kin":
         return
     pinned = definitions.pinned(tx, case.pins)
     functions = step.host_of(tx, case, pinned, now).functions(now, {})
-    barred = feel.evaluate(text, filling.context(tx, case, row.id, row.path), functions).value
-    if actor.id in (barred if isinstance(barred, list) else [barred]):
+    others = feel.evaluate(text, filling.context(tx, case, row.id, row.path), functions).value
+    if actor.id in (others if isinstance(others, list) else [others]):
         raise Forbidden(
             "您办理过本件的前序环节，须由他人办理本环节。",
             "You did an earlier step of this case.",

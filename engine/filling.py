@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from engine import definitions, feel, step
+from engine import before_step, definitions, feel, step
 from engine.db import Tx
 from engine.errors import Field, Invalid
 from engine.forms import Form
@@ -76,15 +76,17 @@ def nobody_is_kin(tx: Tx, case: Case, form: Form | None, values: Mapping[str, An
 
     Raises Invalid at the field, with the article: a relative is not assigned in the first place.
     """
-    barred = []
+    named: dict[str, str] = {}
     for one in form.fields if form is not None else ():
-        if one.kind not in (Kind.PERSON, Kind.PERSONS):
-            continue
-        named = values.get(one.key) or []
-        for person in named if isinstance(named, list) else [named]:
-            why = tx.world.kin(tx, Actor(str(person), ""), case.id)
-            if why:
-                barred.append(Field(one.key, f"须回避：{why}"))
+        if one.kind in (Kind.PERSON, Kind.PERSONS):
+            value = values.get(one.key) or []
+            for person in value if isinstance(value, list) else [value]:
+                named.setdefault(str(person), one.key)
+    kin = before_step.relations(tx, list(named), case.title, case.area)
+    barred = [
+        Field(named[person], f"须回避：{tx.world.recused(tx, person, '', relation)}")
+        for person, relation in kin.items()
+    ]
     if barred:
         raise Invalid(
             f"{barred[0].message}。请另选他人。",

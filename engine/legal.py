@@ -65,7 +65,7 @@ def _stored(value: Any) -> dict[str, Any]:
 
 
 _NOTHING: dict[str, Any] = {"is": None}
-_SERIAL = select(func.coalesce(func.max(L.serial), 0))
+SERIAL = select(func.coalesce(func.max(L.serial), 0))
 
 
 # ------------------------------------------------------------------------------------------ in force
@@ -75,22 +75,23 @@ class Rules:
     def __init__(self) -> None:
         self._known: tuple[int, World, World] | None = None
 
-    def __call__(self, tx: Tx, installed: World) -> World:
-        serial = int(tx.run(_SERIAL).scalar_one())
+    def __call__(self, tx: Tx, installed: World, serial: int | None = None) -> World:
+        if serial is None:
+            serial = int(tx.run(SERIAL).scalar_one())
         known = self._known
         if known is not None and known[0] == serial and known[1] is installed:
             return known[2]
-        world = in_force(tx, installed, serial)
+        world = in_force(tx, installed)
         self._known = (serial, installed, world)  # one assignment: threads see the old or the new one
         return world
 
 
-def in_force(tx: Tx, installed: World, serial: int) -> World:
+def in_force(tx: Tx, installed: World) -> World:
     """Terms with the confirmed choices, the calendar with the notices loaded."""
     rows = confirmed(tx)
     return installed.with_(
         terms=installed.terms.with_choices(choices(rows)),
-        calendar=installed.calendar.with_(notices(rows), _calendar_serial(rows, serial)),
+        calendar=installed.calendar.with_(notices(rows), _calendar_serial(rows)),
     )
 
 
@@ -107,7 +108,7 @@ def notices(rows: Iterable[Change]) -> list[Year]:
     return [calendar_notice.of_json(row.value) for row in rows if row.kind == "calendar"]
 
 
-def _calendar_serial(rows: Iterable[Change], _all: int) -> int:
+def _calendar_serial(rows: Iterable[Change]) -> int:
     return max((row.serial or 0 for row in rows if row.kind in ("calendar", "files")), default=0)
 
 
@@ -265,7 +266,7 @@ def _ended(tx: Tx, found: Change, state: str, actor: Actor, answer: str, now: da
 
 
 def _next_serial(tx: Tx) -> int:
-    return int(tx.run(_SERIAL).scalar_one()) + 1
+    return int(tx.run(SERIAL).scalar_one()) + 1
 
 
 def _written(tx: Tx, statement: Any) -> None:

@@ -155,14 +155,14 @@ def refuse_extension(
 
 def by_form(
     tx: Tx, actor: Actor, case: Case, pinned: Pinned, node: Node, values: Mapping[str, Any], now: datetime
-) -> None:
+) -> bool:
     """A step whose node `extends` terms and whose form says `extension`: decided at once by who may, else put before them.
 
-    Raises Invalid at the form's field where no running limit of the case may be extended.
+    Returns whether clocks were written. Raises Invalid at the form's field where no running limit of the case may be extended.
     """
     terms = split(node.properties.get("extends"))
     if not terms or values.get("extension") is not True:
-        return
+        return False
     labels = {str(o["value"]): str(o["label"]) for o in pinned.codes.get("extension_reason", [])}
     reason = labels.get(str(values.get("extension_reason")), str(values.get("extension_reason")))
     running = [c for c in clocks.of_case(tx, case.id) if c.live and c.term in terms]
@@ -179,6 +179,7 @@ def by_form(
             _extend(tx, actor, case, clock, reason, None, "", now)
         else:
             _ask(tx, actor, case, clock, rule, reason, now)
+    return True
 
 
 def _ask(tx: Tx, actor: Actor, case: Case, clock: Clock, rule: Extension, reason: str, now: datetime) -> None:

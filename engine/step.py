@@ -70,6 +70,8 @@ class Case:
     def __post_init__(self) -> None:
         self.edits: list[Edit] = []
         """What was stored since the last step, for the history."""
+        self.clocks: list[clocks.Clock] | None = None
+        """Read ahead for the coming step by who holds the lock and writes none of them before it."""
 
     def sections(self, path: str) -> dict[str, Any]:
         return sections_at(self.document, path)
@@ -218,7 +220,8 @@ def _clocks(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> clocks.Chang
     tasks = any(w.kind is WaitKind.USER_TASK for w in outcome.opened)
     if not (statutory or outcome.left or tasks):
         return clocks.Change()
-    known = clocks.of_case(tx, case.id)
+    known = case.clocks if case.clocks is not None else clocks.of_case(tx, case.id)
+    case.clocks = None
     if not (statutory or known):
         return clocks.Change(now=known)
     change = clocks.change(tx.world, case.id, known, outcome.entered, outcome.left, facts(case, now))

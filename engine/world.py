@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, ScalarSelect
+
     from engine.calendar import Calendar
     from engine.db import Tx
-    from engine.routing import Actor
     from engine.terms import Terms
+
+    Related = Callable[[ColumnElement[str], ColumnElement[str], ColumnElement[str]], ScalarSelect[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ def _nothing_known(_tx: Tx, _topic: str, _key: Any) -> Any:
     return None
 
 
-def _nobody_is_kin(_tx: Tx, _actor: Actor, _case_id: str) -> str | None:
-    return None
+def _kin(_tx: Tx, _person: str, _name: str, relation: str) -> str:
+    return relation
 
 
 def _may_always(_tx: Tx, _case_id: str) -> str | None:
@@ -100,7 +103,7 @@ def _untold(_tx: Tx, _notice: ToPosts, _now: datetime) -> None:
     return None
 
 
-def _as_it_is(_tx: Tx, world: World) -> World:
+def _as_it_is(_tx: Tx, world: World, _serial: int | None = None) -> World:
     return world
 
 
@@ -120,13 +123,14 @@ def _no_bell() -> None:
 class World:
     """Immutable. A new calendar or term table makes a new world.
 
-    `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `kin(tx, actor, case)`: why the actor is
-    recused from a case, or None. `held(tx, case)`: why a case must not be ended by hand (终止, 撤回, 作废), or None.
+    `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `related(person, head,
+    area)`: an SQL value, how a person is related to the household of a case, or null; `recused(tx, person, name, relation)`: what
+    follows from it, in words. `held(tx, case)`: why a case must not be ended by hand (终止, 撤回, 作废), or None.
     `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
     `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_done(tx, step, now)`: a person's step is done, in the
-    same transaction. `rules(tx, world)`: the world with the terms and the calendar in force in this database (asked once in a
-    transaction). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
+    same transaction. `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
+    transaction; `serial` where the number of the last change is known already). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
     drawing may name, without `per` the whole district. `bell()`: there is work for the worker.
     """
 
@@ -135,11 +139,12 @@ class World:
     posts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     standard: Callable[[Tx | None, str, str, date], Any] = _no_standard
     register: Callable[[Tx, str, Any], Any] = _nothing_known
-    kin: Callable[[Tx, Actor, str], str | None] = _nobody_is_kin
+    related: Related | None = None
+    recused: Callable[[Tx, str, str, str], str] = _kin
     held: Callable[[Tx, str], str | None] = _may_always
     on_clocks: Callable[[Tx, Sequence[ClockEvent], datetime], None] = _keep_silent
     tell: Callable[[Tx, ToPosts, datetime], None] = _untold
-    rules: Callable[[Tx, World], World] = _as_it_is
+    rules: Callable[[Tx, World, int | None], World] = _as_it_is
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere

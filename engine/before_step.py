@@ -1,0 +1,58 @@
+"""What a step must know beside its case, asked in one statement under the case's lock: law in force, running clocks, kinship.
+
+It is a statement of its own because one that waits for the lock may see what was true before the wait.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sqlalchemy import Select, bindparam, literal, null, select
+
+from engine import legal
+from engine.clocks import COLUMNS, Clock
+from engine.db import Tx, made
+from engine.tables import cases, clocks
+
+if TYPE_CHECKING:
+    from engine.world import Related
+
+
+class Around(NamedTuple):
+    """`relation`: of the person asked about to the household of the case, None where there is none."""
+
+    relation: str | None
+    clocks: list[Clock]
+
+
+def look(tx: Tx, case_id: str, person: str) -> Around:
+    """Around one case, for one person. The law found is the law of the transaction, unless that has asked before."""
+    rows = tx.run(_query(tx.installed.related), {"case": case_id, "actor": person}).all()
+    tx.law_is(rows[0].law)
+    return Around(rows[0].relation, [made(Clock, row[2:]) for row in rows if row.id is not None])
+
+
+@cache
+def _query(related: Related | None) -> Select[Any]:
+    relation = null() if related is None else related(bindparam("actor"), cases.c.title, cases.c.area)
+    return (
+        select(legal.SERIAL.scalar_subquery().label("law"), relation.label("relation"), *COLUMNS)
+        .select_from(cases.outerjoin(clocks, clocks.c.case_id == cases.c.id))
+        .where(cases.c.id == bindparam("case"))
+        .order_by(clocks.c.entered_at, clocks.c.id)
+    )
+
+
+def relations(tx: Tx, persons: list[str], title: str, area: str) -> dict[str, str]:
+    """Which of these people are related to the household, and how: one statement, none where nobody is asked about."""
+    related = tx.installed.related
+    if related is None or not persons:
+        return {}
+    asked = [
+        related(literal(person), literal(title), literal(area)).label(f"p{n}")
+        for n, person in enumerate(persons)
+    ]
+    return {
+        person: found for person, found in zip(persons, tx.run(select(*asked)).one(), strict=True) if found
+    }
