@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 
 from engine import (
     before_step,
@@ -273,11 +273,11 @@ def fail_job(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> boo
 
 def fire_timer(tx: Tx, timer_id: str, now: datetime) -> bool:
     """Fire a timer that is due. False when it is no longer wanted or not due any more."""
-    held = tx.run(select(timers.c.case_id).where(timers.c.id == timer_id)).scalar_one_or_none()
-    if held is None:
+    known = jobs.timer(tx, timer_id)
+    if known is None:
         return False
-    case = step.lock(tx, held)
-    row = tx.run(select(timers).where(timers.c.id == timer_id)).one()
+    case = step.lock(tx, known.case_id)
+    row = jobs.timer(tx, timer_id)  # read under the lock: whoever held it may have ended or moved the timer
     if row.state != "pending" or row.due_at is None or row.due_at > now:
         return False
     payload = {"timer": timer_id, "element": row.element, "due": row.due_at.isoformat(), "basis": row.basis}
@@ -287,7 +287,7 @@ def fire_timer(tx: Tx, timer_id: str, now: datetime) -> bool:
 
 
 def fail_timer(tx: Tx, timer_id: str, code: str, message: str, now: datetime) -> None:
-    row = tx.run(select(timers).where(timers.c.id == timer_id)).one()
+    row = jobs.timer(tx, timer_id)
     if jobs.timer_failed(tx, timer_id, now):
         incidents.open_(tx, row.case_id, row.process, row.element, "timer", timer_id, code, message, now)
 

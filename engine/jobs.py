@@ -129,8 +129,15 @@ def lease_timers(tx: Tx, now: datetime, limit: int = 20) -> list[Leased]:
     return _lease(tx, timers, "pending", now, limit)
 
 
+_ONE = {table.name: select(table).where(table.c.id == bindparam("key")) for table in (jobs, timers)}
+
+
 def job(tx: Tx, job_id: str) -> Any:
-    return tx.run(select(jobs).where(jobs.c.id == job_id)).one_or_none()
+    return tx.run(_ONE["jobs"], {"key": job_id}).one_or_none()
+
+
+def timer(tx: Tx, timer_id: str) -> Any:
+    return tx.run(_ONE["timers"], {"key": timer_id}).one_or_none()
 
 
 def failed(tx: Tx, row: Any, error: str, now: datetime) -> bool:

@@ -123,9 +123,12 @@ class Record:
     payload: Mapping[str, Any] = field(default_factory=dict)
 
 
+_LOCK = select(*COLUMNS).where(cases.c.id == bindparam("case")).with_for_update()
+
+
 def lock(tx: Tx, case_id: str) -> Case:
     """The case under its row lock."""
-    row = tx.run(select(*COLUMNS).where(cases.c.id == case_id).with_for_update()).one_or_none()
+    row = tx.run(_LOCK, {"case": case_id}).one_or_none()
     if row is None:
         raise NotFound("没有这件救助事项。", "No such case.")
     return made(Case, row)
