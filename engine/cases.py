@@ -25,6 +25,7 @@ from engine import (
     locking,
     step,
     subscriptions,
+    undelivered,
     worklist,
 )
 from engine.db import Tx, new_id
@@ -311,6 +312,8 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
     if row.kind in ("job", "timer"):
         jobs.again(tx, jobs_table if row.kind == "job" else timers, row.ref, now)
         tx.after_commit("worker", tx.world.bell)
+    if row.kind == "message":
+        undelivered.again(tx, case, row.ref, now)
     incidents.resolve(tx, row.kind, row.ref, now, actor.id)
     note(
         tx,

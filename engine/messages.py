@@ -5,20 +5,24 @@ Runs inside a transaction somebody else commits, like `engine.cases`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from engine import step, subscriptions
+from engine import step, subscriptions, undelivered
 from engine.cases import start
 from engine.db import Tx
+from engine.errors import StepFailed
 from engine.routing import Actor
-from engine.runner.values import Deliver, Signal
-from engine.step import Record, take
+from engine.runner.values import Command, Deliver, Signal
+from engine.step import Case, Record, take
 from engine.tables import cases
+
+Stopped = Callable[[Case, StepFailed], None]
+"""What becomes of a receiver that cannot take the step; without it the failure is the caller's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ def deliver(
     actor: Actor | None = None,
     ttl: timedelta | None = None,
     home: Home | None = None,
+    stopped: Stopped | None = None,
 ) -> list[str]:
     """Bring a message to the one who waits for it, or start the process it starts (in `home`).
 
@@ -63,13 +68,8 @@ def deliver(
             "element": found.element,
             "values": dict(variables),
         }
-        take(
-            tx,
-            case,
-            Deliver(found.id, variables),
-            Record("message.delivered", actor.id if actor else None, payload=payload),
-            now,
-        )
+        record = Record("message.delivered", actor.id if actor else None, payload=payload)
+        _bring(tx, case, Deliver(found.id, variables), record, now, stopped)
         served.add(found.process)
         reached.append(case.id)
     if not reached and home is not None:
@@ -79,15 +79,34 @@ def deliver(
     return reached
 
 
+def _bring(
+    tx: Tx, case: Case, command: Command, record: Record, now: datetime, stopped: Stopped | None
+) -> None:
+    """One receiver's step. A failed one has written nothing."""
+    try:
+        take(tx, case, command, record, now)
+    except StepFailed as failed:
+        if stopped is None:
+            raise
+        stopped(case, failed)
+
+
 def broadcast(
-    tx: Tx, name: str, variables: Mapping[str, Any], *, now: datetime, home: Home | None = None
+    tx: Tx,
+    name: str,
+    variables: Mapping[str, Any],
+    *,
+    now: datetime,
+    home: Home | None = None,
+    stopped: Stopped | None = None,
 ) -> list[str]:
     """A signal to every case that waits for it, and to the processes it starts (in `home`)."""
     reached = dict.fromkeys(s.case_id for s in subscriptions.waiting_for(tx, "signal", name, None))
     for case_id in sorted(reached):
         case = step.lock(tx, case_id)
         if case.status == "active":
-            take(tx, case, Signal(name, variables), Record("signal.caught", payload={"signal": name}), now)
+            record = Record("signal.caught", payload={"signal": name})
+            _bring(tx, case, Signal(name, variables), record, now, stopped)
     begun = _begin(tx, "signal", name, variables, home, now=now) if home is not None else []
     return [*sorted(reached), *begun]
 
@@ -122,13 +141,21 @@ def _begin(
 
 
 def relay(tx: Tx, message: subscriptions.Message, now: datetime) -> None:
-    """Deliver what a case has thrown; what it starts lives where the thrower does. Nobody there: a message waits (signals do not)."""
+    """Deliver what a case has thrown; what it starts lives where the thrower does. Nobody there: a message waits (signals do not).
+
+    A receiver that cannot take the step gets an incident and keeps the message; the others receive it.
+    """
     home = _beside(tx, message)
+
+    def stopped(case: Case, failed: StepFailed) -> None:
+        undelivered.keep(tx, step.lock(tx, case.id), message, failed, now)
+
     if message.kind == "signal":
-        broadcast(tx, message.name, message.variables, now=now, home=home)
+        broadcast(tx, message.name, message.variables, now=now, home=home, stopped=stopped)
         reached = True
     else:
-        reached = bool(deliver(tx, message.name, message.correlation, message.variables, now=now, home=home))
+        name, key, given = message.name, message.correlation, message.variables
+        reached = bool(deliver(tx, name, key, given, now=now, home=home, stopped=stopped))
     subscriptions.settle(tx, message.id, "delivered" if reached else "waiting")
 
 

@@ -29,6 +29,11 @@ class Subscription:
     correlation: str | None
     path: str
 
+    def takes(self, message: Message) -> bool:
+        """Is it for this message: same name, and its key if it asks for one?"""
+        same = (self.kind, self.name) == (message.kind, message.name)
+        return same and self.correlation in (None, message.correlation)
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -178,6 +183,11 @@ def sent(tx: Tx, limit: int = 20) -> list[Message]:
         .limit(limit)
     )
     return [made(Message, row) for row in tx.run(query.with_for_update(skip_locked=True))]
+
+
+def message(tx: Tx, message_id: str) -> Message:
+    """One message, whatever its state."""
+    return made(Message, tx.run(select(*_MESSAGE).where(messages.c.id == message_id)).one())
 
 
 def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Message, str]]:

@@ -14,7 +14,18 @@ import structlog
 
 from casework import ladder as urgings
 from casework import reorganising
-from engine import cases, clocks, jobs, messages, reprojection, schedules, starting, step, subscriptions
+from engine import (
+    cases,
+    clocks,
+    jobs,
+    messages,
+    reprojection,
+    schedules,
+    starting,
+    step,
+    subscriptions,
+    undelivered,
+)
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
 from tasks import (
@@ -183,14 +194,20 @@ def _turn(db: Database, schedule_id: str, now: datetime) -> None:
 
 
 def relay(db: Database, now: datetime) -> int:
-    """Deliver thrown messages, one transaction each."""
+    """Deliver thrown messages, one transaction each; one that cannot be sent is shown to a person and holds up nothing."""
     done = 0
     while True:
-        with db.transaction() as tx:
-            waiting = subscriptions.sent(tx, 1)
-            if not waiting:
-                return done
-            messages.relay(tx, waiting[0], now)
+        waiting: list[subscriptions.Message] = []
+        try:
+            with db.transaction() as tx:
+                waiting = subscriptions.sent(tx, 1)
+                if not waiting:
+                    return done
+                messages.relay(tx, waiting[0], now)
+        except XunzhenError as failed:
+            log.warning("message not sent", name=waiting[0].name, code=failed.code, message=failed.message)
+            with db.transaction() as tx:
+                undelivered.unsent(tx, waiting[0], failed, now)
         done += 1
 
 

@@ -11,7 +11,18 @@ from SpiffWorkflow.util.task import TaskState as S
 from engine.errors import StepFailed
 from engine.model import Loop, Node
 from engine.runner.nodes import NodeSpec
-from engine.runner.scope import ScopeSpec, assign, case_of, evaluate, kill, seen, spawn, spec_of, variables
+from engine.runner.scope import (
+    ScopeSpec,
+    assign,
+    case_of,
+    evaluate,
+    kill,
+    seen,
+    spawn,
+    spec_of,
+    truth,
+    variables,
+)
 
 MOST = 20_000
 """Instances of one multi-instance activity; more is a slip of the pen."""
@@ -146,7 +157,7 @@ class Many(NodeSpec):
         loop = self.loop
         if loop.maximum is not None and task.internal_data["done"] >= loop.maximum:
             return False
-        return loop.condition is None or evaluate(task, loop.condition) is True
+        return loop.condition is None or truth(task, loop.condition, "循环条件", "the loop condition")
 
     def item_done(self, task: Task, child: Task) -> None:
         known, loop = task.internal_data, self.loop
@@ -173,7 +184,7 @@ class Many(NodeSpec):
             else:
                 known["out"][number] = [child.data.get(loop.output_data or "")]
             task.data[loop.output] = [x[0] for x in known["out"] if x is not None]
-        if loop.completion and evaluate(task, loop.completion) is True:
+        if loop.completion and truth(task, loop.completion, "多实例的完成条件", "the completion condition"):
             kill([c for c in task.children if spec_of(c).name == self.inner and c is not child])
         elif known["done"] < total:
             if loop.sequential:

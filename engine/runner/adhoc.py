@@ -14,7 +14,7 @@ from SpiffWorkflow.task import Task
 
 from engine.errors import StepFailed
 from engine.model import Node
-from engine.runner.scope import evaluate, kill, spawn, spec_of
+from engine.runner.scope import evaluate, kill, spawn, spec_of, truth
 
 
 class AdHocRule:
@@ -54,14 +54,13 @@ class AdHocRule:
         """The completion condition; without one nothing is enough before all is done."""
         if not self.node.completion:
             return False
-        value = evaluate(task, self.node.completion)
-        if not isinstance(value, bool):
-            raise StepFailed(
-                self.node.id,
-                f"临时子流程的完成条件没有得到是或否（{self.node.completion} → {value!r}）",
-                f"the completion condition gave {value!r}",
-            )
-        return value
+        return truth(
+            task,
+            self.node.completion,
+            f"临时子流程“{self.node.name or self.node.id}”的完成条件",
+            "the completion condition",
+            self.node.id,
+        )
 
     def more(self, workflow: Any, end: Task) -> bool:
         """All tokens are at the end: is there anything to begin still?"""

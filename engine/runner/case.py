@@ -181,13 +181,25 @@ class Case(Flat, BpmnWorkflow):
         """Look at conditional events when the step rests; each fires when its condition becomes true."""
         hot = False
         for task in self.waiting("conditional") if self.program.conditional else ():
-            now = evaluate(task, task.task_spec.event.expression or "") is True
+            now = self.become(task)
             was = task.internal_data.get("was", False)
             task.internal_data["was"] = now
             if now and not was and task.state == S.WAITING:
                 task.task_spec.fire(task)
                 hot = True
         return hot
+
+    def become(self, task: Task) -> bool:
+        """Has the condition of an event come true? Null – its data is not there yet – has not; anything else is an incident."""
+        text = task.task_spec.event.expression or ""
+        value = evaluate(task, text)
+        if value is not None and not isinstance(value, bool):
+            raise StepFailed(
+                spec_of(task).bpmn_id,
+                f"条件事件的条件没有得到是或否（{text} → {value!r}）",
+                f"the condition of the event gave {value!r}",
+            )
+        return value is True
 
     # ------------------------------------------------------------------------------ commands
     def begin(self) -> None:
@@ -303,7 +315,11 @@ class Case(Flat, BpmnWorkflow):
             return ()
         value = evaluate(task, text) if text.startswith("=") else text
         if value is None:
-            return ()
+            raise StepFailed(
+                spec_of(task).bpmn_id,
+                f'时限没有得到值（{text}）；没有时限的写空文字 ""',
+                "the term is null",
+            )
         found = value if isinstance(value, list) else str(value).split(",")
         return tuple(str(part).strip() for part in found if part and str(part).strip())
 

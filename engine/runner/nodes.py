@@ -30,6 +30,7 @@ from engine.runner.scope import (
     spec_of,
     terminate,
     trace,
+    truth,
 )
 from engine.runner.values import How
 
@@ -105,18 +106,11 @@ class NodeSpec(BpmnSpecMixin):
         return True
 
     # ------------------------------------------------------------------------------ leaving
-    def holds(self, task: Task, flow: Flow, context: Mapping[str, Any]) -> bool:
+    def holds(self, task: Task, flow: Flow) -> bool:
         assert flow.condition is not None
-        value = evaluate(task, flow.condition)
-        if not isinstance(value, bool):
-            where = f"{self.model.name or self.bpmn_id}" if self.model else self.bpmn_id
-            name = f"“{flow.name}”" if flow.name else flow.id
-            raise StepFailed(
-                self.bpmn_id,
-                f"网关“{where}”的分支{name}条件没有得到是或否（{flow.condition} → {value!r}）",
-                f"the condition of {flow.id} gave {value!r}",
-            )
-        return value
+        where = (self.model.name if self.model else None) or self.bpmn_id
+        name = f"“{flow.name}”" if flow.name else flow.id
+        return truth(task, flow.condition, f"“{where}”的出口{name}的条件", f"the condition of {flow.id}")
 
     def choose(self, task: Task) -> list[tuple[str, Flow | None]]:
         """The flows that are taken, each with the name of its target."""
@@ -124,10 +118,9 @@ class NodeSpec(BpmnSpecMixin):
             return []
         conditional = [(n, f) for n, f in self.flows if f is not None and f.condition and not f.default]
         free = [(n, f) for n, f in self.flows if f is None or (not f.condition and not f.default)]
-        context = seen(task) if conditional else {}
         taken: list[tuple[str, Flow | None]] = []
         for name, flow in conditional:
-            if self.holds(task, flow, context):
+            if self.holds(task, flow):
                 taken.append((name, flow))
                 if self.split == "one":
                     break

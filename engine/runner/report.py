@@ -12,6 +12,7 @@ from SpiffWorkflow.util.task import TaskState as S
 
 from engine import feel
 from engine.errors import StepFailed
+from engine.model import Tier
 from engine.runner.case import Case, owners
 from engine.runner.events import Boundary, Catch, timer_due
 from engine.runner.nodes import Job, UserTask
@@ -68,11 +69,21 @@ def _user_task(task: Task) -> dict[str, Any]:
     return {
         "assignee": str(assignee) if assignee else None,
         "candidate_groups": tuple(str(g).strip() for g in listed if str(g).strip()),
-        "tier": str(literal_or_feel(task, tier)) if tier.startswith("=") else None,
+        "tier": _tier(task, tier) if tier.startswith("=") else None,
         "due": _instant(task, node.due_date),
         "follow_up": _instant(task, node.follow_up_date),
         "priority": _whole(task, node.priority, 50),
     }
+
+
+def _tier(task: Task, text: str) -> str:
+    """A computed tier; anything else than a tier would leave the task to nobody."""
+    value = literal_or_feel(task, text)
+    if value not in list(Tier):
+        raise StepFailed(
+            spec_of(task).bpmn_id, f"办理层级不是村、镇、区之一（{text} → {value!r}）", f"no tier: {value!r}"
+        )
+    return str(value)
 
 
 def _whole(task: Task, text: str | None, default: int) -> int:

@@ -112,6 +112,18 @@ def evaluate(task: Task, text: str, extra: Mapping[str, Any] | None = None) -> A
     return plain(result.value)
 
 
+def truth(task: Task, text: str, what: str, english: str, element: str | None = None) -> bool:
+    """A condition that decides something now. Null or no boolean is an incident at the node, never a default."""
+    value = evaluate(task, text)
+    if not isinstance(value, bool):
+        raise StepFailed(
+            element or spec_of(task).bpmn_id,
+            f"{what}没有得到是或否（{text} → {value!r}）",
+            f"{english} gave {value!r}",
+        )
+    return value
+
+
 def anchor(task: Task) -> Any:
     """The lawful start of the node an expression stands at: that of the guarded activity for its boundary events."""
     from_host = (
