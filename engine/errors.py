@@ -114,6 +114,8 @@ class ModelRefused(XunzhenError):
             fields=[Field(r.element, f"{r.message}（{r.remedy}）") for r in refusals],
         )
         self.refusals = tuple(refusals)
+        self.partly: tuple[Any, ...] = ()
+        """The processes (`engine.model.Process`) as far as they could be read."""
 
 
 class StepFailed(XunzhenError):

@@ -57,7 +57,8 @@ def _one(name: str, kind: str, path: Path) -> Examined:
             return Examined(name, kind, True, not refused, tuple(model.decisions.values()), (), refused)
         forms.load(data)
     except ModelRefused as error:
-        questions, refused = _sorted(error.refusals)
+        open_ = (r for p in error.partly for r in _refused(p) if r.rule == "gap")
+        questions, refused = _sorted([*error.refusals, *open_])
         return Examined(name, kind, True, False, (), questions, refused)
     except XunzhenError as error:
         line = error.data.get("line")
@@ -77,15 +78,22 @@ def _bpmn(name: str, data: bytes) -> Examined:
     processes = read(data, name).processes
     found = [*_lost(name, data, processes)]
     for process in processes:
-        try:
-            compile_program([process])
-        except ModelRefused as error:
-            found.extend(error.refusals)
+        found.extend(_refused(process))
     questions, refused = _sorted(found)
     notes = [f"{node.id}：{what}" for p in processes for node in p.nodes.values() for what in node.ignored]
     notes += [f"{p.id}：{tag}" for p in processes for tag in dict.fromkeys(p.ignored)]
+    notes += [f"{p.id}：{tag}（{n} 处）" for p in processes for tag, n in p.vendors.items()]
     holds = tuple(p.name or p.id for p in processes)
     return Examined(name, "BPMN", True, not found, holds, questions, refused, tuple(notes))
+
+
+def _refused(process: Process) -> tuple[Refusal, ...]:
+    """What the compiler says of one process by itself."""
+    try:
+        compile_program([process])
+    except ModelRefused as error:
+        return error.refusals
+    return ()
 
 
 def _lost(name: str, data: bytes, processes: tuple[Process, ...]) -> Iterator[Refusal]:

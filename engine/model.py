@@ -162,12 +162,20 @@ class Process:
     associations: tuple[tuple[str, str], ...] = ()
     ignored: tuple[str, ...] = ()
     """Elements of other vocabularies that stand among the nodes (the linter names them)."""
+    vendors: Mapping[str, int] = field(default_factory=dict)
+    """Extensions of other tools that mean nothing to any engine, with how often they occur (`signavio:signavioMetaData`)."""
     file: str | None = None
     line: int | None = None
 
     def in_scope(self, scope: str) -> Iterator[Node]:
         """The nodes directly inside a scope (the process id itself or a sub-process id)."""
         return (node for node in self.nodes.values() if node.scope == scope)
+
+    def compensators(self, boundary: str) -> list[str]:
+        """The nodes an association joins to a compensation boundary event; notes are none. Drawn backwards, a handler is one still."""
+        ahead = [b for a, b in self.associations if a == boundary and b in self.nodes]
+        back = [a for a, b in self.associations if b == boundary and a in self.nodes]
+        return ahead + [node for node in back if self.nodes[node].for_compensation]
 
     def outgoing(self, node: str) -> list[Flow]:
         return [flow for flow in self.flows.values() if flow.source == node]

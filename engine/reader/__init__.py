@@ -61,7 +61,9 @@ def read(data: bytes, file: str | None = None) -> Definitions:
             reader.refuse(element, "同一文件中流程 id 重复", "给每个流程不同的 id", "duplicate process id")
         known.add(process.id)
     if reader.refusals:
-        raise ModelRefused(reader.refusals)
+        refused = ModelRefused(reader.refusals)
+        refused.partly = processes
+        raise refused
     global_tasks = frozenset(element_id(e) for e in children(root) if local(e).startswith("global"))
     return Definitions(
         processes, {key: (m.name, m.correlation) for key, m in reader.messages.items()}, global_tasks

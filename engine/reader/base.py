@@ -11,9 +11,21 @@ from lxml import etree
 from engine.errors import Refusal
 from engine.xml import child, children, local
 
-FOREIGN = ("http://camunda.org/schema/1.0/bpmn", "http://flowable.org/bpmn", "http://activiti.org/bpmn")
+FOREIGN = {
+    "http://camunda.org/schema/1.0/bpmn": "camunda",
+    "http://flowable.org/bpmn": "flowable",
+    "http://activiti.org/bpmn": "activiti",
+}
+"""Vocabularies that say how another engine runs a model: read past, they would make it run as something else."""
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+OURS = (
+    None,
+    BPMN,
+    ZEEBE,
+    "http://www.w3.org/2001/XMLSchema-instance",
+    "http://www.w3.org/XML/1998/namespace",
+)
 
 
 def line_of(element: etree._Element) -> int | None:
@@ -35,6 +47,11 @@ def name_all(root: etree._Element) -> None:
             key = f"{local(element)}@{line_of(element)}"
             seen[key] += 1
             element.set("id", key if seen[key] == 1 else f"{key}.{seen[key]}")
+
+
+def _prefix(element: etree._Element, space: str | None) -> str:
+    """The file's own short name of a vocabulary."""
+    return next((p for p, uri in element.nsmap.items() if p and uri == space), None) or str(space)
 
 
 def ref(text: str | None) -> str:
@@ -93,15 +110,24 @@ class Base:
             return {}
         return {p.get("name", ""): p.get("value", "") for p in children(box, "property")}
 
-    def foreign(self, element: etree._Element) -> None:
-        names = [str(key) for key in element.attrib] + [str(e.tag) for e in self.extensions(element)]
-        if any(name.startswith(f"{{{space}") for name in names for space in FOREIGN):
-            self.refuse(
-                element,
-                "含有其他引擎（camunda:/flowable:）的扩展",
-                "改用 Camunda 8（zeebe:）扩展，或在设计器中重新填写办理设置",
-                "extensions of another engine",
-            )
+    def vendors(self, process: etree._Element) -> Counter[str]:
+        """Extensions of other tools in a process: those of engines are refused by name, the others counted by name."""
+        harmless: Counter[str] = Counter()
+        for element in process.iter(f"{{{BPMN}}}*"):
+            engines: dict[str, None] = {}
+            for key in (*element.attrib, *(e.tag for e in self.extensions(element))):
+                name = etree.QName(str(key))
+                if name.namespace in FOREIGN:
+                    engines[f"{FOREIGN[name.namespace]}:{name.localname}"] = None
+                elif name.namespace not in OURS:
+                    harmless[f"{_prefix(element, name.namespace)}:{name.localname}"] += 1
+            if engines:
+                self.refuse(
+                    element,
+                    f"含有其他引擎的扩展：{'、'.join(engines)}",
+                    "改用 Camunda 8（zeebe:）扩展，或在设计器中重新填写办理设置",
+                )
+        return harmless
 
     # ------------------------------------------------------------------------------ expressions
     def expression(self, element: etree._Element, text: str | None) -> str | None:
@@ -118,5 +144,5 @@ class Base:
 
     def language(self, element: etree._Element, expression: etree._Element | None) -> None:
         declared = expression.get("language") if expression is not None else None
-        if declared and "feel" not in declared.lower():
+        if declared and "feel" not in declared.lower() and "/spec/DMN/" not in declared:
             self.refuse(element, f"表达式语言 {declared} 不受支持", "改用 FEEL", "only FEEL is supported")

@@ -20,6 +20,7 @@ EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrow
 GATEWAYS = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
 NODES = ACTIVITIES | EVENTS | GATEWAYS
 SCOPES = {"subProcess", "transaction", "adHocSubProcess"}
+WITH_DEFAULT = ACTIVITIES | {"exclusiveGateway", "inclusiveGateway", "complexGateway"}
 NO_NODES = {
     *("documentation", "extensionElements", "laneSet", "incoming", "outgoing", "auditing", "monitoring"),
     *("ioSpecification", "ioBinding", "dataInputAssociation", "dataOutputAssociation", "property"),
@@ -65,6 +66,7 @@ class Reader(Base):
             self.lanes(lane_set, {}, lanes, listed)
         self.scope(element, process_id, lanes, None, into)
         tag = self.extension(element, "versionTag")
+        vendors = self.vendors(element)
         return Process(
             id=process_id,
             name=element.get("name") or self.pools.get(process_id),
@@ -77,6 +79,7 @@ class Reader(Base):
             properties=self.properties(element),
             associations=tuple(into.associations),
             ignored=tuple(into.ignored),
+            vendors=vendors,
             file=self.file,
             line=line_of(element),
         )
@@ -147,7 +150,11 @@ class Reader(Base):
             default = ref(item.get("default"))
             if not default or local(item) not in NODES:
                 continue
-            if sources.get(default) != element_id(item):
+            if local(item) not in WITH_DEFAULT:
+                self.refuse(
+                    item, "这里不能有默认连线", "默认连线只属于排他、相容网关和活动；去掉它", "no default"
+                )
+            elif sources.get(default) != element_id(item):
                 self.refuse(
                     item, f"默认连线 {default} 不是从这里出去的连线", "重新选择默认连线", "no default"
                 )
@@ -170,7 +177,6 @@ class Reader(Base):
 
     # ------------------------------------------------------------------------------ nodes
     def node(self, element: etree._Element, scope: str, lane: Lane | None) -> Node:
-        self.foreign(element)
         for quantity in ONE:
             if element.get(quantity, "1") != "1":
                 self.refuse(

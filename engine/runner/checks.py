@@ -35,6 +35,7 @@ def check(process: Process) -> Iterator[Refusal]:
             *_flows(process, node, incoming[node.id], outgoing[node.id]),
             *_starts(process, node),
             *_kinds(process, node),
+            *_links(process, node),
             *_events(process, node),
             *_work(node),
         ):
@@ -65,6 +66,15 @@ def _ids(process: Process, node: Node) -> Found:
         yield reason
     if node.id == process.id and node.type == "subProcess":
         yield "子流程与流程同用一个 id", "给子流程另一个 id"
+
+
+def _links(process: Process, node: Node) -> Found:
+    names = {e.name for e in node.events if e.kind == "link"}
+    if names and node.type == "intermediateCatchEvent":
+        alike = (n for n in process.in_scope(node.scope) if n.type == node.type)
+        first = next(n for n in alike if names & {e.name for e in n.events if e.kind == "link"})
+        if first is not node:
+            yield "有两个同名的链接捕获事件，不知接到哪一个", "只留一个，或改名"
 
 
 def _flows(process: Process, node: Node, incoming: list[Flow], outgoing: list[Flow]) -> Found:
@@ -168,9 +178,10 @@ def _events(process: Process, node: Node) -> Found:
         if not host.type.endswith(HOSTS):
             yield "边界事件附着的不是任务或子流程", "把它放到一个任务或子流程的边上"
         if any(e.kind == "compensation" for e in node.events):
-            handlers = [b for a, b in process.associations if a == node.id]
-            if handlers and not any(h in process.nodes for h in handlers):
-                yield "补偿边界事件连接的补偿任务不存在", "用关联线连到补偿任务"
+            if len(process.compensators(node.id)) > 1:
+                yield "补偿边界事件连接了几个补偿任务", "只连一个；要做几件事，放进一个补偿子流程"
+            if any(process.nodes[h].scope != node.scope for h in process.compensators(node.id)):
+                yield "补偿任务与它所补偿的活动不在同一层", "把补偿任务画在同一子流程里"
     for event in node.events:
         if event.activity and event.activity not in process.nodes:
             yield f"要补偿的活动 {event.activity} 不存在", "重新选择要补偿的活动"
@@ -208,7 +219,7 @@ def _is_time(text: str) -> bool:
             return False
     elif text.startswith(("P", "-P")):
         begin, period = None, text
-    if period is not None and length(period) is None:
+    if period is not None and not length(period):
         return False
     if begin is None:
         return True

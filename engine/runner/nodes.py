@@ -126,7 +126,7 @@ class NodeSpec(BpmnSpecMixin):
                     break
         if self.split == "one":
             taken, free = taken or free[:1], []
-        if not taken and (self.split != "all" or conditional):
+        if not taken and (self.split != "all" or conditional or not free):
             taken = [(n, f) for n, f in self.flows if f is not None and f.default]
         if not taken and not free:
             name = (self.model.name if self.model else None) or self.bpmn_id

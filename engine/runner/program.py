@@ -44,8 +44,8 @@ class _Compiler(Builder):
     # ------------------------------------------------------------------------------ scopes
     def process(self, process: Process) -> None:
         refused = list(check(process))
-        if refused:
-            self.refusals.extend(refused)
+        self.refusals.extend(refused)
+        if any(refusal.rule != "gap" for refusal in refused):
             return  # what is wrong in itself would only be reported again as unreachable
         self.nodes, self.flows_in = {}, {}
         for node in process.nodes.values():
@@ -107,7 +107,7 @@ class _Compiler(Builder):
                     process, node, "边界事件没有附着在活动上", "把它放到一个任务或子流程的边上", "no host"
                 )
             elif node.events and node.events[0].kind == "compensation":
-                targets = [b for a, b in process.associations if a == node.id]
+                targets = process.compensators(node.id)
                 if not targets:
                     self.refuse(
                         process, node, "补偿边界事件没有连接补偿任务", "用关联线连到补偿任务", "no handler"
@@ -153,17 +153,13 @@ class _Compiler(Builder):
         """The flows of each scope; one that leads nowhere or across a border is refused."""
         for flow in process.flows.values():
             source, target = process.nodes.get(flow.source), process.nodes.get(flow.target)
-            if source is None or target is None or source.scope != target.scope:
-                self.refusals.append(
-                    Refusal(
-                        flow.id,
-                        "连线的一端不在本流程或同一子流程内",
-                        "重新连接这条线",
-                        flow.name,
-                        flow.line,
-                        process.file,
-                    )
-                )
+            if source is None or target is None:
+                message, remedy = "连线的一端不在本流程里", "在同一泳池里重新连接；不同泳池之间画消息流"
+                self.refusals.append(Refusal(flow.id, message, remedy, flow.name, flow.line, process.file))
+            elif source.scope != target.scope:
+                message = "连线穿过了子流程的边界"
+                remedy = "连到子流程本身，里面从开始事件画起；要从里面出来，画边界事件"
+                self.refusals.append(Refusal(flow.id, message, remedy, flow.name, flow.line, process.file))
             else:
                 self.flows_in.setdefault(source.scope, []).append(flow)
 
@@ -231,6 +227,7 @@ class _Compiler(Builder):
         spec.reach.clear()
         if not sound:
             seen |= {flow.target for flow in self.flows_in.get(spec.node_id, ())}
+            seen |= {node.id for node in nodes if node.triggered_by_event or node.attached_to}
         for node in nodes:
             hostless = node.attached_to is not None and node.attached_to not in made
             if node.id in made and not hostless and made[node.id].name not in seen:

@@ -18,6 +18,7 @@ from engine.runner.values import Host
 
 LITERAL = re.compile(r"^(-?P|R\d*/|\d{4}-)")
 WEEKS = re.compile(r"(-?)P(\d{1,6})W", re.ASCII)
+PARTS = re.compile(r"(-?)P((?:\d+Y)?(?:\d+M)?)((?:\d+D)?(?:T[0-9.HMS]+)?)", re.ASCII)
 CYCLE = re.compile(r"R(\d*)/(?:(\d{4}-[^/]+)/)?(P.+)")
 
 
@@ -43,11 +44,14 @@ def _armed(element: str, event: Event, value: Any, now: datetime) -> dict[str, A
         left = int(count) if count else -1
         if left == 0:
             raise StepFailed(element, f"定时器的周期次数为 0：{text}", f"a cycle of no turns: {text}")
-        value = _iso(element, begin, text) if begin else plus(now, _duration(element, period, text))
+        value = _iso(element, begin, text) if begin else plus(now, *_duration(element, period, text))
+    elif isinstance(value, str) and value.startswith(("P", "-P")):
+        if event.timer == "cycle":
+            left, period = -1, value
+        value = plus(now, *_duration(element, value, text))
     elif isinstance(value, str):
-        iso = _duration if value.startswith(("P", "-P")) else _iso
-        value = iso(element, value, text)
-    if isinstance(value, timedelta | YearsMonths):
+        value = _iso(element, value, text)
+    elif isinstance(value, timedelta | YearsMonths):
         if event.timer == "cycle":
             left, period = -1, str(feel.to_json(value))
         value = plus(now, value)
@@ -66,23 +70,29 @@ def _text(value: datetime) -> str:
     return value.isoformat()
 
 
-def plus(at: datetime, by: Any) -> datetime:
-    """An instant and a FEEL duration."""
-    result = feel.evaluate("at + length", {"at": at, "length": by}).value
+def plus(at: datetime, *by: Any) -> datetime:
+    """An instant and FEEL durations, one after the other."""
+    result: Any = at
+    for part in by:
+        result = feel.evaluate("at + length", {"at": result, "length": part}).value
     assert isinstance(result, datetime)
     return result
 
 
-def length(text: str) -> Any:
-    """An ISO 8601 duration as FEEL knows it, weeks too (which FEEL does not know); None for anything else."""
+def length(text: str) -> list[Any]:
+    """An ISO 8601 duration as FEEL durations: months before days, which FEEL keeps apart; weeks too. Empty for anything else."""
     if weeks := WEEKS.fullmatch(text):
         text = f"{weeks[1]}P{int(weeks[2]) * 7}D"
-    return feel.evaluate("duration(text)", {"text": text}).value
+    texts = [text]
+    if (parts := PARTS.fullmatch(text)) and parts[2] and parts[3]:
+        texts = [f"{parts[1]}P{part}" for part in parts.groups()[1:]]
+    found = [feel.evaluate("duration(text)", {"text": part}).value for part in texts]
+    return [] if None in found else found
 
 
-def _duration(element: str, text: str, source: str | None) -> Any:
+def _duration(element: str, text: str, source: str | None) -> list[Any]:
     value = length(text)
-    if value is None:
+    if not value:
         raise StepFailed(element, f"定时器的时长写法有误：{source}", f"not a duration: {source}")
     return value
 
@@ -98,5 +108,5 @@ def following(armed_: Mapping[str, Any]) -> dict[str, Any] | None:
     """The next turn of a cycle, or None when there is none."""
     if not armed_.get("period") or armed_.get("left") == 1 or not armed_.get("due"):
         return None
-    due = plus(datetime.fromisoformat(armed_["due"]), length(armed_["period"]))
+    due = plus(datetime.fromisoformat(armed_["due"]), *length(armed_["period"]))
     return {"due": due.isoformat(), "left": max(armed_["left"] - 1, -1), "period": armed_["period"]}

@@ -67,10 +67,45 @@ def test_each_file_is_judged_by_itself(tmp_path: Path) -> None:
     assert not found["broken.bpmn"]["read"]
     assert found["complex.bpmn"]["refused"][0]["element"] == "g"
     asked = {q["element"] for q in found["open.bpmn"]["questions"]}
-    assert asked == {"g"}  # what is wrong in itself comes first
+    assert asked == {"g", "c", "k"}  # every question at once
     assert [q["element"] for q in found["call.bpmn"]["questions"]] == ["k"]
     assert found["empty.bpmn"]["questions"][0]["message"] == "文件里没有流程"
     assert all(not one["runs"] for name, one in found.items() if name != "tool/plain.bpmn")
+
+
+SEVEN = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:x"
+ xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:activiti="http://activiti.org/bpmn" xmlns:sig="urn:sig">
+<process id="p" camunda:historyTimeToLive="30"><extensionElements><sig:colour/></extensionElements><startEvent id="s"/>
+<userTask id="t" activiti:assignee="甲"><extensionElements><camunda:formData/><sig:colour/></extensionElements>
+<multiInstanceLoopCharacteristics id="m" camunda:collection="list"/></userTask><exclusiveGateway id="g"/><task id="a"/><task id="b"/>
+<sequenceFlow id="f1" sourceRef="s" targetRef="t"><extensionElements><camunda:executionListener/></extensionElements></sequenceFlow>
+<sequenceFlow id="f2" sourceRef="t" targetRef="g"/><sequenceFlow id="f3" sourceRef="g" targetRef="a"/>
+<sequenceFlow id="f4" sourceRef="g" targetRef="b"/></process></definitions>"""
+
+
+def test_what_another_engine_added_is_named_wherever_it_stands_and_questions_are_asked_as_well(
+    tmp_path: Path,
+) -> None:
+    """Nothing that changes how another engine runs the model is read past; what only decorates is counted."""
+    (tmp_path / "seven.bpmn").write_text(SEVEN)
+    (seven,) = examined(tmp_path).values()
+    said = {r["element"]: r["message"].partition("：")[2] for r in seven["refused"]}
+    assert said == {
+        "p": "camunda:historyTimeToLive",
+        "t": "activiti:assignee、camunda:formData",
+        "m": "camunda:collection",
+        "f1": "camunda:executionListener",
+    }
+    assert {r["element"] for r in seven["questions"]} == {"t", "g"}
+    (tmp_path / "seven.bpmn").write_text(PLAIN.replace('<task id="t"/>', '<task id="t" tool:size="3"/>'))
+    assert "p：tool:size（1 处）" in examined_one(tmp_path)["notes"]
+
+
+def examined_one(folder: Path) -> dict[str, Any]:
+    result = CliRunner().invoke(app, ["examine", str(folder), "--json"])
+    assert result.exit_code == 0
+    (one,) = json.loads(result.stdout)
+    return dict(one)
 
 
 def test_for_people_it_counts(tmp_path: Path) -> None:

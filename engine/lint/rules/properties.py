@@ -39,6 +39,19 @@ def check(subject: Subject) -> Iterable[Finding]:
                 f"扩展元素 {tag} 不起作用",
                 "放进 extensionElements，或删除它",
             )
+        for tag, times in process.vendors.items():
+            yield Finding(
+                process.file or "",
+                process.id,
+                process.name,
+                process.line,
+                RULE,
+                "info",
+                f"其他工具的扩展 {tag}（{times} 处）不起作用",
+                "可以留着；要它起作用，改用办理设置中的项目",
+                f"the extension {tag} of another tool ({times} times) has no effect",
+                "it may stay; what should have an effect is set in the element's settings",
+            )
     for process, node in subject.nodes():
         for key in node.properties:
             if key not in KNOWN:
