@@ -1,7 +1,8 @@
 """考核: figures counted from the records, each with the list behind it; sheets frozen with a digest; scores changed only beside the original.
 
 Indicators, weights and formulas are a decision table (`processes/assessment/assessment_points.dmn`), pinned by the case that used it. A list
-is `[[reference, good], …]`; references are `case:<id>`, `household:<id>:<quarter>`, `person:<id>`, `spot:<check>:<item>`.
+is `[[reference, good], …]`; references are `case:<id>`, `household:<id>:<quarter>`, `person:<id>`, `spot:<check>:<item>`, and those of
+`casework/channels.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
-from casework import circulars, staff, visits
+from casework import channels, circulars, staff, visits
 from casework.performance import Period, inside, notices_to, opened, terms_kept
 from casework.tables import appointments, assessments, households, merits, spot_checks, spot_items
 from casework.tables import visits as visits_table
@@ -30,6 +31,10 @@ TIERS: Mapping[str, tuple[str, ...]] = {
     "town": ("town",), "village": ("grid", "village"), "cadre": ("grid", "village"),
 }  # fmt: skip
 """Whose steps count for a unit: a cadre answers for the villages in his charge."""
+INDICATORS = {
+    "coverage": "走访覆盖", "informants": "信息员到岗", "channels": "渠道畅通", "on_time": "按期率", "spot_check": "抽查差错",
+    "follow_up": "回访到位", "discipline": "催办督办通报",
+}  # fmt: skip
 UNITS = {"town": "镇（街）", "village": "村（居）", "cadre": "包村干部"}
 List = list[tuple[str, bool]]
 
@@ -63,6 +68,7 @@ def figures(tx: Tx, unit: str, area: str, period: Period, now: datetime) -> dict
     found = {
         "coverage": _coverage(tx, area, period, now),
         "informants": _informants(tx, area, period),
+        "channels": Figure([(one.key, one.good) for one in channels.of_unit(tx, area, period, now)]),
         "on_time": _cases(kept.kept, kept.late),
         "spot_check": _spot(tx, area, period),
         "notices": _against(row.id for row in notices_to(tx, area, tiers, period)),
@@ -155,6 +161,7 @@ def for_table(found: Mapping[str, Figure]) -> dict[str, Any]:
     return {
         "coverage": found["coverage"].share,
         "informants": found["informants"].share,
+        "channels": found["channels"].share,
         "on_time": found["on_time"].share,
         "errors": None if spot is None else round(1 - spot, 6),
         "follow_up": found["follow_up"].share if "follow_up" in found else None,
@@ -321,6 +328,7 @@ def shown(tx: Tx, refs: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
     }
     houses = {rest.partition(":")[0] for rest in ids.get("household", ())}
     heads = dict(tuple(row) for row in tx.run(select(h.id, h.head).where(h.id.in_(houses))))
+    places = channels.labels(tx, [ref for ref, _ in refs])
     items, people = _spot_names(tx, ids.get("spot", set())), staff.names(tx, ids.get("person", set()))
     made = []
     for ref, good in refs:
@@ -335,6 +343,8 @@ def shown(tx: Tx, refs: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
             label = items.get(rest, rest)
         elif kind == "person":
             label = people.get(rest, rest)
+        elif ref in places:
+            label = places[ref]
         made.append({"kind": kind, "label": label, "good": good, "case_id": case_id})
     return made
 

@@ -181,13 +181,17 @@ def _result_paper(job: Job, number: str, grade: str, final: Decimal, said: Mappi
     place = areas.names(job.tx, [job.case.area])[job.case.area]
     names = staff.names(job.tx, [sheet.person] if sheet.person else [])
     who = names.get(sheet.person or "", place)
-    labels = {"coverage": "走访覆盖", "informants": "信息员到岗", "on_time": "按期率", "spot_check": "抽查差错",
-              "follow_up": "回访到位", "discipline": "催办督办通报"}  # fmt: skip
     grid = papers.Grid(
         "得分明细",
         ("指标", "权重", "完成", "算法", "得分"),
         [
-            (labels[r["indicator"]], str(r["weight"]), r["measured"], r["formula"], f"{r['points']:.2f}")
+            (
+                assessments.INDICATORS[r["indicator"]],
+                str(r["weight"]),
+                r["measured"],
+                r["formula"],
+                f"{r['points']:.2f}",
+            )
             for r in sheet.sheet["rows"]
         ],
     )

@@ -28,11 +28,7 @@ from engine.worklist import in_sight
 router = APIRouter(prefix="/api/assessments", tags=["assessments"])
 A = t.assessments.c
 GRADES = {"excellent": "优秀", "good": "良好", "pass": "合格", "fail": "不合格"}
-NAMES = {
-    "coverage": "走访覆盖", "informants": "信息员到岗", "on_time": "按期率", "spot_check": "抽查差错",
-    "follow_up": "回访到位", "discipline": "催办督办通报",
-}  # fmt: skip
-Figure = Literal["coverage", "informants", "on_time", "spot_check", "follow_up", "discipline"]
+Figure = Literal["coverage", "informants", "channels", "on_time", "spot_check", "follow_up", "discipline"]
 
 
 def _common(row: Any, places: dict[str, str], people: dict[str, str]) -> dict[str, Any]:
@@ -107,7 +103,7 @@ def sheet(at: Read, number: str) -> AssessmentSheet:
     people = staff.names(at.tx, {who for who in named if who})
     common = _common(row, areas.names(at.tx, [row.area]), people)
     rows = [
-        Indicator(**one, name=NAMES[one["indicator"]], count=len(_list(row, one["indicator"]))) for one in row.sheet["rows"]
+        Indicator(**one, name=assessments.INDICATORS[one["indicator"]], count=len(_list(row, one["indicator"]))) for one in row.sheet["rows"]
     ]  # fmt: skip
     appeals = [{**one, "by": "、".join(people.get(p, p) for p in one.get("by", []))} for one in row.appeals]
     return AssessmentSheet(
@@ -148,9 +144,9 @@ def figure_list(
 
 
 def _masked(item: dict[str, Any]) -> str:
-    """Names of people in difficulty are masked as in every list; staff are named."""
+    """Names of people in difficulty are masked as in every list; staff and places are named."""
     label = str(item["label"])
-    if item["kind"] == "person" or " " not in label:
+    if item["kind"] not in ("case", "household") or " " not in label:
         return label
     first, _, rest = label.partition(" ")
     return f"{first} {mask_name(rest)}" if item["kind"] == "case" else f"{mask_name(first)} {rest}"

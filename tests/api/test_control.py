@@ -123,7 +123,15 @@ def test_scores_come_from_the_records_and_every_figure_opens_its_list(office: Of
     row = assessed(office)
     sheet = office.get("jiuzhu1", f"assessments/{row['number']}")
     by = {one["indicator"]: one for one in sheet["rows"]}
-    assert set(by) == {"coverage", "informants", "on_time", "spot_check", "follow_up", "discipline"}
+    assert set(by) == {
+        "coverage",
+        "informants",
+        "channels",
+        "on_time",
+        "spot_check",
+        "follow_up",
+        "discipline",
+    }
     assert sum(one["weight"] for one in sheet["rows"]) == 100
     assert by["coverage"]["measured"] == "本期无此项"
     assert (by["informants"]["measured"], by["informants"]["points"]) == ("1 / 4", 2.5)
@@ -141,6 +149,37 @@ def test_scores_come_from_the_records_and_every_figure_opens_its_list(office: Of
     assert (again["rows"], again["intact"]) == (sheet["rows"], True), "what happens later changes nothing"
     assert office.client("linzhen2").get(f"/api/assessments/{row['number']}").status_code == 404
     assert office.get("linzhen2", "assessments")["items"] == []
+
+
+def test_channels_found_good_count_and_a_missing_one_counts_against(office: Office) -> None:
+    def point(kind: str) -> str:
+        body = {
+            "area": seed.VILLAGE,
+            "kind": kind,
+            "name": f"村{kind}",
+            "place": "村委会",
+            "phone": "022-00000000",
+        }
+        return str(office.post("lianluo", "service-points", body).json()["id"])
+
+    phone, silent, _board = point("hotline"), point("hotline"), point("policy_board")
+    for called, answered in ((phone, False), (phone, True), (silent, True), (silent, False)):
+        said = office.post("lianluo", f"service-points/{called}/calls", {"answered": answered})
+        assert said.status_code == 200, said.text
+        office.advance(by="PT1M")
+    row = assessed(office)
+    office.post("lianluo", f"service-points/{silent}/calls", {"answered": True})
+    by = {one["indicator"]: one for one in office.get("jiuzhu1", f"assessments/{row['number']}")["rows"]}
+    listed = office.get("jiuzhu1", f"assessments/{row['number']}/lists/channels")["items"]
+    good = [one["label"] for one in listed if one["good"]]
+    assert [label.partition("：")[2] for label in good] == ["村hotline（服务电话）"], (
+        "the last call of each counts"
+    )
+    assert sum("缺少" in one["label"] for one in listed) == 7, (
+        "one of the village, all of the next and the town"
+    )
+    assert by["channels"]["measured"] == f"1 / {len(listed)}"
+    assert (len(listed), by["channels"]["weight"], by["channels"]["points"]) == (10, 10, 1)
 
 
 def test_an_appeal_changes_a_score_with_a_reason_and_the_original_stays(office: Office) -> None:
@@ -202,6 +241,7 @@ def test_december_assesses_towns_villages_and_cadres(tmp_path: Path) -> None:
         assert {one["indicator"] for one in sheet["rows"]} == {
             "coverage",
             "informants",
+            "channels",
             "on_time",
             "spot_check",
             "discipline",
