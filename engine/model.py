@@ -89,6 +89,25 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
+class Talker:
+    """An end of a message flow. `type`: its BPMN local name (None: there is no such element); `process`: whose it is; `kinds` of its events."""
+
+    id: str
+    type: str | None = None
+    process: str | None = None
+    kinds: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFlow:
+    id: str
+    source: Talker
+    target: Talker
+    name: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Node:
     """One flow node. `type` is the BPMN local name (`userTask`, `boundaryEvent`, `exclusiveGateway`, …).
 
@@ -160,6 +179,8 @@ class Process:
     documentation: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
     associations: tuple[tuple[str, str], ...] = ()
+    message_flows: tuple[MessageFlow, ...] = ()
+    """Those that begin or end in this process or at its pool."""
     ignored: tuple[str, ...] = ()
     """Elements of other vocabularies that stand among the nodes (the linter names them)."""
     vendors: Mapping[str, int] = field(default_factory=dict)

@@ -16,11 +16,15 @@ from engine.lint.finding import Finding, Severity, Subject
 from engine.lint.posts import load_posts
 from engine.lint.rules import (
     data_flow,
+    dead_branch,
     ends,
+    event_gateways,
     events,
     expressions,
+    flow_conditions,
     gateways,
     implicit,
+    message_flows,
     names,
     not_runnable,
     properties,
@@ -31,6 +35,7 @@ from engine.lint.rules import (
     stuck,
     terms,
     types,
+    uncaught,
 )
 from engine.model import Process
 from engine.terms import Terms, load_terms
@@ -38,8 +43,8 @@ from engine.terms import Terms, load_terms
 __all__ = ["Finding", "Severity", "Subject", "lint_bundle", "lint_path", "load_posts"]
 
 RULES = (
-    not_runnable, stuck, references, routing, terms, stage_time, expressions, types, data_flow, events, implicit, gateways, ends,
-    properties, names, readability,
+    not_runnable, stuck, references, routing, terms, stage_time, expressions, types, data_flow, flow_conditions, dead_branch, events,
+    uncaught, event_gateways, message_flows, implicit, gateways, ends, properties, names, readability,
 )  # fmt: skip
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from engine.bundle import Bundle
-from engine.model import Node, Process
+from engine.model import Flow, Node, Process
 from engine.terms import Terms
 
 Severity = Literal["error", "warning", "info"]
@@ -54,6 +54,21 @@ class Subject:
             for node in process.nodes.values():
                 if not types or node.type in types:
                     yield process, node
+
+
+def at_flow(
+    process: Process,
+    flow: Flow,
+    rule: str,
+    severity: Severity,
+    message: str,
+    remedy: str,
+    message_en: str,
+    remedy_en: str,
+) -> Finding:
+    """A finding at a sequence flow."""
+    where = (process.file or "", flow.id, flow.name, flow.line)
+    return Finding(*where, rule, severity, message, remedy, message_en, remedy_en)
 
 
 def at(

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from lxml import etree
 
-from engine.reader.base import Base, element_id, ref
+from engine.model import MessageFlow, Talker
+from engine.reader.base import Base, element_id, line_of, ref
 from engine.xml import child, children, local
 
 TALKERS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
@@ -20,6 +21,35 @@ def pools(reader: Base) -> dict[str, str | None]:
         for collaboration in children(reader.root, "collaboration")
         for participant in children(collaboration, "participant")
     }
+
+
+def message_flows(reader: Base) -> list[MessageFlow]:
+    """Every message flow of the file, with what stands at its ends."""
+    return [
+        MessageFlow(
+            element_id(flow),
+            _talker(reader, ref(flow.get("sourceRef"))),
+            _talker(reader, ref(flow.get("targetRef"))),
+            flow.get("name"),
+            line_of(flow),
+        )
+        for collaboration in children(reader.root, "collaboration")
+        for flow in children(collaboration, "messageFlow")
+    ]
+
+
+def _talker(reader: Base, end: str) -> Talker:
+    element = reader.by_id.get(end)
+    if element is None:
+        return Talker(end)
+    at: etree._Element | None = element
+    while at is not None and local(at) not in ("process", "participant"):
+        at = at.getparent()
+    owner = None
+    if at is not None:
+        owner = element_id(at) if local(at) == "process" else ref(at.get("processRef")) or None
+    kinds = (local(e) for e in children(element) if local(e).endswith("EventDefinition"))
+    return Talker(end, local(element), owner, frozenset(k.removesuffix("EventDefinition") for k in kinds))
 
 
 def message_names(reader: Base, named: Mapping[str, str | None]) -> dict[str, str]:

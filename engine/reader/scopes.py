@@ -54,6 +54,7 @@ class Reader(Base):
         self.pools = collaboration.pools(self)
         self.messages = events.messages(self)
         names = {key: message.name for key, message in self.messages.items()}
+        self.message_flows = collaboration.message_flows(self)
         self.named = collaboration.message_names(self, names)
 
     # ------------------------------------------------------------------------------ processes
@@ -78,6 +79,9 @@ class Reader(Base):
             documentation=text_of(child(element, "documentation")),
             properties=self.properties(element),
             associations=tuple(into.associations),
+            message_flows=tuple(
+                f for f in self.message_flows if process_id in (f.source.process, f.target.process)
+            ),
             ignored=tuple(into.ignored),
             vendors=vendors,
             file=self.file,

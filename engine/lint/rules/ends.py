@@ -27,6 +27,15 @@ def check(subject: Subject) -> Iterable[Finding]:
                 "the path stops without an end event",
                 "add an end event and name what has been achieved",
             )
+    for process in subject.bundle.processes.values():
+        nodes = list(process.in_scope(process.id))
+        begun = any(n.type == "startEvent" or n.instantiate for n in nodes)
+        if not begun and any(n.type == "endEvent" for n in nodes):
+            yield Finding(
+                process.file or "", process.id, process.name, process.line, RULE, "warning",
+                "有结束事件，却没有开始事件：没有来路的环节会同时开始", "补一个开始事件",
+                "there is an end event but no start event: every activity without incoming flow begins", "add a start event",
+            )  # fmt: skip
     for process, node in subject.nodes(*SCOPES):
         inner = list(process.in_scope(node.id))
         if inner and not node.triggered_by_event and not any(n.type == "startEvent" for n in inner):
