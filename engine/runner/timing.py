@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from SpiffWorkflow.task import Task
@@ -79,7 +80,8 @@ def plus(at: datetime, *by: Any) -> datetime:
     return result
 
 
-def length(text: str) -> list[Any]:
+@lru_cache(maxsize=1024)
+def length(text: str) -> tuple[Any, ...]:
     """An ISO 8601 duration as FEEL durations: months before days, which FEEL keeps apart; weeks too. Empty for anything else."""
     if weeks := WEEKS.fullmatch(text):
         text = f"{weeks[1]}P{int(weeks[2]) * 7}D"
@@ -87,10 +89,10 @@ def length(text: str) -> list[Any]:
     if (parts := PARTS.fullmatch(text)) and parts[2] and parts[3]:
         texts = [f"{parts[1]}P{part}" for part in parts.groups()[1:]]
     found = [feel.evaluate("duration(text)", {"text": part}).value for part in texts]
-    return [] if None in found else found
+    return () if None in found else tuple(found)
 
 
-def _duration(element: str, text: str, source: str | None) -> list[Any]:
+def _duration(element: str, text: str, source: str | None) -> tuple[Any, ...]:
     value = length(text)
     if not value:
         raise StepFailed(element, f"定时器的时长写法有误：{source}", f"not a duration: {source}")
