@@ -30,13 +30,6 @@ def match(job: Job) -> Result:
         now=job.now,
         besides=job.case.number,
     )
-    year = job.now.astimezone(ZONE).year
-    same = any(
-        e.cause == lead.get("main_cause")
-        and e.conclusion == "helped"
-        and e.discovered_at.astimezone(ZONE).year == year
-        for e in found
-    )
     past = rediscovery.history(
         job.tx,
         subject=lead.get("subject_name"),
@@ -44,12 +37,19 @@ def match(job: Job) -> Result:
         phone=lead.get("subject_phone"),
         besides=job.case.number,
     )
+    today = job.now.astimezone(ZONE).date()
+    helped = sum(
+        e.cause == lead.get("main_cause")
+        and e.conclusion == "helped"
+        and e.discovered_at.astimezone(ZONE).year == today.year
+        for e in past
+    )
     _review(job)
     variables = {
         "duplicate_candidates": [{"number": e.number, "why": e.why} for e in found if e.conclusion is None],
         "earlier_leads": [{"number": e.number, "conclusion": e.conclusion} for e in past if e.conclusion],
         "village_known": True,
-        "same_cause_recent": same,
+        "same_cause_recent": helped >= int(job.tx.world.terms.parameter("repeat_rule", today)),
         "source_tier": job.variables.get("source_tier", "village"),
         "discovered_at": job.variables.get("discovered_at"),
     }

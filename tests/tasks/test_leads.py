@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from engine.errors import Conflict
 from engine.routing import Actor, Appointment
 from engine.tables import cases as cases_table
 from engine.tables import user_tasks
+from engine.terms import Choice
 from tests.tasks.rig import NOW, STEPPED, a_case, a_lead, book, case_numbers, work
 
 GRID = Actor("p_wangge", "甲网格", (Appointment("grid_worker", "village", seed.VILLAGE),))
@@ -108,6 +110,27 @@ def test_an_earlier_lead_of_the_same_person_is_found(tx: Tx) -> None:
     assert work(tx, later.case_id, "lead.match", {}).variables == found
     stranger = reported(tx, subject_name="陌某")
     assert work(tx, stranger.case_id, "lead.match", {}).variables["duplicate_candidates"] == []
+
+
+def test_help_for_the_same_cause_is_counted_over_the_whole_year(tx: Tx) -> None:
+    """C-8, `repeat_rule`: once per calendar year and cause, however long ago in the year; another cause or year is another matter."""
+    later = reported(tx)
+
+    def seen(cause: str, at: datetime) -> bool:
+        tx.run(
+            update(leads)
+            .where(leads.c.number == "L9")
+            .values(cause=cause, discovered_at=at, conclusion="helped")
+        )
+        return bool(work(tx, later.case_id, "lead.match", {}).variables["same_cause_recent"])
+
+    a_lead(tx, "L9")
+    assert seen("11", NOW - timedelta(days=150)) is True
+    assert seen("12", NOW - timedelta(days=150)) is False
+    assert seen("11", NOW - timedelta(days=365)) is False
+    twice = tx.world.terms.with_choices([Choice("repeat_rule", 2, NOW.date())])
+    lenient = Tx(tx.connection, tx.world.with_(terms=twice, rules=lambda _tx, world, _serial: world))
+    assert work(lenient, later.case_id, "lead.match", {}).variables["same_cause_recent"] is False
 
 
 def test_a_lead_goes_to_the_town_it_belongs_to(tx: Tx) -> None:

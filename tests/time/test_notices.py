@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date, timedelta
 
 import pytest
@@ -102,3 +103,20 @@ def test_bounds_follow_the_kind_unless_the_number_is_the_districts_own() -> None
     assert limits(Term("a", 10, Unit.WORKING_DAYS, confidence="H/D"))[1] > 10
     assert wrong_value(Parameter("p", True), 1) is not None
     assert wrong_value(Parameter("p", "off", choices=("off", "on")), "maybe") is not None
+
+
+PER_PROGRAMME = "appraisal."
+"""Keys a drawing puts together with the programme's name."""
+
+
+def test_every_parameter_is_read_by_something() -> None:
+    """A number that nothing reads would be a switch on a screen that moves nothing."""
+    rooms = [PROCESSES, *(PROCESSES.parent / room for room in ("engine", "casework", "tasks", "api"))]
+    files = [p for room in rooms for p in room.rglob("*") if p.suffix in (".py", ".bpmn", ".dmn", ".form")]
+    text = "\n".join(p.read_text(encoding="utf-8") for p in files)
+    keys = {
+        one["key"]
+        for one in tomllib.loads((PROCESSES / "terms.toml").read_text(encoding="utf-8"))["parameter"]
+    }
+    assert {key for key in keys if key not in text and not key.startswith(PER_PROGRAMME)} == set()
+    assert f'"{PER_PROGRAMME}" + ' in text
