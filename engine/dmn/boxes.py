@@ -13,13 +13,14 @@ from engine.feel.compare import both, either
 from engine.feel.compile_calls import invoke
 from engine.feel.compile_loops import iterable
 from engine.feel.errors import Fault
-from engine.feel.types import Type
+from engine.feel.fitting import fit
+from engine.feel.types import FunctionType, Type
 from engine.feel.values import Value, word
 
 from . import table
 from . import values as v
 from .session import Code, Names, Session
-from .types import Catalogue, admit
+from .types import Catalogue
 
 
 class BoxCompiler:
@@ -48,11 +49,13 @@ class BoxCompiler:
         if box is None:
             return lambda _session, _names: None
         code = self.rules[type(box)](box)
-        of = self.catalogue.named(box.type)
-        return code if of is None or isinstance(box, v.FunctionDefinition) else self.typed(code, of, box.id)
+        return code if isinstance(box, v.FunctionDefinition) else self.fitting(code, box.type, box.id)
 
-    def typed(self, code: Code, of: Type, element: str) -> Code:
-        """A closure whose result must be of a type."""
+    def fitting(self, code: Code, name: str | None, element: str) -> Code:
+        """A closure whose result must be of a type, by the type's name."""
+        of = self.catalogue.named(name)
+        if of is None:
+            return code
 
         def run(session: Session, names: Names) -> Value:
             return fitted(session, code(session, names), of, element)
@@ -105,11 +108,7 @@ class BoxCompiler:
 
     def context(self, box: v.BoxedContext) -> Code:
         """Entries in order; the one without name is the result."""
-        codes: list[tuple[str | None, Code]] = []
-        for part in box.entries:
-            code = self.code(part.value)
-            of = self.catalogue.named(part.type)
-            codes.append((part.name, code if of is None else self.typed(code, of, part.id)))
+        codes = [(part.name, self.fitting(self.code(part.value), part.type, part.id)) for part in box.entries]
 
         def run(session: Session, names: Names) -> Value:
             made: dict[str, Value] = {}
@@ -130,8 +129,14 @@ class BoxCompiler:
 
     def relation(self, box: v.Relation) -> Code:
         """A list of contexts."""
-        rows = [[self.code(cell) for cell in row] for row in box.rows]
-        columns = box.columns
+        columns = [name for name, _ in box.columns]
+        rows = [
+            [
+                self.fitting(self.code(cell), of, cell.id)
+                for cell, (_, of) in zip(row, box.columns, strict=True)
+            ]
+            for row in box.rows
+        ]
         return lambda session, names: [
             {column: code(session, names) for column, code in zip(columns, row, strict=True)} for row in rows
         ]
@@ -139,19 +144,21 @@ class BoxCompiler:
     def invocation(self, box: v.Invocation) -> Code:
         """A call with named arguments, of a function in view or a built-in one."""
         target = self.code(box.function)
-        bindings = [(name, self.code(value)) for name, value in box.bindings]
-        parameters = tuple(name for name, _ in bindings)
+        bindings = [self.fitting(self.code(value), of, value.id) for _, of, value in box.bindings]
+        parameters = tuple(name for name, _, _ in box.bindings)
         called = self._builtin_name(box.function)
 
         def run(session: Session, names: Names) -> Value:
-            arguments = [code(session, names) for _, code in bindings]
+            arguments = [code(session, names) for code in bindings]
             try:
                 if called is not None and not isinstance(names.get(called), Function):
                     return BUILTINS[called].invoke(session.run, arguments, parameters)
                 function = target(session, names)
                 if not isinstance(function, Function):
                     raise Fault("type", f"{word(function)}不是函数，不能调用")
-                return invoke(function, arguments, parameters, lambda text: session.error(box.id, text))
+                return invoke(
+                    function, arguments, parameters, session.run, lambda text: session.error(box.id, text)
+                )
             except Fault as fault:
                 return session.error(box.id, fault.message)
 
@@ -172,8 +179,9 @@ class BoxCompiler:
         body = self.code(box.body)
         parameters = tuple(name for name, _ in box.parameters)
         types = tuple(self.catalogue.named(of) for _, of in box.parameters)
-        result = self.catalogue.named(box.type)
-        if isinstance(box.body, v.FunctionDefinition) or result is None or result.conforms(_ANY_FUNCTION):
+        of = self.catalogue.named(box.type)
+        result = None if of is None or of.conforms(_ANY_FUNCTION) else of
+        if isinstance(of, FunctionType) or isinstance(box.body, v.FunctionDefinition):
             result = None
 
         def make(session: Session, names: Names) -> Value:
@@ -185,7 +193,8 @@ class BoxCompiler:
                 finally:
                     session.run.calls -= 1
 
-            return Function(parameters, call, types, result)
+            made = Function(parameters, call, types, result)
+            return fitted(session, made, of, box.id) if isinstance(of, FunctionType) else made
 
         return make
 
@@ -211,8 +220,11 @@ class BoxCompiler:
                 session.run.spend(1)
                 inner = {**names, **item} if isinstance(item, dict) else dict(names)
                 inner.setdefault("item", item)
-                if match(session, inner) is True:
+                holds = match(session, inner)
+                if holds is True:
                     kept.append(item)
+                elif holds is not None and not isinstance(holds, bool):
+                    return session.error(box.match.id if box.match else box.id, f"筛选条件是{word(holds)}")
             return kept
 
         return run
@@ -248,7 +260,7 @@ _ANY_FUNCTION = Function((), cast("Callable[..., Any]", lambda: None))
 
 def fitted(session: Session, value: Value, of: Type | None, element: str, texts: bool = False) -> Value:
     """A value made to fit a type; one that does not is null and an error of the element."""
-    ok, converted = admit(value, of, session.run, texts)
+    ok, converted = fit(value, of, session.run, texts)
     if not ok:
         session.error(element, f"{word(value)}不符合声明的类型或允许值")
     return converted

@@ -117,7 +117,11 @@ class BoxReader:
 
     def relation(self, element: etree._Element) -> v.Relation:
         """A relation."""
-        columns = tuple(clean(attribute(c, "name") or "") for c in children(element) if local(c) == "column")
+        columns = tuple(
+            (clean(attribute(c, "name") or ""), type_name(c))
+            for c in children(element)
+            if local(c) == "column"
+        )
         rows: list[tuple[v.Box, ...]] = []
         for row in children(element):
             if local(row) != "row":
@@ -132,12 +136,13 @@ class BoxReader:
 
     def invocation(self, element: etree._Element) -> v.Invocation:
         """A call."""
-        bindings: list[tuple[str, v.Box]] = []
+        bindings: list[tuple[str, str | None, v.Box]] = []
         for binding in children(element):
             if local(binding) == "binding":
                 parameter = child(binding, "parameter")
                 name = attribute(parameter, "name") if parameter is not None else None
-                bindings.append((clean(name or ""), self.needed(binding)))
+                of = type_name(parameter) if parameter is not None else None
+                bindings.append((clean(name or ""), of, self.needed(binding)))
         functions = [self.box(e) for e in children(element) if local(e) != "binding"]
         function = next((f for f in functions if f is not None), None)
         return v.Invocation(line_id(element), type_name(element), function, tuple(bindings))

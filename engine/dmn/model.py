@@ -10,15 +10,16 @@ from engine.errors import ModelRefused, NotFound, Refusal
 from engine.feel import Function
 from engine.feel.compile_calls import invoke
 from engine.feel.errors import BudgetExceeded, Fault
-from engine.feel.types import ANY, FunctionType, ListType, Simple, Type
+from engine.feel.fitting import typed
+from engine.feel.types import ANY, FunctionType, ListType, Simple, Type, bare
 from engine.feel.values import Value, settle, to_feel
 
 from . import values as v
 from .boxes import BoxCompiler, fitted
-from .imports import MARK, Library, prefixed, split
+from .imports import Library
+from .linking import Linked
 from .reader import read
 from .session import Code, Session
-from .types import Catalogue
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -47,20 +48,12 @@ def load(data: bytes, others: Iterable[bytes] = ()) -> Model:
     return Model(read(data), Library(others))
 
 
-class Model:
+class Model(Linked):
     """A compiled DMN file. It holds no state between evaluations: one may be used by many threads."""
 
     def __init__(self, definitions: v.Definitions, library: Library, trail: tuple[str, ...] = ()) -> None:
-        self.definitions = definitions
-        self.trail = trail
-        self.imports = {one.name: self._import(one, library) for one in definitions.imports}
-        names = definitions.names.union(self.imports, *(sub.names for sub in self.imports.values()))
-        self.names: frozenset[str] = names
-        brought = [t for name, sub in self.imports.items() for t in prefixed(name, sub.catalogue.items)]
-        self.catalogue: Catalogue = Catalogue([*definitions.types, *brought], names)
-        if missing := self._missing():
-            raise ModelRefused(missing)
-        self._boxes = BoxCompiler(self.catalogue, names)
+        super().__init__(definitions, library, trail)
+        self._boxes = BoxCompiler(self.catalogue, self.names)
         self._logic: dict[str, Code] = {
             d.id: self._boxes.code(d.logic) for d in definitions.decisions.values()
         }
@@ -71,57 +64,6 @@ class Model:
             self.catalogue.find(item.name)
         for item, error in self.catalogue.problems:
             self._boxes.problem(item.id, error)
-
-    def _import(self, one: v.Import, library: Library) -> Model:
-        data = library.get(one.namespace)
-        if data is None or one.namespace in self.trail:
-            words = ("找不到引用的模型", "把该 DMN 文件放进同一个流程包", "the imported model is not there")
-            if data is not None:
-                words = ("几个模型互相引用", "去掉循环的引用", "models import each other")
-            raise ModelRefused(
-                [
-                    Refusal(
-                        one.id, f"{words[0]} {one.namespace}", words[1], one.name, one.line, rule="dmn_import",
-                        message_en=f"{words[2]}: {one.namespace}",
-                    )
-                ]
-            )  # fmt: skip
-        return Model(read(data), library, (*self.trail, one.namespace))
-
-    def _home(self, reference: str) -> tuple[Model, str | None, str]:
-        """The model an element is in, the import's name (None: this model) and its id."""
-        name, element = split(reference)
-        return (self if name is None else self.imports[name]), name, element
-
-    def _missing(self) -> list[Refusal]:
-        """References into imported models that have no such element."""
-        own = self.definitions
-        wanted = {
-            **{d.id: d.information + d.knowledge for d in own.decisions.values()},
-            **{k.id: k.knowledge for k in own.knowledge.values()},
-            **{
-                s.id: s.outputs + s.encapsulated + s.input_decisions + s.input_data
-                for s in own.services.values()
-            },
-        }
-        found = []
-        for source, references in wanted.items():
-            for home, name, element in map(self._home, references):
-                there = home.definitions
-                known = {*there.inputs, *there.decisions, *there.knowledge, *there.services}
-                if name is not None and element not in known:
-                    message = f"引用的模型“{name}”里没有 {element}"
-                    english = f"{element} is not in the imported model {name}"
-                    found.append(
-                        Refusal(
-                            source, message, "改正引用或补上该元素", rule="dmn_import", message_en=english
-                        )
-                    )
-        return found
-
-    def _key(self, decision: str) -> str:
-        """A decision's place in a session, apart from those of other models."""
-        return MARK.join((*self.trail, decision))
 
     @property
     def decisions(self) -> dict[str, str]:
@@ -165,17 +107,24 @@ class Model:
         Inputs that no input data declares are visible to all decisions as well, as modellers of decision tables
         expect. ISO text is read as a date, time or duration where an input's type says so. Raises `NotFound`.
         """
-        decision = _named(self.definitions.decisions, name)
-        service = _named(self.definitions.services, name)
-        if decision is None and service is None:
+        for home in self.family():
+            decision = _named(home.definitions.decisions, name)
+            service = _named(home.definitions.services, name)
+            if decision is not None or service is not None:
+                break
+        else:
             raise NotFound(f"没有决策“{name}”", f"there is no decision {name!r}", name=name)
 
         def run(session: Session) -> Value:
-            given = self._given(session, inputs)
+            given = home._given(session, inputs)
             if decision is not None:
-                return self._decide(session, decision, given)
+                return home._decide(session, decision, given)
             assert service is not None
-            return self._serve(session, service, given)
+            function = home._service_function(session, service)
+            for parameter, of in zip(function.parameters, function.types, strict=True):
+                if parameter in given:
+                    given[parameter] = fitted(session, given[parameter], of, service.id, texts=True)
+            return home._serve(session, service, given)
 
         return _evaluate(run, functions, name)
 
@@ -183,17 +132,20 @@ class Model:
         self, name: str, arguments: Mapping[str, Any] | Sequence[Any], functions: Functions | None = None
     ) -> Decision:
         """The result of a knowledge model or service for arguments by name, or in order. Raises `NotFound`."""
-        target = _named(self.definitions.knowledge, name) or _named(self.definitions.services, name)
-        if target is None:
+        for home in self.family():
+            target = _named(home.definitions.knowledge, name) or _named(home.definitions.services, name)
+            if target is not None:
+                break
+        else:
             raise NotFound(f"没有可调用的“{name}”", f"there is nothing to invoke called {name!r}", name=name)
 
         def run(session: Session) -> Value:
-            function = self._function(session, target.id)
+            function = home._function(session, target.id)
             named = tuple(arguments) if isinstance(arguments, Mapping) else ()
             values = list(arguments.values()) if isinstance(arguments, Mapping) else list(arguments)
             try:
                 fed = [to_feel(value) for value in values]
-                return invoke(function, fed, named, lambda text: session.error(target.id, text))
+                return invoke(function, fed, named, session.run, lambda text: session.error(target.id, text))
             except Fault as fault:
                 return session.error(target.id, fault.message)
 
@@ -209,7 +161,7 @@ class Model:
 
     def _decide(self, session: Session, decision: v.DecisionNode, given: Mapping[str, Value]) -> Value:
         """The value of a decision, computed once per evaluation."""
-        key = self._key(decision.id)
+        key = self.key(decision.id)
         if key in session.values:
             return session.values[key]
         names = dict(given)
@@ -221,7 +173,7 @@ class Model:
         if decision.logic is None:
             session.error(decision.id, "决策没有内容")
         of = self.catalogue.named(decision.type)
-        if of is not None and _gives_list(decision.logic) and not isinstance(of, ListType):
+        if of is not None and _gives_list(decision.logic) and not isinstance(bare(of), ListType):
             # modellers copy the output column's type to the decision: it is meant for each of the rules that hold
             of = ListType(of) if of != Simple("list") and of != ANY else None
         value = fitted(session, value, of, decision.id)
@@ -232,7 +184,7 @@ class Model:
         self, session: Session, required: str, given: Mapping[str, Value], names: dict[str, Value]
     ) -> None:
         """A required decision's value, or imported input data, under the name it has here."""
-        home, name, element = self._home(required)
+        home, name, element = self.home(required)
         inside = given if name is None else home._given(session, _entries(given.get(name)) if name else given)
         node = home.definitions.decisions.get(element)
         data = home.definitions.inputs.get(element)
@@ -251,7 +203,7 @@ class Model:
         """The required knowledge models and services as function values; imported ones in a context under the import's name."""
         found: dict[str, Any] = {}
         for required in ids:
-            home, name, element = self._home(required)
+            home, name, element = self.home(required)
             node = home.definitions.knowledge.get(element) or home.definitions.services.get(element)
             if node is None:
                 continue
@@ -281,20 +233,16 @@ class Model:
             result = made.call(*values) if isinstance(made, Function) else None
             declared = made.result if isinstance(made, Function) else None
             result = fitted(session, result, declared, model.id)
-            of = self.catalogue.named(model.type)
-            return (
-                result
-                if of is None or isinstance(of, FunctionType)
-                else fitted(session, result, of, model.id)
-            )
+            return fitted(session, result, self._result_type(model.type), model.id)
 
-        return Function(parameters, call, types)
+        made = Function(parameters, call, types)
+        return self._as_declared(self._as_declared(made, logic.type if logic else None), model.type)
 
     def _service_function(self, session: Session, service: v.Service) -> Function:
         """A service: its input data, then its input decisions, are the parameters."""
         declared: list[tuple[str | None, str, Type | None]] = []
         for reference in (*service.input_data, *service.input_decisions):
-            home, name, element = self._home(reference)
+            home, name, element = self.home(reference)
             node = home.definitions.inputs.get(element) or home.definitions.decisions.get(element)
             if node is not None:
                 declared.append((name, node.name, home.catalogue.named(node.type)))
@@ -315,23 +263,29 @@ class Model:
             finally:
                 session.run.calls -= 1
 
-        return Function(parameters, call, types)
+        return self._as_declared(Function(parameters, call, types), service.type)
+
+    def _as_declared(self, function: Function, name: str | None) -> Function:
+        """The function with the parameter and result types its variable's type says."""
+        of = self.catalogue.named(name)
+        fits = isinstance(of, FunctionType) and len(of.parameters) == len(function.parameters)
+        return typed(function, of) if fits and isinstance(of, FunctionType) else function
 
     def _serve(self, session: Session, service: v.Service, given: Mapping[str, Value]) -> Value:
         """The outputs of a service: one bare, several as a context. Its input decisions are taken as given."""
         before = session.values
         session.values = {}
         for reference in service.input_decisions:
-            home, name, element = self._home(reference)
+            home, name, element = self.home(reference)
             node = home.definitions.decisions.get(element)
             if node is not None:
                 value = (_entries(given.get(name)) if name else given).get(node.name)
                 of = home.catalogue.named(node.type)
-                session.values[home._key(node.id)] = fitted(session, value, of, node.id, texts=True)
+                session.values[home.key(node.id)] = fitted(session, value, of, node.id, texts=True)
         made: dict[str, Value] = {}
         try:
             for reference in service.outputs:
-                home, name, element = self._home(reference)
+                home, name, element = self.home(reference)
                 output = home.definitions.decisions.get(element)
                 if output is not None:
                     inside = given if name is None else home._given(session, _entries(given.get(name)))

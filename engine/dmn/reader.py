@@ -80,6 +80,7 @@ class _Reader:
             tuple(map(self.item, self._all("itemDefinition"))),
             frozenset(self.names()),
             self.imports,
+            attribute(self.root, "namespace") or "",
         )
         self.check_references(found)
         if self.refusals:
@@ -157,13 +158,11 @@ class _Reader:
         """The id a reference names, with the import's name where it leads into another file."""
         namespace, _, element = (attribute(reference, "href") or "").rpartition("#")
         found = next((one for one in self.imports if one.namespace == namespace), None)
-        return qualified(found.name, element) if namespace and found is not None else element
+        return qualified(found.key, element) if namespace and found is not None else element
 
     def item(self, element: etree._Element) -> v.ItemDefinition:
         """A type, with its components."""
-        allowed = child(element, "allowedValues")
-        if allowed is None:
-            allowed = child(element, "typeConstraint")
+        allowed, constraint = child(element, "allowedValues"), child(element, "typeConstraint")
         function = child(element, "functionItem")
         signature = None
         if function is not None:
@@ -176,6 +175,7 @@ class _Reader:
             tuple(self.item(e) for e in children(element) if local(e) == "itemComponent"),
             attribute(element, "isCollection") == "true",
             text_of(allowed) if allowed is not None else None,
+            text_of(constraint) if constraint is not None else None,
             signature,
         )
 
@@ -189,7 +189,7 @@ class _Reader:
                         yield clean(name)
 
     def check_references(self, found: v.Definitions) -> None:
-        """Each requirement must lead to an element of the file, and no decision to itself."""
+        """Each requirement must lead to an element of the file – or of one it imports without a name –, and no decision to itself."""
         known = {**found.inputs, **found.decisions, **found.knowledge, **found.services}
         elements = {line_id(e): e for e in children(self.root)}
         needs: dict[str, tuple[str, ...]] = {}
@@ -201,7 +201,8 @@ class _Reader:
             needs[s.id] = s.outputs + s.encapsulated + s.input_decisions + s.input_data
         for source, targets in needs.items():
             for target in targets:
-                if target not in known and split(target)[0] is None:
+                joined = any(not one.name for one in self.imports)
+                if target not in known and split(target)[0] is None and not joined:
                     element = elements[source]
                     self.refuse(
                         element,

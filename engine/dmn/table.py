@@ -12,14 +12,15 @@ from engine.feel import ast as feel_ast
 from engine.feel.builtins import BUILTINS
 from engine.feel.compare import same
 from engine.feel.errors import BudgetExceeded, Fault
+from engine.feel.fitting import fit
 from engine.feel.runtime import Run
 from engine.feel.text import text_of
-from engine.feel.types import Simple, Type
+from engine.feel.types import Constrained, Simple, Type
 from engine.feel.values import Value, word
 
 from . import values as v
 from .session import Code, Names, Session
-from .types import Catalogue, Constrained, admit
+from .types import Catalogue
 
 
 class Texts(Protocol):
@@ -29,6 +30,9 @@ class Texts(Protocol):
 
     def literal(self, box: v.Literal) -> Code:
         """The closure of a literal expression."""
+
+    def code(self, box: v.Box | None) -> Code:
+        """The closure of a box, its result fitted to the box's type."""
 
     def tests(self, element: str, text: str) -> UnaryTests | FeelSyntaxError:
         """A compiled cell, or why it is none."""
@@ -62,22 +66,21 @@ def compile_table(boxes: Texts, box: v.Table) -> Code:
     inputs = [_input(boxes, i) for i in box.inputs]
     columns = [_column(boxes, o, box) for o in box.outputs]
     rows = [
-        _Row(r.id, tuple(_test(boxes, t) for t in r.tests), tuple(boxes.literal(c) for c in r.results))
+        _Row(r.id, tuple(_test(boxes, t) for t in r.tests), tuple(boxes.code(c) for c in r.results))
         for r in box.rules
     ]
     first_only = box.policy is v.HitPolicy.FIRST
 
     def run(session: Session, names: Names) -> Value:
-        values: list[Value] = []
-        for read in inputs:
-            ok, value = read(session, names)
-            if not ok:
-                return None
-            values.append(value)
+        seen = [read(session, names) for read in inputs]
+        values = [value for _, value in seen]
         hits: list[_Row] = []
         for row in rows:
             session.run.spend(1)
-            if all(t is None or t(session, names, value) for t, value in zip(row.tests, values, strict=True)):
+            if all(
+                known if t is None else t(session, names, value)
+                for t, (known, value) in zip(row.tests, seen, strict=True)
+            ):
                 hits.append(row)
                 session.matched.append({"table": box.id, "rule": row.id})
                 if first_only:
@@ -144,7 +147,9 @@ def _text(value: Value) -> str:
 
 
 def _input(boxes: Texts, column: v.Input) -> Callable[[Session, Names], tuple[bool, Value]]:
-    """Reads an input value; false if it is none of the allowed ones (null is always allowed)."""
+    """Reads an input value. One that is none of the allowed ones is null, an error, and passes no `-` (then the flag is false); null itself
+    is always allowed.
+    """
     code = boxes.literal(column.expression)
     of = boxes.catalogue.named(column.expression.type)
     allowed = boxes.tests(column.id, column.allowed) if column.allowed else None
@@ -153,11 +158,14 @@ def _input(boxes: Texts, column: v.Input) -> Callable[[Session, Names], tuple[bo
         value = code(session, names)
         if isinstance(value, str) and isinstance(of, Simple) and of.name != "string":
             # JSON has no dates: text where the column says date is read as one, and left alone if it is none
-            ok, converted = admit(value, of, session.run, texts=True)
+            ok, converted = fit(value, of, session.run, texts=True)
             value = converted if ok else value
-        if value is not None and isinstance(allowed, UnaryTests):
+        if value is not None and allowed is not None:
             listed = value if isinstance(value, list) else [value]
-            if not all(allowed.within(session.run, item, names) is True for item in listed):
+            if not all(
+                isinstance(allowed, UnaryTests) and allowed.within(session.run, item, names) is True
+                for item in listed
+            ):
                 session.error(column.id, f"输入值（{word(value)}）不在允许值之内")
                 return False, None
         return True, value
@@ -192,19 +200,20 @@ def _test(boxes: Texts, cell: v.Literal) -> Check | None:
 def _column(boxes: Texts, output: v.Output, box: v.Table) -> _Column:
     of = boxes.catalogue.named(output.type)
     allowed = boxes.tests(output.id, output.allowed) if output.allowed else None
-    tests = allowed if isinstance(allowed, UnaryTests) else None
-    if tests is None and isinstance(of, Constrained):
-        tests = of.allowed
-    if tests is None and len(box.outputs) == 1:
+    own = allowed if isinstance(allowed, UnaryTests) else None
+    listed: object = own
+    if listed is None and isinstance(of, Constrained):
+        listed = of.allowed
+    if listed is None and len(box.outputs) == 1:
         whole = boxes.catalogue.named(box.type)
-        tests = whole.allowed if isinstance(whole, Constrained) else None
-    default = boxes.literal(output.default) if output.default and output.default.text else None
-    return _Column(output, of, tests if output.allowed else None, _ranked(tests), default)
+        listed = whole.allowed if isinstance(whole, Constrained) else None
+    default = boxes.code(output.default) if output.default and output.default.text else None
+    return _Column(output, of, own, _ranked(listed), default)
 
 
-def _ranked(tests: UnaryTests | None) -> tuple[Value, ...]:
+def _ranked(tests: object) -> tuple[Value, ...]:
     """The allowed values in their order, as far as they are literals."""
-    if tests is None or not isinstance(tests.tree, feel_ast.Tests):
+    if not isinstance(tests, UnaryTests) or not isinstance(tests.tree, feel_ast.Tests):
         return ()
     return tuple(t.expression.value for t in tests.tree.tests if isinstance(t.expression, feel_ast.Literal))
 
@@ -218,7 +227,7 @@ def _result(session: Session, names: Names, columns: Sequence[_Column], row: _Ro
 
 
 def _checked(session: Session, names: Names, column: _Column, value: Value) -> Value:
-    ok, converted = admit(value, column.of, session.run)
+    ok, converted = fit(value, column.of, session.run)
     if ok and converted is not None and column.allowed is not None:
         ok = column.allowed.within(session.run, converted, names) is True
     if not ok:

@@ -79,7 +79,8 @@ class BoxedList(Box):
 class Relation(Box):
     """A list of contexts with the same names."""
 
-    columns: tuple[str, ...] = ()
+    columns: tuple[tuple[str, str | None], ...] = ()
+    """Names with type names."""
     rows: tuple[tuple[Box, ...], ...] = ()
 
 
@@ -88,7 +89,8 @@ class Invocation(Box):
     """A call with named arguments."""
 
     function: Box | None = None
-    bindings: tuple[tuple[str, Box], ...] = ()
+    bindings: tuple[tuple[str, str | None, Box], ...] = ()
+    """Parameter names with type names and the arguments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,9 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class ItemDefinition:
-    """A type of the file. `function` holds parameter types and result type of a function type."""
+    """A type of the file. `allowed` speaks of each element of a collection, `constraint` of the whole; `function` holds parameter types
+    and result type of a function type.
+    """
 
     id: str
     name: str
@@ -224,6 +228,7 @@ class ItemDefinition:
     components: tuple[ItemDefinition, ...]
     collection: bool
     allowed: str | None
+    constraint: str | None = None
     function: tuple[tuple[str | None, ...], str | None] | None = None
 
 
@@ -235,6 +240,11 @@ class Import:
     name: str
     namespace: str
     line: int | None = None
+
+    @property
+    def key(self) -> str:
+        """Tells imports apart: several may have no name."""
+        return self.name or f"\x1e{self.namespace}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,3 +261,4 @@ class Definitions:
     names: frozenset[str] = frozenset()
     """Every name the file declares, for the parser of its expressions."""
     imports: tuple[Import, ...] = ()
+    namespace: str = ""

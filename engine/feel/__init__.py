@@ -15,6 +15,7 @@ from .expression import (
     special_names,
 )
 from .json import json_text, to_json
+from .text import literal
 from .values import Function, Range, YearsMonths, to_feel
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "compile_unary",
     "evaluate",
     "json_text",
+    "literal",
     "special_names",
     "to_feel",
     "to_json",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time, timedelta
 from decimal import Decimal, DecimalException
 from typing import Any, Final
 
 from .errors import Fault
 from .limits import MAX_STRING
-from .temporal import add_length, add_months, between, scale
+from .spans import add_length, add_months, between, scale, share
 from .values import NUMBERS, Value, YearsMonths, word
+from .wide import CLOCKS, DAYS, LENGTHS, length_of, make_length
 
 NUMERIC: Final[dict[str, Callable[[Decimal, Decimal], Decimal]]] = {
     "+": NUMBERS.add,
@@ -44,8 +44,10 @@ def calculate(operator: str, a: Value, b: Value) -> Value:
 
 def negative(value: Value) -> Value:
     """`-value`; raises `Fault`."""
-    if isinstance(value, (Decimal, timedelta)):
+    if isinstance(value, Decimal):
         return -value
+    if isinstance(value, LENGTHS):
+        return make_length(-length_of(value))
     if isinstance(value, YearsMonths):
         return YearsMonths(-value.months)
     raise Fault("type", f"{word(value)}不能取负")
@@ -56,32 +58,32 @@ def _add(a: Value, b: Value) -> Value:
         if len(a) + len(b) > MAX_STRING:
             raise Fault("budget", "文本过长")
         return a + b
-    if isinstance(a, timedelta) and isinstance(b, timedelta):
-        return a + b
+    if isinstance(a, LENGTHS) and isinstance(b, LENGTHS):
+        return make_length(length_of(a) + length_of(b))
     if isinstance(a, YearsMonths) and isinstance(b, YearsMonths):
         return YearsMonths(a.months + b.months)
-    if isinstance(a, (timedelta, YearsMonths)):
+    if isinstance(a, (*LENGTHS, YearsMonths)):
         a, b = b, a
     return _moved(a, b)
 
 
 def _moved(a: Value, b: Value) -> Value:
     """A point in time moved by a duration, None if the two are nothing of the kind."""
-    if isinstance(b, timedelta) and isinstance(a, (date, time)):
+    if isinstance(b, LENGTHS) and isinstance(a, (*DAYS, *CLOCKS)):
         return add_length(a, b)
-    if isinstance(b, YearsMonths) and isinstance(a, date):
+    if isinstance(b, YearsMonths) and isinstance(a, DAYS):
         return add_months(a, b.months)
     return None
 
 
 def _subtract(a: Value, b: Value) -> Value:
-    if isinstance(a, timedelta) and isinstance(b, timedelta):
-        return a - b
+    if isinstance(a, LENGTHS) and isinstance(b, LENGTHS):
+        return make_length(length_of(a) - length_of(b))
     if isinstance(a, YearsMonths) and isinstance(b, YearsMonths):
         return YearsMonths(a.months - b.months)
-    if isinstance(a, (date, time)) and isinstance(b, (date, time)):
+    if isinstance(a, (*DAYS, *CLOCKS)) and isinstance(b, (*DAYS, *CLOCKS)):
         return between(a, b)
-    if isinstance(b, (timedelta, YearsMonths)):
+    if isinstance(b, (*LENGTHS, YearsMonths)):
         return _moved(a, negative(b))
     return None
 
@@ -91,7 +93,7 @@ def _multiply(a: Value, b: Value) -> Value:
         a, b = b, a
     if not isinstance(b, Decimal):
         return None
-    if isinstance(a, timedelta):
+    if isinstance(a, LENGTHS):
         return scale(a, b)
     if isinstance(a, YearsMonths):
         return YearsMonths(int(NUMBERS.multiply(Decimal(a.months), b)))
@@ -99,11 +101,11 @@ def _multiply(a: Value, b: Value) -> Value:
 
 
 def _divide(a: Value, b: Value) -> Value:
-    if isinstance(a, timedelta):
+    if isinstance(a, LENGTHS):
         if isinstance(b, Decimal):
-            return timedelta(microseconds=int(NUMBERS.divide(_micros(a), b))) if b else _by_zero()
-        if isinstance(b, timedelta):
-            return NUMBERS.divide(_micros(a), _micros(b)) if b else _by_zero()
+            return share(a, b) if b else _by_zero()
+        if isinstance(b, LENGTHS):
+            return NUMBERS.divide(Decimal(length_of(a)), Decimal(length_of(b))) if b else _by_zero()
     if isinstance(a, YearsMonths):
         if isinstance(b, Decimal):
             return YearsMonths(int(NUMBERS.divide(Decimal(a.months), b))) if b else _by_zero()
@@ -114,10 +116,6 @@ def _divide(a: Value, b: Value) -> Value:
 
 def _by_zero() -> Any:
     raise Fault("division_by_zero", "除数为零")
-
-
-def _micros(length: timedelta) -> Decimal:
-    return Decimal(length // timedelta(microseconds=1))
 
 
 _RULES: Final[dict[str, Callable[[Value, Value], Value]]] = {

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
 from .errors import BudgetExceeded
 from .limits import MAX_NESTING, MAX_STEPS
-from .temporal import second_of_day
+from .spans import second_of_day
 from .values import Function, Range, Value, YearsMonths, entry, kind_of, to_feel
+from .wide import CLOCKS, DAY, DAYS, INSTANTS, LENGTHS, clock_of, day_number, length_of, moment
 
 ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -57,7 +58,7 @@ class _Equality:
         if pair is not None:
             return bool(pair[0] == pair[1])
         # a local and a zoned time are of one type, yet never the same moment
-        return False if kind_of(a) == kind_of(b) and isinstance(a, (date, time)) else None
+        return False if kind_of(a) == kind_of(b) and isinstance(a, (*DAYS, *CLOCKS)) else None
 
     def all_equal(self, a: list[Value], b: list[Value], depth: int) -> bool | None:
         """Element by element: false wins over null."""
@@ -81,26 +82,47 @@ def same(a: Value, b: Value) -> bool:
 
 
 def comparable(a: Value, b: Value) -> tuple[Any, Any] | None:
-    """Two values in a form that Python orders as FEEL does, or None if they have no order."""
-    if isinstance(a, datetime):
-        if isinstance(b, datetime) and (a.tzinfo is None) == (b.tzinfo is None):
-            return a, b
-        return None
-    if isinstance(a, date):
-        return (a, b) if isinstance(b, date) and not isinstance(b, datetime) else None
-    if isinstance(a, time):
-        if isinstance(b, time) and (a.tzinfo is None) == (b.tzinfo is None):
+    """Two values in a form that Python compares as FEEL does, or None if they are of different kinds.
+
+    A local and a zoned value are None as well: they are never equal. Their order has a rule of its own, see `ranked`.
+    """
+    if isinstance(a, INSTANTS):
+        if not isinstance(b, INSTANTS) or (a.tzinfo is None) != (b.tzinfo is None):
+            return None
+        return (a, b) if isinstance(a, datetime) and isinstance(b, datetime) else (moment(a), moment(b))
+    if isinstance(a, DAYS):
+        is_date = isinstance(b, DAYS) and not isinstance(b, INSTANTS)
+        return (day_number(a), day_number(b)) if is_date else None
+    if isinstance(a, CLOCKS):
+        if isinstance(b, CLOCKS) and (a.tzinfo is None) == (b.tzinfo is None):
             return second_of_day(a), second_of_day(b)
         return None
-    for kind in (Decimal, str, timedelta, YearsMonths):
+    if isinstance(a, LENGTHS):
+        return (length_of(a), length_of(b)) if isinstance(b, LENGTHS) else None
+    for kind in (Decimal, str, YearsMonths):
         if isinstance(a, kind):
             return (a, b) if isinstance(b, kind) else None
     return None
 
 
+def ranked(a: Value, b: Value) -> tuple[Any, Any] | None:
+    """Two values in a form that Python orders as FEEL does, or None if they have no order.
+
+    A value without offset takes on the other's (10.3.2.15): both clocks are compared as they hang on the wall.
+    """
+    pair = comparable(a, b)
+    if pair is not None:
+        return pair
+    if isinstance(a, INSTANTS) and isinstance(b, INSTANTS):
+        return (day_number(a) * DAY + clock_of(a), day_number(b) * DAY + clock_of(b))
+    if isinstance(a, CLOCKS) and isinstance(b, CLOCKS):
+        return clock_of(a), clock_of(b)
+    return None
+
+
 def ordered(operator: str, a: Value, b: Value) -> bool | None:
     """`a < b` and its kin; None if the two have no order."""
-    pair = comparable(a, b)
+    pair = ranked(a, b)
     return None if pair is None else ORDER[operator](*pair)
 
 

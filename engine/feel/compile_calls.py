@@ -13,8 +13,9 @@ from .builtins import BUILTINS, PURE, Builtin
 from .compile_names import name as compile_name
 from .compiler import Compiler
 from .errors import BudgetExceeded, Fault
+from .fitting import fit
+from .inference import inferred
 from .runtime import Code, Frame, Run, Scope
-from .types import fit
 from .values import Function, Value, to_feel, word
 
 
@@ -23,6 +24,7 @@ def function_of(compiler: Compiler, node: ast.FunctionOf, scope: Scope) -> Code:
     names = tuple(name for name, _ in node.parameters)
     types = tuple(compiler.types.of(t) if t else None for _, t in node.parameters)
     body = compiler.code(node.body, Scope(scope, frozenset(names)))
+    gives = inferred(node.body, dict(zip(names, types, strict=True)), compiler.types)
 
     def make(frame: Frame) -> Value:
         run = frame.run
@@ -37,7 +39,7 @@ def function_of(compiler: Compiler, node: ast.FunctionOf, scope: Scope) -> Code:
             finally:
                 run.calls -= 1
 
-        return Function(names, call, types)
+        return Function(names, call, types, gives=gives)
 
     return make
 
@@ -149,8 +151,9 @@ def _by_value(node: ast.Call, target: Code, arguments: list[Code]) -> Code:
                 frame.run.warn("type", f"{word(function)}不是函数，不能调用", node.start, node.end)
             return None
         try:
+            run = frame.run
             return invoke(
-                function, values, node.named, lambda text: frame.run.warn("type", text, node.start, node.end)
+                function, values, node.named, run, lambda text: run.warn("type", text, node.start, node.end)
             )
         except Fault as fault:
             return frame.run.fault(fault, node.start, node.end)
@@ -159,7 +162,11 @@ def _by_value(node: ast.Call, target: Code, arguments: list[Code]) -> Code:
 
 
 def invoke(
-    function: Function, values: Sequence[Value], named: Sequence[str], misfit: Callable[[str], None]
+    function: Function,
+    values: Sequence[Value],
+    named: Sequence[str],
+    run: Run,
+    misfit: Callable[[str], None],
 ) -> Value:
     """Call a function value. An argument or result that does not fit its declared type is null, and `misfit` is told.
 
@@ -170,13 +177,13 @@ def invoke(
         values = _arranged(function, values, named)
     fitted = list(values)
     for index, of in enumerate(function.types):
-        ok, fitted[index] = (True, fitted[index]) if of is None else fit(fitted[index], of)
+        ok, fitted[index] = fit(fitted[index], of, run)
         if not ok:
             misfit(f"参数“{function.parameters[index]}”不接受{word(values[index])}")
     result = function.call(*fitted)
     if function.result is None:
         return result
-    ok, converted = fit(result, function.result)
+    ok, converted = fit(result, function.result, run)
     if not ok:
         misfit(f"函数的结果是{word(result)}，与声明的类型不符")
     return converted
@@ -190,9 +197,10 @@ def _arranged(function: Function, values: Sequence[Value], named: Sequence[str])
             raise Fault("arguments", f"需要 {len(parameters)} 个参数，给了 {len(values)} 个")
         return values
     given = dict(zip(named, values, strict=True))
-    if set(given) != set(parameters):
+    if not given.keys() <= set(parameters):
         raise Fault("arguments", f"参数应为：{'、'.join(parameters)}")
-    return [given[p] for p in parameters]
+    # the standard: of named arguments, those not supplied are null
+    return [given.get(p) for p in parameters]
 
 
 def call_host(frame: Frame, node: ast.Call, host: Callable[..., Any], values: list[Value]) -> Value:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from . import ast
@@ -13,8 +12,7 @@ from .errors import BudgetExceeded, Fault
 from .limits import MAX_LIST
 from .runtime import Code, Frame, Scope
 from .values import Range, Value, word
-
-_DAY = timedelta(days=1)
+from .wide import DAYS, INSTANTS, day_number, make_date
 
 
 class _Domain:
@@ -49,34 +47,34 @@ def iterable(value: Value) -> Sequence[Value]:
 
 def _points(among: Range) -> Sequence[Value]:
     """The whole numbers or days inside a range."""
-    low, high = among.low, among.high
-    step: Decimal | timedelta = _DAY if isinstance(low, date) else Decimal(1)
-    try:
-        first = low if among.low_included else low + step
-        last = high if among.high_included else high - step
-        return _counted(first, last) if first <= last else []
-    except (TypeError, ArithmeticError):
-        raise Fault("type", "这个区间不能逐个列出") from None
+    start, end = _ends(among.low, among.high)
+    start += not among.low_included
+    end -= not among.high_included
+    return _listed(range(start, end + 1), among.low)
 
 
 def _counted(first: Value, last: Value) -> Sequence[Value]:
     """`first .. last`, downwards if `last` is smaller; whole numbers or days."""
+    start, end = _ends(first, last)
+    return _listed(range(start, end + 1) if start <= end else range(start, end - 1, -1), first)
+
+
+def _ends(first: Value, last: Value) -> tuple[int, int]:
+    """Two whole numbers, or two dates as day numbers; raises `Fault`."""
     if isinstance(first, Decimal) and isinstance(last, Decimal):
         start, end = int(first), int(last)
         if start != first or end != last:
             raise Fault("type", "循环范围的两端应为整数")
-    elif isinstance(first, date) and isinstance(last, date) and not isinstance(first, datetime):
-        if isinstance(last, datetime):
-            raise Fault("type", "循环范围的两端类型不同")
-        start, end = first.toordinal(), last.toordinal()
-    else:
+        return start, end
+    if not all(isinstance(side, DAYS) and not isinstance(side, INSTANTS) for side in (first, last)):
         raise Fault("type", f"不能从{word(first)}数到{word(last)}")
-    if abs(end - start) >= MAX_LIST:
+    return day_number(first), day_number(last)
+
+
+def _listed(numbers: range, like: Value) -> Sequence[Value]:
+    if len(numbers) > MAX_LIST:
         raise BudgetExceeded
-    numbers = range(start, end + 1) if start <= end else range(start, end - 1, -1)
-    if isinstance(first, Decimal):
-        return [Decimal(n) for n in numbers]
-    return [date.fromordinal(n) for n in numbers]
+    return [Decimal(n) if isinstance(like, Decimal) else make_date(n) for n in numbers]
 
 
 def _domains(

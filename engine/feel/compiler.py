@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from . import ast
 from .arithmetic import NUMERIC, calculate, negative, number_fault
-from .compare import ORDER, both, comparable, either, equal, member, negate
+from .compare import ORDER, both, either, equal, member, negate, ranked
 from .errors import Fault
 from .properties import properties
 from .runtime import MISSING, Code, Frame, Scope
@@ -113,7 +113,7 @@ def _order(node: ast.Binary, left: Code, right: Code) -> Code:
         b = right(frame)
         if type(a) is Decimal and type(b) is Decimal:
             return compare(a, b)
-        pair = comparable(a, b)
+        pair = ranked(a, b)
         if pair is not None:
             return compare(*pair)
         return frame.run.warn("type", f"{word(a)}与{word(b)}不能比较大小", node.start, node.end)
@@ -129,7 +129,7 @@ def _order_number(node: ast.Binary, left: Code, number: Decimal) -> Code:
         a = left(frame)
         if type(a) is Decimal:
             return compare(a, number)
-        pair = comparable(a, number)
+        pair = ranked(a, number)
         if pair is not None:
             return compare(*pair)
         return frame.run.warn("type", f"{word(a)}与{word(number)}不能比较大小", node.start, node.end)
@@ -179,7 +179,7 @@ def between(compiler: Compiler, node: ast.Between, scope: Scope) -> Code:
 
     def run(frame: Frame) -> Value:
         value, least, most = operand(frame), low(frame), high(frame)
-        above, below = comparable(value, least), comparable(value, most)
+        above, below = ranked(value, least), ranked(value, most)
         result = both(
             None if above is None else above[0] >= above[1], None if below is None else below[0] <= below[1]
         )
@@ -223,7 +223,7 @@ def range_of(compiler: Compiler, node: ast.RangeOf, scope: Scope) -> Code:
         most = least if one_point else high(frame) if high else None
         if not one_point:
             wrong = (low and least is None) or (high and most is None)
-            if wrong or (low and high and comparable(least, most) is None):
+            if wrong or (low and high and ranked(least, most) is None):
                 return frame.run.warn(
                     "type", f"{word(least)}与{word(most)}不能作区间的界限", node.start, node.end
                 )
@@ -374,8 +374,6 @@ def _test(compiler: Compiler, node: ast.Test, scope: Scope, inner: Scope) -> Che
         fixed = _number_range(node.expression)
         if fixed is not None and not fixed.excluded:
             return _number_test(fixed)
-    if not node.operator:
-        return lambda frame, value: _judged(value, code(frame))
     return lambda frame, value: _compared(node.operator, value, code(frame))
 
 
@@ -388,16 +386,9 @@ def _number_test(among: Range) -> Check:
     def run(_frame: Frame, value: Value) -> bool | None:
         if type(value) is Decimal:
             return bool(above(value, least) and below(value, most))
-        return _judged(value, among)
+        return member(value, among)
 
     return run
-
-
-def _judged(value: Value, result: Value) -> bool | None:
-    """A test without `?`: its result is compared, unless it is a truth about something else than the value."""
-    if isinstance(result, bool) and not isinstance(value, bool) and value is not None:
-        return result
-    return member(value, result)
 
 
 def _compared(operator: str, value: Value, result: Value) -> bool | None:
@@ -407,10 +398,23 @@ def _compared(operator: str, value: Value, result: Value) -> bool | None:
     return same if operator == "=" else negate(same)
 
 
+_OPEN: Final = {
+    "list": "list<Any>",
+    "range": "range<number>",
+    "context": "context<a: Any>",
+    "function": "function<Any> -> Any",
+}
+"""Types that are none without the types inside them (the standard's rule 54), and how to write them."""
+
+
 def instance_of(compiler: Compiler, node: ast.InstanceOf, scope: Scope) -> Code:
     """`x instance of type`."""
     operand = compiler.code(node.operand, scope)
     of = compiler.types.of(node.type)
+    written = node.type
+    if written.name in _OPEN and not (written.arguments or written.fields or written.result):
+        message = f"类型“{written.name}”须写明里面的类型，如 {_OPEN[written.name]}"
+        return lambda frame: frame.run.warn("unknown_type", message, node.start, node.end)
     if of is None:
         return lambda frame: frame.run.warn(
             "unknown_type", f"没有类型“{node.type.name}”", node.start, node.end

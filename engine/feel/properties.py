@@ -3,67 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from .temporal import offset_of
-from .values import Range, Value, YearsMonths
+from .spans import weekday
+from .values import NUMBERS, Range, Value, YearsMonths
+from .wide import (
+    CLOCKS,
+    DAY,
+    DAYS,
+    INSTANTS,
+    LENGTHS,
+    SECOND,
+    Clock,
+    Instant,
+    Length,
+    clock_of,
+    length_of,
+    make_length,
+    offset_of,
+    second_of,
+)
 
 Property = Callable[[Any], Value]
 
 
-def _zone_offset(value: datetime | time) -> Value:
-    return None if value.tzinfo is None else offset_of(value)
+def _zone_offset(value: Instant | Clock) -> Value:
+    return None if value.tzinfo is None else make_length(offset_of(value))
 
 
-def _zone_name(value: datetime | time) -> Value:
+def _zone_name(value: Instant | Clock) -> Value:
     return value.tzinfo.key if isinstance(value.tzinfo, ZoneInfo) else None
 
 
-def _second(value: datetime | time) -> Value:
-    return (
-        Decimal(value.second) + Decimal(value.microsecond).scaleb(-6)
-        if value.microsecond
-        else Decimal(value.second)
-    )
+def _of_clock(unit: int, whole: int) -> Property:
+    """A component of a time of day."""
+    return lambda value: Decimal(clock_of(value) % whole // unit)
 
 
-def _part(length: timedelta, unit: int, whole: int) -> Decimal:
+def _part(length: Length, unit: int, whole: int) -> Decimal:
     """A component of a duration; all components of a negative one are negative."""
-    micros = length // timedelta(microseconds=1)
-    part = Decimal(abs(micros) % whole // unit if whole else abs(micros) // unit)
-    return -part if micros < 0 and part else part
+    billionths = length_of(length)
+    part = Decimal(abs(billionths) % whole // unit if whole else abs(billionths) // unit)
+    return -part if billionths < 0 and part else part
 
 
-_SECOND, _MINUTE, _HOUR, _DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
+_MINUTE, _HOUR = 60 * SECOND, 3600 * SECOND
 
 
-def _duration_seconds(length: timedelta) -> Decimal:
-    micros = length // timedelta(microseconds=1)
-    part = Decimal(abs(micros) % _MINUTE)
-    part = part / _SECOND
-    return -part if micros < 0 and part else part
+def _duration_seconds(length: Length) -> Decimal:
+    part = _part(length, 1, _MINUTE)
+    return NUMBERS.divide(part, Decimal(SECOND))
 
 
 _DATE: Final[Mapping[str, Property]] = {
     "year": lambda v: Decimal(v.year),
     "month": lambda v: Decimal(v.month),
     "day": lambda v: Decimal(v.day),
-    "weekday": lambda v: Decimal(v.isoweekday()),
+    "weekday": lambda v: Decimal(weekday(v)),
 }
 _TIME: Final[Mapping[str, Property]] = {
-    "hour": lambda v: Decimal(v.hour),
-    "minute": lambda v: Decimal(v.minute),
-    "second": _second,
+    "hour": _of_clock(_HOUR, DAY),
+    "minute": _of_clock(_MINUTE, _HOUR),
+    "second": second_of,
     "time offset": _zone_offset,
     "timezone": _zone_name,
 }
 _DATE_TIME: Final[Mapping[str, Property]] = {**_DATE, **_TIME}
 _DAYS_TIME: Final[Mapping[str, Property]] = {
-    "days": lambda v: _part(v, _DAY, 0),
-    "hours": lambda v: _part(v, _HOUR, _DAY),
+    "days": lambda v: _part(v, DAY, 0),
+    "hours": lambda v: _part(v, _HOUR, DAY),
     "minutes": lambda v: _part(v, _MINUTE, _HOUR),
     "seconds": _duration_seconds,
 }
@@ -84,13 +94,13 @@ _RANGE: Final[Mapping[str, Property]] = {
     "start included": lambda v: v.low_included,
     "end included": lambda v: v.high_included,
 }
-_BASES: Final[tuple[tuple[type, Mapping[str, Property]], ...]] = (
-    (datetime, _DATE_TIME),
-    (date, _DATE),
-    (time, _TIME),
-    (timedelta, _DAYS_TIME),
-    (YearsMonths, _YEARS_MONTHS),
-    (Range, _RANGE),
+_BASES: Final[tuple[tuple[tuple[type, ...], Mapping[str, Property]], ...]] = (
+    (INSTANTS, _DATE_TIME),
+    (DAYS, _DATE),
+    (CLOCKS, _TIME),
+    (LENGTHS, _DAYS_TIME),
+    ((YearsMonths,), _YEARS_MONTHS),
+    ((Range,), _RANGE),
 )
 _NONE: Final[Mapping[str, Property]] = {}
 

@@ -1,20 +1,32 @@
-"""Dates, times and durations: reading and writing their texts, and arithmetic on them.
-
-Years 1 to 9999 and microseconds are what Python's types hold; texts beyond are refused (null), never rounded
-in silence – except digits after the sixth of a second, which no paper of ours has.
-"""
+"""Dates, times and durations as texts: reading and writing them. Arithmetic on them is in `spans`, what they are in `wide`."""
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import Fault
 from .values import YearsMonths
+from .wide import (
+    DAY,
+    SECOND,
+    Clock,
+    Day,
+    Instant,
+    Length,
+    WideInstant,
+    checked_date,
+    clock_of,
+    day_number,
+    length_of,
+    make_clock,
+    make_date,
+    make_instant,
+    make_length,
+    offset_of,
+)
 
 _DATE = r"(-?(?:\d{4}|[1-9]\d{4,8}))-(\d\d)-(\d\d)"
 _ZONE = r"(?:(Z|z|[+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z][\w+/-]{0,60}))?"
@@ -23,12 +35,10 @@ _DATE_RE = re.compile(_DATE, re.ASCII)
 _TIME_RE = re.compile("T?" + _TIME, re.ASCII)
 _DATE_TIME_RE = re.compile(_DATE + "T" + _TIME, re.ASCII)
 _DAYS_TIME_RE = re.compile(
-    r"(-)?P(?:(\d{1,12})D)?(?:T(?=\d)(?:(\d{1,12})H)?(?:(\d{1,12})M)?(?:(\d{1,15})(\.\d{1,30})?S)?)?",
+    r"(-)?P(?:(\d{1,15})D)?(?:T(?=\d)(?:(\d{1,15})H)?(?:(\d{1,15})M)?(?:(\d{1,18})(\.\d{0,30})?S)?)?",
     re.ASCII,
 )
 _YEARS_MONTHS_RE = re.compile(r"(-)?P(?:(\d{1,10})Y)?(?:(\d{1,11})M)?", re.ASCII)
-REFERENCE_DAY = date(1970, 1, 1)
-"""The day on which a time with a zone name is placed when its offset is needed."""
 
 
 def bad(kind: str, text: str) -> Fault:
@@ -36,37 +46,46 @@ def bad(kind: str, text: str) -> Fault:
     return Fault("conversion", f"“{text[:60]}”不是{kind}")
 
 
-def parse_date(text: str) -> date:
+def parse_date(text: str) -> Day:
     """`2026-09-14`; raises `Fault`."""
     match = _DATE_RE.fullmatch(text)
     if not match:
         raise bad("日期", text)
-    return make_date(int(match[1]), int(match[2]), int(match[3]), text)
+    return _date(match.groups(), text)
 
 
-def make_date(year: int, month: int, day: int, text: str = "") -> date:
-    """A date of its parts; raises `Fault`."""
+def _date(groups: tuple[str | None, ...], text: str) -> Day:
+    year, month, day = (int(part or 0) for part in groups)
     try:
-        return date(year, month, day)
-    except (ValueError, OverflowError):
-        raise bad("日期", text or f"{year}-{month}-{day}") from None
+        return checked_date(year, month, day)
+    except Fault:
+        raise bad("日期", text) from None
 
 
-def parse_time(text: str) -> time:
+def parse_time(text: str) -> Clock:
     """`10:30:00`, with offset or `@Zone`; raises `Fault`."""
     match = _TIME_RE.fullmatch(text)
     if not match:
         raise bad("时间", text)
-    return _make_time(match.groups(), text)
+    clock, where = _clock(match.groups(), text)
+    return make_clock(clock, where)
 
 
-def _make_time(groups: tuple[str | None, ...], text: str) -> time:
+def _clock(groups: tuple[str | None, ...], text: str) -> tuple[int, tzinfo | None]:
     hour, minute, second, fraction, offset, name = groups
-    micro = int(((fraction or ".0")[1:] + "000000")[:6])
-    try:
-        return time(int(hour or 0), int(minute or 0), int(second or 0), micro, zone(offset, name, text))
-    except ValueError:
-        raise bad("时间", text) from None
+    clock = checked_clock(int(hour or 0), int(minute or 0), int(second or 0), text)
+    return clock + _billionths(fraction), zone(offset, name, text)
+
+
+def checked_clock(hour: int, minute: int, second: int, text: str) -> int:
+    """A time of day in billionths of a second since midnight; raises `Fault`."""
+    if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
+        raise bad("时间", text)
+    return ((hour * 60 + minute) * 60 + second) * SECOND
+
+
+def _billionths(fraction: str | None) -> int:
+    return int((fraction or ".")[1:10].ljust(9, "0"))
 
 
 def zone(offset: str | None, name: str | None, text: str) -> tzinfo | None:
@@ -96,22 +115,22 @@ def named_zone(name: str) -> tzinfo:
         raise bad("时区", name) from None
 
 
-def parse_date_time(text: str) -> datetime:
+def parse_date_time(text: str) -> Instant:
     """`2026-09-14T10:30:00+08:00`, or a date alone (midnight); raises `Fault`."""
     match = _DATE_TIME_RE.fullmatch(text)
     if not match:
         if _DATE_RE.fullmatch(text):
-            return datetime.combine(parse_date(text), time())
+            return make_instant(parse_date(text), 0, None)
         raise bad("日期时间", text)
-    year, month, day, *clock = match.groups()
-    first = make_date(int(year), int(month), int(day), text)
-    if clock[0] == "24" and clock[1] == clock[2] == "00":
+    parts = match.groups()
+    day, clock = _date(parts[:3], text), parts[3:]
+    if clock[0] == "24" and clock[1] == clock[2] == "00" and not _billionths(clock[3]):
         # ISO 8601 allows 24:00:00 as the end of a day
-        return datetime.combine(first + timedelta(days=1), _make_time(("0", *clock[1:]), text))
-    return datetime.combine(first, _make_time(tuple(clock), text))
+        return make_instant(make_date(day_number(day) + 1), *_clock(("0", *clock[1:]), text))
+    return make_instant(day, *_clock(clock, text))
 
 
-def parse_duration(text: str) -> timedelta | YearsMonths:
+def parse_duration(text: str) -> Length | YearsMonths:
     """`P3D`, `PT36H`, `P1Y6M`; raises `Fault` (a mixture of months and days has no length)."""
     match = _YEARS_MONTHS_RE.fullmatch(text)
     if match and (match[2] or match[3]):
@@ -121,20 +140,12 @@ def parse_duration(text: str) -> timedelta | YearsMonths:
     if not match or not any(match.groups()[1:5]):
         raise bad("时长", text)
     sign, days, hours, minutes, seconds, fraction = match.groups()
-    try:
-        length = timedelta(
-            days=int(days or 0),
-            hours=int(hours or 0),
-            minutes=int(minutes or 0),
-            seconds=int(seconds or 0),
-            microseconds=int(((fraction or ".0")[1:] + "000000")[:6]),
-        )
-    except OverflowError:
-        raise bad("时长", text) from None
-    return -length if sign else length
+    minute = (int(hours or 0)) * 60 + int(minutes or 0)
+    length = int(days or 0) * DAY + (minute * 60 + int(seconds or 0)) * SECOND + _billionths(fraction)
+    return make_length(-length if sign else length)
 
 
-def parse_any(text: str) -> date | time | timedelta | YearsMonths:
+def parse_any(text: str) -> Day | Clock | Length | YearsMonths:
     """The value of `@"…"`; raises `Fault`."""
     if text.startswith(("P", "-P")):
         return parse_duration(text)
@@ -145,28 +156,32 @@ def parse_any(text: str) -> date | time | timedelta | YearsMonths:
     return parse_time(text)
 
 
-def duration_text(value: timedelta) -> str:
+def duration_text(value: Length) -> str:
     """ISO 8601 text of a duration, normalised: `P1DT2H`, `-PT0.5S`, `PT0S`."""
-    micros = value // timedelta(microseconds=1)
-    seconds, micro = divmod(abs(micros), 1_000_000)
+    whole = length_of(value)
+    seconds, rest = divmod(abs(whole), SECOND)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
     tail = (f"{hours}H" if hours else "") + (f"{minutes}M" if minutes else "")
-    if seconds or micro:
-        tail += f"{seconds}" + (f".{micro:06d}".rstrip("0") if micro else "") + "S"
+    if seconds or rest:
+        tail += f"{seconds}{_fraction(rest)}S"
     body = (f"{days}D" if days else "") + (f"T{tail}" if tail else "")
-    return ("-" if micros < 0 else "") + "P" + (body or "T0S")
+    return ("-" if whole < 0 else "") + "P" + (body or "T0S")
 
 
-def zone_text(value: datetime | time) -> str:
+def _fraction(billionths: int) -> str:
+    return f".{billionths:09d}".rstrip("0") if billionths else ""
+
+
+def zone_text(value: Instant | Clock) -> str:
     """The zone as it is written behind a time: nothing, `Z`, `+08:00` or `@Asia/Shanghai`."""
     where = value.tzinfo
     if where is None:
         return ""
     if isinstance(where, ZoneInfo):
         return "@" + where.key
-    seconds = int(offset_of(value).total_seconds())
+    seconds = offset_of(value) // SECOND
     if seconds == 0:
         return "Z"
     hours, rest = divmod(abs(seconds), 3600)
@@ -174,121 +189,46 @@ def zone_text(value: datetime | time) -> str:
     return f"{'-' if seconds < 0 else '+'}{hours:02d}:{minutes:02d}" + (f":{rest:02d}" if rest else "")
 
 
-def time_text(value: time | datetime) -> str:
+def time_text(value: Instant | Clock) -> str:
     """`10:30:00`, fraction and zone where there are any."""
-    fraction = f".{value.microsecond:06d}".rstrip("0") if value.microsecond else ""
-    return f"{value.hour:02d}:{value.minute:02d}:{value.second:02d}{fraction}{zone_text(value)}"
+    seconds, rest = divmod(clock_of(value), SECOND)
+    minutes, second = divmod(seconds, 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{second:02d}{_fraction(rest)}{zone_text(value)}"
 
 
-def date_time_text(value: datetime) -> str:
+def date_text(value: Day) -> str:
+    """`2026-09-14`; a year has at least four digits."""
+    return f"{'-' if value.year < 0 else ''}{abs(value.year):04d}-{value.month:02d}-{value.day:02d}"
+
+
+def date_time_text(value: Instant) -> str:
     """`2026-09-14T10:30:00+08:00`."""
-    return f"{value.year:04d}-{value.month:02d}-{value.day:02d}T{time_text(value)}"
+    return f"{date_text(value)}T{time_text(value)}"
 
 
-def offset_of(value: datetime | time) -> timedelta:
-    """The offset from UTC of an aware value."""
-    if isinstance(value, datetime):
-        return value.utcoffset() or timedelta()
-    return datetime.combine(REFERENCE_DAY, value).utcoffset() or timedelta()
-
-
-def second_of_day(value: time) -> timedelta:
-    """The time since midnight, in UTC if the value has a zone (so it may be negative)."""
-    since = timedelta(
-        hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
-    )
-    return since if value.tzinfo is None else since - offset_of(value)
-
-
-def midnight(value: date, like: datetime | None = None) -> datetime:
-    """A date as an instant: its midnight – in UTC where it meets an aware one, as the standard has it."""
-    return datetime.combine(value, time(), UTC if like is not None and like.tzinfo is not None else None)
-
-
-def add_months(value: date, months: int) -> date:
-    """A date (or date and time) some months on; a day the month lacks becomes its last one. Raises `Fault`."""
-    value = plain(value)
-    total = value.year * 12 + value.month - 1 + months
-    year, month = divmod(total, 12)
-    if not 1 <= year <= 9999:
-        raise Fault("overflow", "日期超出范围")
-    return value.replace(year=year, month=month + 1, day=min(value.day, monthrange(year, month + 1)[1]))
-
-
-def add_length(value: date | time, length: timedelta) -> date | time:
-    """A date, time or date and time some duration on. Times wrap around midnight. Raises `Fault`."""
-    try:
-        if isinstance(value, datetime):
-            return _shift(datetime.combine(value.date(), value.timetz()), length)
-        if isinstance(value, date):
-            return (midnight(value) + length).date()
-        moved = datetime.combine(REFERENCE_DAY, value.replace(tzinfo=None)) + timedelta(
-            seconds=length.seconds, microseconds=length.microseconds
-        )
-        return moved.time().replace(tzinfo=value.tzinfo)
-    except OverflowError:
-        raise Fault("overflow", "日期超出范围") from None
-
-
-def plain(value: date) -> date:
+def plain(value: Day) -> Day:
     """The same moment without what a host's subclass adds: sums are no longer the host's value."""
-    if type(value) in (date, datetime):
+    if type(value) in (date, datetime) or not isinstance(value, date):
         return value
     if isinstance(value, datetime):
         return datetime.combine(value.date(), value.timetz())
     return date(value.year, value.month, value.day)
 
 
-def _shift(value: datetime, length: timedelta) -> datetime:
-    if isinstance(value.tzinfo, ZoneInfo):
-        # Python adds on the wall clock; a duration is elapsed time, also across a change of summer time
-        return (value.astimezone(UTC) + length).astimezone(value.tzinfo)
-    return value + length
+def day_of(value: Day) -> Day:
+    """The date alone of a date, or of a date and time."""
+    if isinstance(value, datetime):
+        return value.date()
+    return checked_date(value.year, value.month, value.day) if isinstance(value, WideInstant) else value
 
 
-def between(later: date | time, earlier: date | time) -> timedelta:
-    """`later - earlier`; raises `Fault` for a mixture of times and dates or of local and zoned ones."""
-    if isinstance(later, time) and isinstance(earlier, time):
-        if (later.tzinfo is None) == (earlier.tzinfo is None):
-            return second_of_day(later) - second_of_day(earlier)
-    elif isinstance(later, date) and isinstance(earlier, date):
-        first = later if isinstance(later, datetime) else midnight(later, _instant(earlier))
-        second = earlier if isinstance(earlier, datetime) else midnight(earlier, _instant(later))
-        if (first.tzinfo is None) == (second.tzinfo is None):
-            return _shift_utc(first) - _shift_utc(second)
-    raise Fault("type", "这两个时间不能相减（一个带时区、一个不带，或类型不同）")
+def clock_part(value: Instant) -> Clock:
+    """The time alone of a date and time, with its zone."""
+    return value.timetz() if isinstance(value, datetime) else make_clock(value.clock, value.tzinfo)
 
 
-def _instant(value: date) -> datetime | None:
-    return value if isinstance(value, datetime) else None
-
-
-def _shift_utc(value: datetime) -> datetime:
-    return value if value.tzinfo is None else value.astimezone(UTC)
-
-
-def scale(length: timedelta, factor: Decimal) -> timedelta:
-    """A duration times a number, exact to the microsecond; raises `Fault`."""
-    try:
-        micros = length // timedelta(microseconds=1)
-        return timedelta(microseconds=int(micros * factor))
-    except (OverflowError, ArithmeticError):
-        raise Fault("overflow", "时长超出范围") from None
-
-
-def months_between(start: date, end: date) -> YearsMonths:
-    """Whole months from `start` to `end` (negative if `end` is earlier)."""
-    if isinstance(start, datetime) != isinstance(end, datetime):
-        start = start if isinstance(start, datetime) else midnight(start, _instant(end))
-        end = end if isinstance(end, datetime) else midnight(end, _instant(start))
-    months = (end.year - start.year) * 12 + end.month - start.month
-    tail_start, tail_end = _within_month(start), _within_month(end)
-    if months > 0 and tail_end < tail_start:
-        months -= 1
-    elif months < 0 and tail_end > tail_start:
-        months += 1
-    return YearsMonths(months)
-
-
-def _within_month(value: date) -> tuple[int, time]:
-    return value.day, value.time() if isinstance(value, datetime) else time()
+def midnight(value: Day, where: tzinfo | None = None) -> Instant:
+    """A date as an instant: its midnight."""
+    if isinstance(value, date):
+        return datetime.combine(value, time(), where)
+    return make_instant(value, 0, where)

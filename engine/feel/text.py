@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from .errors import BudgetExceeded
 from .limits import MAX_NESTING
-from .temporal import date_time_text, duration_text, time_text
+from .temporal import date_text, date_time_text, duration_text, time_text
 from .values import Function, Range, Value, YearsMonths, entry
+from .wide import CLOCKS, DAYS, INSTANTS, LENGTHS
 
 
 def number_text(value: Decimal) -> str:
@@ -46,14 +46,22 @@ def text_of(value: Value, spend: Callable[[int], None], quoted: bool = False, de
     return "null"
 
 
+def literal(value: Value) -> str | None:
+    """FEEL text of a date, time, duration or range, which reads back as the very same value; None for anything else."""
+    if isinstance(value, Range):
+        return _range_text(value, lambda _: None, 0)
+    text = _temporal_text(value)
+    return None if text is None else f'@"{text}"'
+
+
 def _temporal_text(value: Value) -> str | None:
-    if isinstance(value, datetime):
+    if isinstance(value, INSTANTS):
         return date_time_text(value)
-    if isinstance(value, date):
-        return f"{value.year:04d}-{value.month:02d}-{value.day:02d}"
-    if isinstance(value, time):
+    if isinstance(value, DAYS):
+        return date_text(value)
+    if isinstance(value, CLOCKS):
         return time_text(value)
-    if isinstance(value, timedelta):
+    if isinstance(value, LENGTHS):
         return duration_text(value)
     return str(value) if isinstance(value, YearsMonths) else None
 
@@ -64,8 +72,8 @@ def _key_text(key: str) -> str:
 
 def _range_text(value: Range, spend: Callable[[int], None], depth: int) -> str:
     def bound(side: Value) -> str:
-        text = text_of(side, spend, True, depth + 1)
-        return f'@"{text}"' if isinstance(side, (date, time, timedelta, YearsMonths)) else text
+        text = _temporal_text(side)
+        return text_of(side, spend, True, depth + 1) if text is None else f'@"{text}"'
 
     if value.excluded:
         return f"(!={bound(value.low)})"

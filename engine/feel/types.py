@@ -1,4 +1,4 @@
-"""FEEL's types: does a value conform, and the standard's conversions where a typed value is asked for.
+"""FEEL's types: does a value conform, does one type conform to another. Making values fit is in `fitting`.
 
 A model's own types (item definitions) take part through `Types`, which finds a type by its written name.
 """
@@ -6,9 +6,8 @@ A model's own types (item definitions) take part through `Types`, which finds a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from .ast import TypeName
 from .values import Function, Range, Value, entry, kind_of
@@ -29,7 +28,7 @@ class Simple:
 
     def conforms(self, value: Value) -> bool:
         """The contract of `Type`."""
-        return self.name == "Any" or kind_of(value) == self.name
+        return self.name in ("Any", "?") or kind_of(value) == self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +81,58 @@ class FunctionType:
         if not isinstance(value, Function) or len(value.parameters) != len(self.parameters):
             return False
         declared = value.types or (None,) * len(self.parameters)
+        result = value.result or value.gives
         return all(d is None or accepts(d, p) for d, p in zip(declared, self.parameters, strict=True)) and (
-            value.result is None or accepts(self.result, value.result)
+            result is None or accepts(self.result, result)
         )
 
 
+class Tests(Protocol):
+    """Unary tests, as far as a type needs them."""
+
+    def within(self, run: Any, value: object, context: Mapping[str, Any]) -> bool | None:
+        """Does the value pass?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Constrained:
+    """A type with allowed values. `instance of` and conformance look at the base only, as the standard has it."""
+
+    base: Type
+    allowed: Tests = field(compare=False)
+
+    def conforms(self, value: Value) -> bool:
+        """The contract of `Type`."""
+        return self.base.conforms(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A type that is being defined: found when it is used, so that types may hold themselves."""
+
+    name: str
+    find: Callable[[str], Type | None] = field(compare=False)
+
+    def target(self) -> Type:
+        """The type meant."""
+        return self.find(self.name) or ANY
+
+    def conforms(self, value: Value) -> bool:
+        """The contract of `Type`."""
+        return self.target().conforms(value)
+
+
+def bare(of: Type) -> Type:
+    """A type without its allowed values."""
+    while isinstance(of, (Constrained, Named)):
+        of = of.base if isinstance(of, Constrained) else of.target()
+    return of
+
+
 def accepts(wide: Type, narrow: Type) -> bool:
-    """Does every value of `narrow` conform to `wide`? (By structure.)"""
-    if wide == Simple("Any") or wide == narrow:
+    """Does every value of `narrow` conform to `wide`? (By structure, without allowed values.)"""
+    wide, narrow = bare(wide), bare(narrow)
+    if wide in (ANY, UNKNOWN, narrow) or narrow == UNKNOWN:
         return True
     if isinstance(wide, ListType) and isinstance(narrow, ListType):
         return accepts(wide.item, narrow.item)
@@ -98,10 +141,18 @@ def accepts(wide: Type, narrow: Type) -> bool:
     if isinstance(wide, ContextType) and isinstance(narrow, ContextType):
         has = dict(narrow.fields)
         return all(n in has and accepts(t, has[n]) for n, t in wide.fields)
+    if isinstance(wide, FunctionType) and isinstance(narrow, FunctionType):
+        return (
+            len(wide.parameters) == len(narrow.parameters)
+            and all(accepts(n, w) for w, n in zip(wide.parameters, narrow.parameters, strict=True))
+            and accepts(wide.result, narrow.result)
+        )
     return narrow == Simple("Null")
 
 
 ANY = Simple("Any")
+UNKNOWN = Simple("?")
+"""Nobody has said what it is: it is never held against anyone."""
 BUILT_IN: Mapping[str, Type] = {
     **{
         name: Simple(name)
@@ -161,22 +212,3 @@ def is_instance(value: Value, of: Type) -> bool:
     if value is None:
         return of == Simple("Null")
     return of.conforms(value)
-
-
-def fit(value: Value, of: Type) -> tuple[bool, Value]:
-    """A value for a typed place, after the standard's conversions; the flag says whether it fits.
-
-    Conversions: a list of one to its element, a value to a list of one, a date to its midnight in UTC.
-    """
-    if value is None or of.conforms(value):
-        return True, value
-    if isinstance(value, list) and len(value) == 1 and (value[0] is None or of.conforms(value[0])):
-        return True, value[0]
-    wrapped = [value]
-    if not isinstance(value, list) and of.conforms(wrapped):
-        return True, wrapped
-    if type(value) is date:
-        instant = datetime.combine(value, time(), UTC)
-        if of.conforms(instant):
-            return True, instant
-    return False, None

@@ -4,8 +4,8 @@
 | --- | --- |
 | number | `Decimal`, 34 digits (`int` and `float` are converted when they are read) |
 | string, boolean, null | `str`, `bool`, `None` |
-| date, time, date and time | `date`, `time`, `datetime` (subclasses are kept as they are) |
-| days and time duration | `timedelta` |
+| date, time, date and time | `date`, `time`, `datetime` (subclasses are kept as they are); `wide.WideDate` … beyond them |
+| days and time duration | `timedelta`; `wide.WideLength` beyond it |
 | years and months duration | `YearsMonths` |
 | range | `Range` |
 | list, context | `list`, `dict` with string keys |
@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from .errors import BudgetExceeded
 from .limits import MAX_LIST, MAX_NESTING
+from .wide import WideDate, WideInstant, WideLength, WideTime
 
 NUMBERS: Final = Context(
     prec=34, Emin=-6143, Emax=6144, traps=[InvalidOperation, Overflow, DecimalDivisionByZero]
@@ -70,6 +71,9 @@ class Function:
     call: Callable[..., Any]
     types: tuple[Any, ...] = ()
     result: Any = None
+    """The type the result is made to fit."""
+    gives: Any = None
+    """The type the result has by what is written, which nothing is made to fit."""
     name: str = field(default="function")
 
 
@@ -77,8 +81,11 @@ Value = Any
 """Any of the Python types in the table above; mypy has no closed recursive union worth its noise here."""
 
 AS_IS: Final = frozenset(
-    {Decimal, str, bool, type(None), dict, date, datetime, timedelta, YearsMonths, Range, time}
-)
+    {
+        Decimal, str, bool, type(None), dict, date, datetime, timedelta, YearsMonths, Range, time,
+        WideDate, WideInstant, WideTime, WideLength,
+    }
+)  # fmt: skip
 """Types a read value may have without being looked at further."""
 
 _SCALARS: Final = AS_IS - {dict}
@@ -184,6 +191,10 @@ _KINDS: Final = {
     date: "date",
     time: "time",
     timedelta: "days and time duration",
+    WideInstant: "date and time",
+    WideDate: "date",
+    WideTime: "time",
+    WideLength: "days and time duration",
     YearsMonths: "years and months duration",
     Range: "range",
     list: "list",

@@ -6,18 +6,19 @@ Numbers, dates and durations come back exactly as they were. The format carries 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 from SpiffWorkflow.util.task import TaskState as S
 
 from engine import feel
 from engine.errors import Conflict
-from engine.feel import Range, YearsMonths
+from engine.feel.temporal import parse_any
 from engine.runner.case import Case, Program
 from engine.runner.scope import SubScope
 from engine.runner.token import Token
@@ -45,16 +46,16 @@ _MARK = "\u0001"
 def _encode(value: Any) -> Any:
     if isinstance(value, Decimal):
         return {_MARK: "n", "v": str(value)}
-    if isinstance(value, datetime):
-        return {_MARK: "t", "v": value.isoformat()}
-    if isinstance(value, date):
+    if isinstance(value, datetime | time) and not isinstance(value.tzinfo, ZoneInfo):
+        return {_MARK: "t" if isinstance(value, datetime) else "c", "v": value.isoformat()}
+    if isinstance(value, date) and not isinstance(value, datetime):
         return {_MARK: "d", "v": value.isoformat()}
-    if isinstance(value, time):
-        return {_MARK: "c", "v": value.isoformat()}
     if isinstance(value, timedelta):
         return {_MARK: "s", "v": [value.days, value.seconds, value.microseconds]}
-    if isinstance(value, YearsMonths | Range):
-        return {_MARK: "f", "v": feel.json_text(value)}
+    if (text := feel.literal(value)) is not None:
+        return {_MARK: "f", "v": text}
+    if is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in fields(value)}
     raise TypeError(f"a variable cannot hold {type(value).__name__}")
 
 
@@ -64,7 +65,7 @@ _DECODE: dict[str, Callable[[Any], Any]] = {
     "d": date.fromisoformat,
     "c": time.fromisoformat,
     "s": lambda v: timedelta(*v),
-    "f": lambda v: feel.evaluate(v if v.startswith(("[", "(", "]")) else f'duration("{v}")', {}).value,
+    "f": lambda v: parse_any(v[2:-1]) if v.startswith("@") else feel.evaluate(v).value,
 }
 
 
@@ -78,7 +79,12 @@ def _decode(value: Any) -> Any:
     return value
 
 
-_OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_NON_STR_KEYS
+_OPTIONS = (
+    orjson.OPT_PASSTHROUGH_DATETIME
+    | orjson.OPT_PASSTHROUGH_DATACLASS
+    | orjson.OPT_PASSTHROUGH_SUBCLASS
+    | orjson.OPT_NON_STR_KEYS
+)
 
 
 COMMANDS = {

@@ -71,12 +71,11 @@ def _text(value: datetime) -> str:
     return value.isoformat()
 
 
-def plus(at: datetime, *by: Any) -> datetime:
-    """An instant and FEEL durations, one after the other."""
+def plus(at: datetime, *by: Any) -> Any:
+    """An instant and FEEL durations, one after the other; no `datetime` where the sum is beyond Python's years."""
     result: Any = at
     for part in by:
         result = feel.evaluate("at + length", {"at": result, "length": part}).value
-    assert isinstance(result, datetime)
     return result
 
 
@@ -111,4 +110,6 @@ def following(armed_: Mapping[str, Any]) -> dict[str, Any] | None:
     if not armed_.get("period") or armed_.get("left") == 1 or not armed_.get("due"):
         return None
     due = plus(datetime.fromisoformat(armed_["due"]), *length(armed_["period"]))
+    if not isinstance(due, datetime):
+        return None
     return {"due": due.isoformat(), "left": max(armed_["left"] - 1, -1), "period": armed_["period"]}

@@ -95,12 +95,49 @@ def test_an_import_without_name_joins_the_file_s_own_names() -> None:
     assert dmn.load(using, [BASE]).decide("Greeting", {"A Person": PERSON}).value == "Hello 李某甲"
 
 
+FAR = model("urn:far", decision("Level", '"far"') + decision("Only Far", '"only far"'))
+NEAR = model("urn:near", decision("Level", '"near"'), ("", "urn:far"))
+JOINED = model(
+    "urn:joined",
+    '<itemDefinition name="tAge"><typeRef>string</typeRef></itemDefinition>'
+    + decision("Mine", "Level", need("information", "Decision", "#Level"))
+    + decision("Deep", "Only Far", need("information", "Decision", "#Only_Far"))
+    + decision("Age", '"seventy"', of="tAge")
+    + decision("Called", "Say Hello(A Person)", need("information", "Input", "#person"), need("knowledge", "Knowledge", "#hello")),
+    ("", "urn:near"),
+    ("", "urn:base"),
+    ("", "urn:joined"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Mine", "near"),  # of elements of one name the nearest counts
+        ("Deep", "only far"),  # through an import without name of an import without name
+        ("Age", "seventy"),  # the file's own type goes before an imported one of its name
+        ("Called", "Hello 李某甲"),
+        ("Only Far", "only far"),  # what is taken in is the file's own to the outside
+    ],
+)
+def test_imports_without_name_take_everything_in(name: str, value: str) -> None:
+    made = dmn.load(JOINED, [JOINED, NEAR, FAR, BASE]).decide(name, {"A Person": PERSON})
+    assert (made.value, made.errors) == (value, ())
+
+
+def test_models_without_name_may_lead_back_to_each_other() -> None:
+    one = model("urn:one", decision("D", "E", need("information", "Decision", "#E")), ("", "urn:two"))
+    two = model("urn:two", decision("E", "1"), ("", "urn:one"))
+    assert dmn.load(one, [one, two]).decide("D", {}).value == 1
+
+
 @pytest.mark.parametrize(
     ("data", "others", "message"),
     [
         (USING, [], "找不到引用的模型 urn:base"),
         (model("urn:a", decision("D", "1"), ("b", "urn:b")), [model("urn:b", decision("E", "1"), ("b", "urn:b"))], "互相引用"),
         (model("urn:a", decision("D", "1", need("information", "Decision", "urn:base#nothing")), ("b", "urn:base")), [BASE], "里没有 nothing"),
+        (model("urn:a", decision("D", "1", need("information", "Decision", "#nowhere")), ("", "urn:base")), [BASE], "里没有 nowhere"),
         (USING.replace(f'importType="{DMN}"'.encode(), b'importType="http://www.dmg.org/PMML-4_2"'), [BASE], "只能引用 DMN 文件"),
     ],
 )  # fmt: skip

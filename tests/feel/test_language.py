@@ -170,6 +170,8 @@ functions
     {f: function(n) if n <= 1 then 1 else n * f(n - 1), r: f(10)}.r => 3628800
     {f: function(x: number) x, r: f("a")}.r => null
     {f: function(x) x, r: f(1, 2)}.r        => null
+    {f: function(a, b) [a, b], r: f(b: 1)}.r => [null, 1]
+    {f: function(a) a, r: f(b: 1)}.r        => null
     (function(x) x + 1)(1)                  => 2
     {k: 3, f: function(x) x + k, r: f(1)}.r => 4
     {f: function(my name) my name + 1, r: f(1)}.r => 2
@@ -193,7 +195,15 @@ types
     @"P1M" instance of years and months duration => true
     at instance of date and time            => true
     收件 instance of date                   => true
-    (function(a) a) instance of function    => true
+    (function(a) a) instance of function    => null
+    [1] instance of list                    => null
+    (function() "甲") instance of function<>->number => false
+    (function(x: string) x) instance of function<string>->string => true
+    (function(x: string) x) instance of function<string>->number => false
+    (function(x) {档: x, 户: "乙"}) instance of function<Any>->context<户: string> => true
+    (function(x) {档: x}) instance of function<Any>->context<户: string> => false
+    (function(x) [1, 2]) instance of function<Any>->list<number> => true
+    (function(x) function(y) y > 1) instance of function<Any>->function<Any>->boolean => true
     (function() 1) instance of function<>->Any => true
     1 instance of nosuchtype                => null
 """
@@ -230,8 +240,9 @@ UNARY = [
     ("not(< 5)", None, None),
     ("< 5", "a", None),
     ('contains(?, "低")', "低保", True),
-    ("limit > 3", 5, True),
+    ("limit > 3", 5, None),
     ("limit > 3", True, True),
+    ("? < limit", 5, True),
     ("limit > 30", True, False),
     ("[1, 2]", [1, 2], True),
     ("not(true)", True, False),

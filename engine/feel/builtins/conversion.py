@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, time, timedelta, timezone, tzinfo
 from decimal import Decimal, DecimalException
 
-from engine.feel.compare import comparable, negate
+from engine.feel.compare import equal, negate
 from engine.feel.errors import Fault
 from engine.feel.runtime import Run
+from engine.feel.spans import months_between
 from engine.feel.temporal import (
-    make_date,
-    months_between,
+    checked_clock,
+    clock_part,
+    day_of,
+    midnight,
     named_zone,
     parse_date,
     parse_date_time,
@@ -18,7 +21,23 @@ from engine.feel.temporal import (
     parse_time,
 )
 from engine.feel.text import text_of
-from engine.feel.values import NUMBERS, Value, YearsMonths, kind_of
+from engine.feel.values import NUMBERS, Value, kind_of
+from engine.feel.wide import (
+    CLOCKS,
+    INSTANTS,
+    SECOND,
+    Clock,
+    Day,
+    Instant,
+    Length,
+    at_moment,
+    checked_date,
+    clock_of,
+    make_clock,
+    make_instant,
+    moment,
+    offset_of,
+)
 
 from .registry import declare, functions
 
@@ -30,40 +49,33 @@ def whole(value: Decimal, what: str) -> int:
     return int(value)
 
 
-def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> date:
-    return make_date(whole(year, "年"), whole(month, "月"), whole(day, "日"))
+def _date_from_parts(year: Decimal, month: Decimal, day: Decimal) -> Day:
+    return checked_date(whole(year, "年"), whole(month, "月"), whole(day, "日"))
 
 
-def _date_from(value: date) -> date:
-    return value.date() if isinstance(value, datetime) else value
+def _date_and_time(day: Day, clock: Clock) -> Instant:
+    return make_instant(day_of(day), clock_of(clock), clock.tzinfo)
 
 
-def _date_and_time(day: date, clock: time) -> datetime:
-    return datetime.combine(_date_from(day), clock)
-
-
-def _instant_with_zone(value: datetime, zone: str) -> datetime:
+def _instant_with_zone(value: Instant, zone: str) -> Instant:
     where = named_zone(zone)
-    return value.replace(tzinfo=where) if value.tzinfo is None else value.astimezone(where)
+    if value.tzinfo is None:
+        return make_instant(day_of(value), clock_of(value), where)
+    return at_moment(moment(value), where)
 
 
-def _clock(hour: Decimal, minute: Decimal, second: Decimal, where: tzinfo | None) -> time:
+def _clock(hour: Decimal, minute: Decimal, second: Decimal) -> int:
     whole_second = int(second)
-    micro = int((second - whole_second) * 1_000_000)
-    try:
-        return time(whole(hour, "时"), whole(minute, "分"), whole_second, micro, where)
-    except (ValueError, OverflowError):
-        raise Fault("conversion", f"{hour}:{minute}:{second} 不是时间") from None
+    clock = checked_clock(whole(hour, "时"), whole(minute, "分"), whole_second, f"{hour}:{minute}:{second}")
+    return clock + int(NUMBERS.multiply(second - whole_second, Decimal(SECOND)))
 
 
-def _time_from_parts(
-    hour: Decimal, minute: Decimal, second: Decimal, offset: timedelta | None = None
-) -> time:
-    return _clock(hour, minute, second, None if offset is None else _offset(offset))
+def _time_from_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Length | None = None) -> Clock:
+    return make_clock(_clock(hour, minute, second), None if offset is None else _offset(offset))
 
 
-def _offset(offset: timedelta) -> tzinfo:
-    if abs(offset) > timedelta(hours=18):
+def _offset(offset: Length) -> tzinfo:
+    if not isinstance(offset, timedelta) or abs(offset) > timedelta(hours=18):
         raise Fault("conversion", "时区偏移超出范围")
     return timezone(offset)
 
@@ -75,16 +87,14 @@ def _instant_from_parts(
     hour: Decimal,
     minute: Decimal,
     second: Decimal,
-    where: timedelta | str | None = None,
-) -> datetime:
+    where: Length | str | None = None,
+) -> Instant:
     zone = None if where is None else named_zone(where) if isinstance(where, str) else _offset(where)
-    return datetime.combine(_date_from_parts(year, month, day), _clock(hour, minute, second, zone))
+    return make_instant(_date_from_parts(year, month, day), _clock(hour, minute, second), zone)
 
 
-def _time_from(value: time | date) -> time:
-    if isinstance(value, time):
-        return value
-    return value.timetz() if isinstance(value, datetime) else time(tzinfo=UTC)
+def _time_from(value: Day) -> Clock:
+    return clock_part(value) if isinstance(value, INSTANTS) else time(tzinfo=UTC)
 
 
 def _number(text: str, grouping: str | None = None, point: str | None = None) -> Decimal:
@@ -112,25 +122,14 @@ def _string(run: Run, value: Value) -> str | None:
 
 
 def _is(a: Value, b: Value) -> bool:
-    """The same value of the same type; times also in the same zone."""
+    """The same element of the semantic domain: times have the same clock and the same offset, however the zone is called."""
     if kind_of(a) != kind_of(b):
         return False
-    if isinstance(a, (datetime, time)) and isinstance(b, (datetime, time)):
-        return a.replace(tzinfo=None) == b.replace(tzinfo=None) and _zone_key(a) == _zone_key(b)
-    if a is None:
-        return True
-    pair = comparable(a, b)
-    return bool(pair[0] == pair[1]) if pair else a is b or bool(a == b)
-
-
-def _zone_key(value: datetime | time) -> object:
-    if value.tzinfo is None:
-        return None
-    return getattr(value.tzinfo, "key", None) or value.tzinfo.utcoffset(None)
-
-
-def _months_between(start: date, end: date) -> YearsMonths:
-    return months_between(start, end)
+    if isinstance(a, (*INSTANTS, *CLOCKS)):
+        return (
+            (a.tzinfo is None) == (b.tzinfo is None) and offset_of(a) == offset_of(b) and equal(a, b) is True
+        )
+    return equal(a, b) is True
 
 
 def _get_or_else(value: Value, default: Value) -> Value:
@@ -140,13 +139,13 @@ def _get_or_else(value: Value, default: Value) -> Value:
 FUNCTIONS = functions(
     date=[
         declare("from: string", parse_date),
-        declare("from: date", _date_from),
+        declare("from: date", day_of),
         declare("year: number, month: number, day: number", _date_from_parts),
     ],
     date_and_time=[
         declare("from: string", parse_date_time),
         declare("from: instant", lambda value: value),
-        declare("from: date", lambda value: datetime.combine(value, time())),
+        declare("from: date", midnight),
         declare("date: date, time: time", _date_and_time),
         declare("date: instant, timezone: string", _instant_with_zone),
         declare(
@@ -171,7 +170,7 @@ FUNCTIONS = functions(
         declare("from: duration", lambda value: value),
         declare("from: months", lambda value: value),
     ],
-    years_and_months_duration=[declare("from: date, to: date", _months_between)],
+    years_and_months_duration=[declare("from: date, to: date", months_between)],
     number=[
         declare("from: string", _number),
         declare("from: number", lambda value: value),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import cmp_to_key
 
-from engine.feel.compare import comparable, same
+from engine.feel.compare import ranked, same
 from engine.feel.errors import Fault
 from engine.feel.limits import MAX_LIST
 from engine.feel.runtime import Run
@@ -131,7 +131,7 @@ def _sort(run: Run, items: list[Value], precedes: Function | None = None) -> lis
 
     def order(a: Value, b: Value) -> int:
         if precedes is None:
-            pair = comparable(a, b)
+            pair = ranked(a, b)
             if pair is None:
                 raise Fault("type", "列表里有不能比较的值")
             return int(pair[0] > pair[1]) - int(pair[0] < pair[1])

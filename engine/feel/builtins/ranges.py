@@ -8,7 +8,7 @@ from functools import total_ordering
 from typing import Any
 
 from engine.feel import ast
-from engine.feel.compare import comparable
+from engine.feel.compare import ranked
 from engine.feel.cursor import KnownNames
 from engine.feel.errors import Fault, FeelSyntaxError
 from engine.feel.parser import parse_expression
@@ -36,7 +36,7 @@ class _Edge:
     def _order(self, other: _Edge) -> int:
         if self.beyond or other.beyond:
             return (self.beyond > other.beyond) - (self.beyond < other.beyond)
-        pair = comparable(self.value, other.value)
+        pair = ranked(self.value, other.value)
         if pair is None:
             raise Fault("type", "区间的界限不能互相比较")
         if pair[0] != pair[1]:
@@ -142,7 +142,7 @@ def _read(run: Run, text: str) -> Range:
     if not isinstance(node, ast.RangeOf) or node.low is None or node.high is None or node.low is node.high:
         raise wrong
     low, high = (_constant(run, bound, wrong) for bound in (node.low, node.high))
-    pair = comparable(low, high)
+    pair = ranked(low, high)
     if pair is None or pair[0] > pair[1]:
         raise wrong
     return Range(low, high, node.low_included, node.high_included)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -17,21 +16,22 @@ from engine.feel.errors import Fault
 from engine.feel.limits import MAX_LIST, MAX_STRING
 from engine.feel.runtime import Run
 from engine.feel.values import Function, Range, Value, YearsMonths, word
+from engine.feel.wide import CLOCKS, DAYS, INSTANTS, LENGTHS
 
 _KINDS: Final[dict[str, tuple[type, ...]]] = {
     "number": (Decimal,),
     "string": (str,),
     "boolean": (bool,),
-    "date": (date,),
-    "instant": (datetime,),
-    "time": (time,),
-    "duration": (timedelta,),
+    "date": DAYS,
+    "instant": INSTANTS,
+    "time": CLOCKS,
+    "duration": LENGTHS,
     "months": (YearsMonths,),
     "list": (list,),
     "context": (dict,),
     "function": (Function,),
     "range": (Range,),
-    "point": (Decimal, str, date, time, timedelta, YearsMonths),
+    "point": (Decimal, str, *DAYS, *CLOCKS, *LENGTHS, YearsMonths),
 }
 _MISFIT: Final[Any] = object()
 QUICK: Final = frozenset({"not", "count", "string length", "odd", "even"})
@@ -145,13 +145,12 @@ def _named(declaration: Declaration, values: list[Value], named: Sequence[str]) 
         return None
     bound: list[Value] = []
     for parameter in declaration.parameters:
-        if parameter.name not in given:
-            if not parameter.optional:
-                return None
+        if parameter.optional and parameter.name not in given:
             # the bodies take a missing optional argument as None, wherever it stands
             bound.append(None)
             continue
-        value = parameter.accept(given[parameter.name])
+        # the standard: of named arguments, those not supplied are null
+        value = parameter.accept(given.get(parameter.name))
         if value is _MISFIT:
             return None
         bound.append([value] if parameter.rest and not isinstance(value, list) else value)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal, DecimalException
 
-from engine.feel.compare import both, comparable, either
+from engine.feel.compare import both, either, ranked
 from engine.feel.errors import Fault
 from engine.feel.values import NUMBERS, Value
 
@@ -24,10 +24,10 @@ def _extreme(sign: int) -> Callable[[list[Value]], Value]:
         if not items:
             raise Fault("arguments", "列表为空")
         best = items[0]
-        if comparable(best, best) is None:
+        if ranked(best, best) is None:
             raise Fault("type", "列表里有不能比较的值")
         for item in items[1:]:
-            pair = comparable(item, best)
+            pair = ranked(item, best)
             if pair is None:
                 raise Fault("type", "列表里有不能比较的值")
             if (pair[0] > pair[1]) - (pair[0] < pair[1]) == sign:

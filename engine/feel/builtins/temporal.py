@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date
 from decimal import Decimal
 from typing import Final
+
+from engine.feel.spans import month_end, week, weekday, year_day
 
 from .registry import declare, functions
 
@@ -16,14 +16,10 @@ _MONTHS: Final = (
 )  # fmt: skip
 
 
-def _last_day(day: date) -> date:
-    return date(day.year, day.month, monthrange(day.year, day.month)[1])
-
-
 FUNCTIONS = functions(
-    day_of_year=[declare("date: date", lambda day: Decimal(day.timetuple().tm_yday))],
-    day_of_week=[declare("date: date", lambda day: _DAYS[day.weekday()])],
+    day_of_year=[declare("date: date", lambda day: Decimal(year_day(day)))],
+    day_of_week=[declare("date: date", lambda day: _DAYS[weekday(day) - 1])],
     month_of_year=[declare("date: date", lambda day: _MONTHS[day.month - 1])],
-    week_of_year=[declare("date: date", lambda day: Decimal(day.isocalendar().week))],
-    last_day_of_month=[declare("date: date", _last_day)],
+    week_of_year=[declare("date: date", lambda day: Decimal(week(day)))],
+    last_day_of_month=[declare("date: date", month_end)],
 )
