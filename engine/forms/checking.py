@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from engine import feel
 from engine.errors import Field, Invalid, XunzhenError
 from engine.feel import Expression
 from engine.forms.inputs import Codes, Input, Kind
@@ -247,4 +248,4 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    return value
+    return value if feel.literal(value) is None else feel.to_json(value)
