@@ -152,6 +152,7 @@ def note_check(
     row = {
         "id": key,
         "point": point_id,
+        "area": get(tx, point_id).area,
         "kind": kind,
         "ok": ok,
         "finding": finding,

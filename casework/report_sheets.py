@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from casework import papers, reports, visits, workbooks
+from casework import papers, points, reports, visits, workbooks
 from casework.words import Words
 from engine.calendar import ZONE
 
@@ -33,12 +33,17 @@ KINDS = {
     "kind": "类别",
     "mode": "方式",
     "method": "走访方式",
+    "call": "试拨",
+    "point": "服务点",
 }
 OWN = {
     **{f"kind:{key}": label for key, label in visits.KINDS.items()},
     **{f"method:{key}": label for key, label in visits.METHODS.items()},
     "mode:escort_person": "护送",
     "mode:guide_person": "引导",
+    "call:answered": "接通",
+    "call:silent": "没有接通",
+    **{f"point:{key}": label for key, label in points.KINDS.items()},
 }
 
 
@@ -87,10 +92,10 @@ class Whole:
         ]
 
 
-def _header() -> list[tuple[str, str, str]]:
+def _header(it: Whole) -> list[tuple[str, str, str]]:
     """Label, column, measure – official order; households of the register first."""
-    found = [(label, key, "snapshot") for key, label in reports.SNAPSHOT.items()]
-    for column, label in reports.COLUMNS.items():
+    found = [(label, key, "snapshot") for key, label in reports.snapshot_columns(it.snapshot).items()]
+    for column, label in reports.columns(it.snapshot).items():
         found.append((label, column, "n"))
         if column in reports.PERSONS:
             found.append((f"{label}（人）", column, "persons"))
@@ -111,14 +116,15 @@ def _cell(it: Whole, place: str, column: str, measure: str) -> Any:
 def _places(it: Whole) -> list[tuple[str, str]]:
     """Total, the villages in their order, and whatever else figures stand at (the town itself, a village that is no more)."""
     known = dict(it.villages)
-    others = [place for place in it.figures if place not in known and place != "total"]
+    stand = dict.fromkeys([*it.figures, *it.snapshot.get("rows", {})])
+    others = [place for place in stand if place not in known and place != "total"]
     rest = [(place, "镇（街）本级" if place.count("/") == 1 else place) for place in others]
     return [("total", "合计"), *it.villages, *rest]
 
 
 def workbook(it: Whole) -> bytes:
     """The report as a file: villages by columns, breakdowns, adjustments."""
-    header = _header()
+    header = _header(it)
     rows = [
         [name, *(_cell(it, place, column, measure) for _label, column, measure in header)]
         for place, name in _places(it)
@@ -166,7 +172,7 @@ def pdf(it: Whole) -> bytes:
     """The report on A4, turned: only columns in which something happened, then checks, adjustments, signatures."""
     header = [
         h
-        for h in _header()
+        for h in _header(it)
         if h[2] in ("snapshot", "n") or any(_cell(it, p, h[1], h[2]) for p, _n in _places(it))
     ]
     places = [(p, n) for p, n in _places(it) if p == "total" or _busy(it, p)]

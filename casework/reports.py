@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 
-from casework import areas, report_facts
+from casework import areas, report_facts, report_points
 from casework.tables import appointments, households, ledger, reports, visits
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -59,11 +60,14 @@ COLUMNS: Mapping[str, str] = {
     "follow_ups_due": "应回访",
     "follow_ups": "已回访",
     "overdue": "超期催办",
+    **report_points.COLUMNS,
     "publicity": "政策宣传",
     "closed": "线索办结",
     "in_hand_end": "结转下月线索",
 }
 """Figures in the order of policy.md D.12."""
+FIRST = tuple(column for column in COLUMNS if column not in report_points.COLUMNS)
+"""What a report was counted with that was frozen before reports said it themselves."""
 CARRIED = frozenset({"in_hand_begin", "in_hand_end"})
 """Balances: a month with nothing else is still a nil report."""
 PERSONS = frozenset(
@@ -99,7 +103,8 @@ Figures = dict[str, dict[str, Cell]]
 def compute(tx: Tx, town: str, month: date, cutoff: datetime) -> Figures:
     """Village path → column → cell, with the town's total under `total`. Columns without anything are left out."""
     made: Figures = {"total": {}}
-    for fact in report_facts.of_month(tx, report_facts.Window.of(tx, town, month, cutoff)):
+    w = report_facts.Window.of(tx, town, month, cutoff)
+    for fact in chain(report_facts.of_month(tx, w), report_points.facts(tx, w)):
         for place in (fact.area, "total"):
             _add(made.setdefault(place, {}), fact)
     return {place: made[place] for place in sorted(made)}
@@ -125,7 +130,10 @@ def nil(figures: Mapping[str, Mapping[str, Any]]) -> bool:
 
 # ------------------------------------------------------------------------------------------ the snapshot
 def snapshot(tx: Tx, town: str, month: date, now: datetime) -> dict[str, Any]:
-    """What stands at the cut-off and cannot be counted again: register, focus households, vacancies; the reserve's balance."""
+    """What stands at the cut-off and cannot be counted again: register, focus households, vacancies; the reserve's balance.
+
+    `{"columns": [...], "rows": {place: {key of SNAPSHOT: n}}, "reserve": {...}}`; the town itself has a place for its own points.
+    """
     w = report_facts.Window.of(tx, town, month, now)
     h, v, a = households.c, visits.c, appointments.c
     rows: dict[str, dict[str, int]] = {path: {} for path, _name in villages(tx, town, now)}
@@ -148,8 +156,22 @@ def snapshot(tx: Tx, town: str, month: date, now: datetime) -> dict[str, Any]:
     held = set(tx.run(select(a.area).where(w.within(a.area), *liaison)).scalars())
     for path, place in rows.items():
         place["vacant"] = int(path not in held)
+    for path, lacking in report_points.vacancies(tx, w, [town, *rows]).items():
+        rows[path] = {**rows.get(path, {}), **lacking}
     total = {key: sum(place.get(key, 0) for place in rows.values()) for key in SNAPSHOT}
-    return {"rows": {**rows, "total": total}, "reserve": _reserve(tx, w)}
+    return {"columns": list(COLUMNS), "rows": {**rows, "total": total}, "reserve": _reserve(tx, w)}
+
+
+def columns(snap: Mapping[str, Any] | None) -> dict[str, str]:
+    """What a report was counted with, in the official order: an old report shows no zeros for what nobody counted."""
+    known = (snap or {}).get("columns", FIRST)
+    return {column: label for column, label in COLUMNS.items() if column in known}
+
+
+def snapshot_columns(snap: Mapping[str, Any] | None) -> dict[str, str]:
+    """What a report kept as a snapshot."""
+    kept = (snap or {}).get("rows", {}).get("total", {})
+    return {key: label for key, label in SNAPSHOT.items() if key in kept}
 
 
 SNAPSHOT: Mapping[str, str] = {
@@ -157,6 +179,7 @@ SNAPSHOT: Mapping[str, str] = {
     "focus": "重点户（应走访）",
     "focus_visited": "重点户（已走访）",
     "vacant": "联络员空缺",
+    **report_points.VACANCIES,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
@@ -14,7 +14,7 @@ from api.deps import Read, Reader
 from api.schemas import books as schemas
 from api.views import cases as case_views
 from api.views import due, homes
-from casework import areas, printing, report_sheets, reports, staff, workbooks
+from casework import areas, printing, report_facts, report_points, report_sheets, reports, staff, workbooks
 from casework.words import Words
 from engine import clocks
 from engine.calendar import ZONE, instant
@@ -27,6 +27,7 @@ from engine.worklist import in_sight
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 STATES = {"draft": "草稿", "submitted": "已上报", "returned": "已退回", "received": "已锁定"}
 PROCESS = "monthly_report"
+PointColumn = Literal["hotline_calls", "points_checked", "points_faulty", "points_mended"]
 
 
 def _month(at: Reader, month: str | None) -> date:
@@ -212,13 +213,14 @@ def _common(
         "name": areas.names(at.tx, [area])[area],
         "month": month,
         "nil": reports.nil(figures),
-        "columns": _columns(reports.COLUMNS),
+        "columns": _columns(reports.columns(snap)),
+        "point_columns": list(report_points.COLUMNS),
         "persons": sorted(reports.PERSONS),
         "yuan": sorted(reports.YUAN),
         "villages": [schemas.Column(key=path, label=name) for path, name in villages],
         "figures": _bare(figures),
-        "snapshot": {k: v for k, v in snap.items() if k != "note"},
-        "snapshot_columns": _columns(reports.SNAPSHOT),
+        "snapshot": {k: v for k, v in snap.items() if k in ("rows", "reserve")},
+        "snapshot_columns": _columns(reports.snapshot_columns(snap)),
         "checks": [
             schemas.ReportCheck(name=c.name, ok=c.ok, detail=c.detail)
             for c in reports.checks(figures, snap, before, changed)
@@ -292,6 +294,59 @@ def _cases(at: Reader, ids: list[str], page: int, size: int) -> common.Page[comm
     }
     rows = [found[one] for one in chosen if one in found]
     return common.Page(items=case_views.rows(at.tx, rows, at.now), total=len(ids), page=page, size=size)
+
+
+@router.get("/draft/points")
+def points_behind_draft(
+    at: Read,
+    town: str,
+    month: str,
+    column: PointColumn,
+    area: str = "total",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> common.Page[schemas.PointLooked]:
+    """The calls, checks and repairs of service points behind a figure of the draft."""
+    if not sees(at.actor, town):
+        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
+    return _points(
+        at, report_facts.Window.of(at.tx, town, _month(at, month), at.now), column, area, page, size
+    )
+
+
+@router.get("/{number}/points")
+def points_behind(
+    at: Read,
+    number: str,
+    column: PointColumn,
+    area: str = "total",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> common.Page[schemas.PointLooked]:
+    """The calls, checks and repairs of service points behind a figure, as they were known when it was frozen."""
+    row = _report(at, number)
+    if column not in reports.columns(row.snapshot):
+        raise NotFound("这份月报没有这一项。", "The report has no such column.")
+    return _points(
+        at, report_facts.Window.of(at.tx, row.area, row.month, row.cutoff), column, area, page, size
+    )
+
+
+def _points(
+    at: Reader, w: report_facts.Window, column: str, area: str, page: int, size: int
+) -> common.Page[schemas.PointLooked]:
+    found = report_points.listed(at.tx, w, column, area)
+    shown = found[(page - 1) * size : page * size]
+    places = areas.names(at.tx, {one.area for one in shown})
+    people = staff.names(at.tx, {one.person for one in shown})
+    rows = [
+        schemas.PointLooked(
+            point=one.point, place=places[one.area], kind_name=one.kind_name, name=one.name, ok=one.ok, finding=one.finding,
+            person=people.get(one.person, ""), at=one.at, case_id=one.case_id,
+        )
+        for one in shown
+    ]  # fmt: skip
+    return common.Page(items=rows, total=len(found), page=page, size=size)
 
 
 def _whole(at: Reader, row: Any) -> report_sheets.Whole:

@@ -123,6 +123,7 @@ class Report(Model):
     note: str | None
     case_id: str | None
     columns: list[Column]
+    point_columns: list[str]  # those whose list is of service points, not of cases
     persons: list[str]
     yuan: list[str]
     villages: list[Column]
@@ -134,6 +135,20 @@ class Report(Model):
     words: dict[str, dict[str, str]]
     versions: list[ReportVersion]
     receipts: list[Receipt]
+
+
+class PointLooked(Model):
+    """A check, test call or repair of a service point behind a figure."""
+
+    point: str
+    place: str
+    kind_name: str
+    name: str
+    ok: bool
+    finding: str | None
+    person: str
+    at: datetime
+    case_id: str | None
 
 
 class SpotRow(Model):

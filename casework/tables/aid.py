@@ -14,6 +14,7 @@ recognitions = Table(
     Column("programme", String(40), nullable=False),
     Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
     Column("area", PATH, nullable=False),
+    Column("household", Id),  # of the register, where it is known
     Column("title", Text, nullable=False),
     Column("decided_on", Date, nullable=False),
     Column("amount", Numeric(12, 2)),
@@ -28,6 +29,7 @@ recognitions = Table(
     Column("end_reason", String(40)),
     CheckConstraint("state in ('active', 'ended')", name="state"),
     Index("ix_recognitions_area", "area", "state", "review_on"),
+    Index("ix_recognitions_household", "household"),
 )
 
 recognition_changes = Table(

@@ -58,6 +58,7 @@ point_checks = Table(
     metadata,
     Column("id", String(120), primary_key=True),
     Column("point", Id, ForeignKey("service_points.id"), nullable=False),
+    Column("area", PATH, nullable=False),  # where the point stood then
     Column("kind", String(20), nullable=False),  # check, call, fix
     Column("ok", Boolean, nullable=False),
     Column("finding", Text),
@@ -65,6 +66,7 @@ point_checks = Table(
     Column("at", Instant, nullable=False),
     Column("case_id", Id, ForeignKey("cases.id")),
     Index("ix_point_checks_point", "point", "at"),
+    Index("ix_point_checks_area", "area", "at"),
 )
 
 publicity = Table(

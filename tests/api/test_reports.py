@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from casework import seed
+from casework.tables import reports as reports_table
 from tests.api.office import Office, acknowledged, granted_quickly, opened, verified
 from tests.api.test_books import cells, text
 
@@ -59,6 +61,76 @@ def test_the_district_sees_who_has_reported_and_who_has_not(office: Office) -> N
     assert office.client("linzhen1").get(f"/api/reports/{number}").status_code == 404
 
 
+def called(office: Office, *answered: bool) -> str:
+    """A hotline of the village is registered and called, once for each."""
+    body = {
+        "area": seed.VILLAGE,
+        "kind": "hotline",
+        "name": "服务电话",
+        "place": "村委会",
+        "phone": "022-00000000",
+    }
+    point = str(office.post("lianluo", "service-points", body).json()["id"])
+    for one in answered:
+        office.post("lianluo", f"service-points/{point}/calls", {"answered": one, "note": "忙音"})
+        office.advance(by="PT1M")
+    return point
+
+
+def test_calls_of_a_hotline_are_counted_with_their_list_and_a_frozen_month_stays(tmp_path: Path) -> None:
+    with opened(tmp_path, "2026-09-24T09:00:00+08:00") as office:
+        called(office, True, False)
+        office.advance(to="2026-10-01T08:00:00+08:00")
+        number = submitted(office)
+        called(office, True)
+        office.do("receive_report", "jiuzhu1", accepted=False, return_reason="请核对")
+        report = office.get("jiuzhu1", f"reports/{number}")
+        cell = report["figures"][seed.VILLAGE]["hotline_calls"]
+        assert (cell["n"], cell["by"]) == (2, {"call:answered": 1, "call:silent": 1})
+        assert report["words"]["marks"]["call:silent"] == "试拨：没有接通"
+        assert [check["name"] for check in report["checks"] if not check["ok"]] == []
+        kept = report["snapshot"]["rows"]
+        assert (kept[seed.VILLAGE]["no_hotline"], kept[seed.VILLAGE]["no_window"]) == (0, 1)
+        assert kept[seed.TOWN]["no_hotline"] == 1, "the town has its own points"
+        behind = office.get("jiuzhu1", f"reports/{number}/points?column=hotline_calls&area={seed.VILLAGE}")
+        assert [(one["ok"], one["finding"]) for one in behind["items"]] == [(False, "忙音"), (True, None)]
+        assert office.get("jiuzhu1", f"reports/{number}/points?column=points_checked")["total"] == 0
+        assert (
+            office.client("linzhen1").get(f"/api/reports/{number}/points?column=hotline_calls").status_code
+            == 404
+        )
+        unknown = office.client("jiuzhu1").get(f"/api/reports/{number}/points?column=leads")
+        assert unknown.status_code == 422
+        draft = office.get(
+            "minzheng1", f"reports/draft/points?town={seed.TOWN}&month=2026-10&column=hotline_calls"
+        )
+        assert draft["total"] == 1, "the call of October is October's"
+
+
+def test_a_report_frozen_before_a_column_was_counted_stays_readable_without_it(office: Office) -> None:
+    called(office, True)
+    number = submitted(office)
+    rows = reports_table.c
+    with office.runtime.db.transaction() as tx:
+        old = dict(tx.run(select(rows.snapshot).where(rows.number == number)).scalar_one())
+        del old["columns"]
+        kept = {
+            place: {k: n for k, n in row.items() if not k.startswith("no_")}
+            for place, row in old["rows"].items()
+        }
+        tx.run(update(reports_table).where(rows.number == number).values(snapshot={**old, "rows": kept}))
+    report = office.get("jiuzhu1", f"reports/{number}")
+    assert {one["key"] for one in report["columns"]} >= {"leads", "publicity"}
+    assert "hotline_calls" not in {one["key"] for one in report["columns"]}
+    assert "no_window" not in {one["key"] for one in report["snapshot_columns"]}
+    assert (
+        office.client("jiuzhu1").get(f"/api/reports/{number}/points?column=hotline_calls").status_code == 404
+    )
+    book = cells(office.client("jiuzhu1").get(f"/api/reports/{number}.xlsx").content)
+    assert "服务电话试拨" not in book
+    assert "超期催办" in book
+
+
 def test_a_returned_report_becomes_a_new_version_and_then_is_locked(office: Office) -> None:
     first = submitted(office)
     office.do("receive_report", "jiuzhu1", accepted=False, return_reason="请核对走访数")
@@ -82,6 +154,11 @@ def test_workbook_and_paper_have_the_official_columns(office: Office) -> None:
         "部门转介",
         "公示",
         "超期催办",
+        "服务电话试拨",
+        "服务点核验",
+        "服务点有问题",
+        "服务点整改",
+        "政策宣传",
     ]
     places = [book.index(f">{label}<") for label in order]
     assert places == sorted(places)

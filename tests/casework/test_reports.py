@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from casework import areas, books, decisions, leads, payouts, places, reports, seed, visits
+from casework import areas, books, decisions, leads, payouts, places, points, reports, seed, visits
 from casework.tables import leads as leads_table
 from casework.tables import reports as reports_table
+from casework.tables import service_points
 from engine import cases, definitions
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -45,13 +46,15 @@ class District:
         """One random event, entered at `now`; it bears any day up to then."""
         at = min(self.day(), now)
         what = self.dice.choice(
-            ["lead", "lead", "close", "move", "visit", "decision", "payout", "referral", "fund"]
+            ["lead", "lead", "close", "move", "visit", "decision", "payout", "referral", "fund", "look"]
         )
         area = self.dice.choice([seed.VILLAGE, seed.NEXT_VILLAGE])
         if what == "lead":
             self.lead(area, at, now)
         elif what == "visit":
             self.visit(area, at, now)
+        elif what == "look":
+            self.look(area, now)
         elif what == "fund":
             amount = Decimal(self.dice.choice([-300, 1000]))
             books.book(self.tx, "reserve_fund", area=seed.TOWN, at=now, text="t", amount=amount)
@@ -83,6 +86,18 @@ class District:
             self.tx, case_id=a_case(self.tx, self.number(), made=LINE), area=area, period="2026Q3",
             kind="quarterly", person="p_lianluo", at=at, entered_at=now, rows=rows,
         )  # fmt: skip
+
+    def look(self, area: str, now: datetime) -> None:
+        """A hotline is called or a board checked, and afterwards it may stand elsewhere."""
+        kind, how = self.dice.choice([("hotline", "call"), ("policy_board", "check"), ("window", "fix")])
+        point = points.add(self.tx, area, "village", kind, {"name": self.number(), "place": "村委会"}, now)
+        ok = self.dice.random() < 0.7
+        points.note_check(
+            self.tx, point.id, how, ok=ok, finding=None if ok else "破损", person="p_lianluo", at=now
+        )
+        if self.dice.random() < 0.5:
+            moved = update(service_points).where(service_points.c.id == point.id)
+            self.tx.run(moved.values(area=f"{seed.OTHER_TOWN}/1"))
 
     def close(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
         self.open.remove((number, case_id, area))
@@ -174,6 +189,9 @@ def test_the_snapshot_has_what_cannot_be_counted_again(tx: Tx) -> None:
     total = snap["rows"]["total"]
     assert (total["households"], total["focus"], total["focus_visited"]) == (3, 2, 0)
     assert total["vacant"] == len(areas.children(tx, seed.TOWN, CUTOFF)) - 1, "one liaison in one village"
+    assert [total[f"no_{kind}"] for kind in points.KINDS] == [total["vacant"] + 2] * 3, (
+        "every village and the town itself"
+    )
     assert snap["reserve"] == {"begin": "0.00", "in": "50000.00", "out": "0.00", "end": "50000.00"}
 
 

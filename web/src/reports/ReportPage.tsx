@@ -14,7 +14,7 @@ import { Problem } from "../common/Problem";
 import { Receipts } from "../common/Receipts";
 import { when } from "../common/time";
 import { useAddress } from "../common/useAddress";
-import { monthWords, STATES, type Cell, type Change, type Named, type Report } from "./types";
+import { monthWords, STATES, type Cell, type Change, type Named, type PointLooked, type Report } from "./types";
 import "./reports.css";
 
 interface Behind {
@@ -23,11 +23,40 @@ interface Behind {
   place: string;
 }
 
-function Cases({ report, behind }: { report: Report; behind: Behind }) {
+/** A page of what a figure was counted from: `cases`, or `points` for service points. */
+function useBehind<T>(list: "cases" | "points", report: Report, behind: Behind) {
   const [page, setPage] = useState(1);
-  const path = report.number ? `/reports/${report.number}/cases` : "/reports/draft/cases";
+  const path = `/reports/${report.number ?? "draft"}/${list}`;
   const query = { column: behind.column.key, area: behind.area, page, ...(report.number ? {} : { town: report.area, month: report.month.slice(0, 7) }) };
-  const { data, error } = useQuery({ queryKey: ["report-cases", report.number, query], queryFn: ({ signal }) => get<Page<CaseRow>>(path, query, signal) });
+  const { data, error } = useQuery({ queryKey: ["report", list, report.number, query], queryFn: ({ signal }) => get<Page<T>>(path, query, signal) });
+  return { data, error, page, setPage };
+}
+
+function Points({ report, behind }: { report: Report; behind: Behind }) {
+  const { data, error, page, setPage } = useBehind<PointLooked>("points", report, behind);
+  if (error) return <Problem error={error} />;
+  if (!data) return <Skeleton active />;
+  return (
+    <>
+      <p className="muted">共 {data.total} 次</p>
+      <ul className="plain-list open-steps">
+        {data.items.map((row) => (
+          <li key={`${row.point}-${row.at}`}>
+            <span className="open-step-name">
+              <a href={href("/points", { point: row.point })}><strong>{row.place}</strong> · {row.kind_name} · {row.name}</a>
+              <small className={row.ok ? "muted" : "hot"}>{row.ok ? "正常" : row.finding ?? "有问题"}</small>
+              <small className="muted">{when(row.at)} {row.person}{row.case_id && <> · <a href={href(`/cases/${row.case_id}`)}>查看事项</a></>}</small>
+            </span>
+          </li>
+        ))}
+      </ul>
+      <Pager total={data.total} page={page} size={data.size} onChange={setPage} />
+    </>
+  );
+}
+
+function Cases({ report, behind }: { report: Report; behind: Behind }) {
+  const { data, error, page, setPage } = useBehind<CaseRow>("cases", report, behind);
   if (error) return <Problem error={error} />;
   if (!data) return <Skeleton active />;
   return (
@@ -76,7 +105,7 @@ function Totals({ report, open }: { report: Report; open: (behind: Behind) => vo
 
 function Villages({ report, open }: { report: Report; open: (behind: Behind) => void }) {
   const known = new Set(report.villages.map((one) => one.key));
-  const others = Object.keys(report.figures).filter((key) => key !== "total" && !known.has(key)).map((key) => ({ key, label: key === report.area ? "镇（街）本级" : key }));
+  const others = [...new Set([...Object.keys(report.figures), ...Object.keys(report.snapshot.rows ?? {})])].filter((key) => key !== "total" && !known.has(key)).map((key) => ({ key, label: key === report.area ? "镇（街）本级" : key }));
   const rows = [{ key: "total", label: "合计" }, ...report.villages, ...others];
   const used = report.columns.filter((column) => report.figures.total[column.key]);
   const columns: Column<Named>[] = [
@@ -180,7 +209,7 @@ export function ReportPage({ number }: { number: string }) {
         title={behind ? `${behind.column.label} · ${behind.place}` : ""} open={behind !== null} onClose={() => setBehind(null)}
         placement={wide ? "right" : "bottom"} size={wide ? 520 : "85vh"} destroyOnHidden
       >
-        {behind && <Cases report={data} behind={behind} />}
+        {behind && (data.point_columns.includes(behind.column.key) ? <Points report={data} behind={behind} /> : <Cases report={data} behind={behind} />)}
       </Drawer>
     </div>
   );

@@ -62,6 +62,8 @@ export interface Report {
   note: string | null;
   case_id: string | null;
   columns: Named[];
+  /** Columns whose list is of service points, not of cases. */
+  point_columns: string[];
   persons: string[];
   yuan: string[];
   villages: Named[];
@@ -73,6 +75,19 @@ export interface Report {
   words: { marks: Record<string, string> };
   versions: { number: string; version: number; state: State; cutoff: Instant; digest: string; changed: Change[] }[];
   receipts: Receipt[];
+}
+
+/** A check, test call or repair of a service point behind a figure. */
+export interface PointLooked {
+  point: string;
+  place: string;
+  kind_name: string;
+  name: string;
+  ok: boolean;
+  finding: string | null;
+  person: string;
+  at: Instant;
+  case_id: string | null;
 }
 
 export const STATES: Record<State, string> = { missing: "未上报", draft: "草稿", submitted: "已上报", returned: "已退回", received: "已锁定" };
