@@ -224,6 +224,35 @@ def rates(tx: Tx, number: str) -> list[Rate]:
     return made
 
 
+def above(found: Iterable[Rate], share: Decimal, least: int) -> dict[str, list[Rate]]:
+    """Towns with at least `least` errors of a kind that are more than `share` of what was looked at, each with those rates."""
+    towns: dict[str, list[Rate]] = {}
+    for rate in found:
+        if rate.errors >= least and rate.errors > share * rate.looked_at:
+            towns.setdefault(rate.town, []).append(rate)
+    return towns
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What the errors of a town are about: cases of leads reported wrong or opened for the missed, and the households missed."""
+
+    cases: list[str]
+    homes: list[str]
+
+
+def behind(tx: Tx, number: str, town: str) -> Behind:
+    """The cases and households whose course shows how the errors of a town came about."""
+    wrong = [row for row in items(tx, number, town) if row.replaced is None and (row.missed or row.wrong)]
+    numbers = [row.id[1:] if row.stratum in REPORTED else row.lead_no for row in wrong]
+    homes = [row.id[1:] for row in wrong if row.stratum not in REPORTED]
+    k = leads.c
+    known = tx.run(
+        select(k.case_id).where(or_(k.number.in_([n for n in numbers if n]), k.household.in_(homes)))
+    )
+    return Behind(sorted(set(known.scalars())), homes)
+
+
 def wilson(errors: int, looked_at: int, z: float = 1.96) -> tuple[float, float]:
     """The score interval of a share; (0, 1) when nothing was looked at."""
     if not looked_at:

@@ -66,26 +66,27 @@ class Rebuilt:
         return {"moments": [asdict(m) for m in self.moments], "chains": [asdict(c) for c in self.chains]}
 
 
-def line(tx: Tx, case_id: str, *, without: str) -> list[Any]:
-    """The case, those it came from, those beside and below it; not the accountability case itself."""
-    own = tx.run(select(C.id, C.number, C.parent).where(C.id == case_id)).one()
-    stem = own.number
-    rows = list(
-        tx.run(
-            select(C.id, C.number, C.title, C.head, C.parent, C.opened_at)
-            .where(
-                or_(C.id == case_id, C.parent == case_id, C.id == own.parent, C.number.like(f"{stem}-%")),
-                C.id != without,
-            )
-            .order_by(C.opened_at, C.number)
-        )
+def line(tx: Tx, case_ids: Sequence[str], *, without: str) -> list[Any]:
+    """The cases, those they came from, those beside and below them; no accountability case itself."""
+    own = list(tx.run(select(C.id, C.number, C.parent).where(C.id.in_(case_ids))))
+    above = [row.parent for row in own if row.parent]
+    beside = [C.number.startswith(f"{row.number}-", autoescape=True) for row in own]
+    query = select(C.id, C.number, C.title, C.head, C.parent, C.opened_at).where(
+        or_(C.id.in_(case_ids), C.parent.in_(case_ids), C.id.in_(above), *beside),
+        C.id != without,
+        C.process != "accountability",
     )
-    return [row for row in rows if row.id != without]
+    return list(tx.run(query.order_by(C.opened_at, C.number)))
 
 
-def rebuild(tx: Tx, case_id: str, *, without: str = "") -> Rebuilt:
-    """Everything recorded about a case and its line, in the order it happened, each chain verified."""
-    rows = line(tx, case_id, without=without)
+def rebuild(
+    tx: Tx, case_id: str, *, without: str = "", also: Sequence[str] = (), homes: Sequence[str] = ()
+) -> Rebuilt:
+    """Everything recorded about a case and its line, in the order it happened, each chain verified.
+
+    `also`: further cases with their lines; `homes`: households whose visits belong to it, whatever case they were made in.
+    """
+    rows = line(tx, [case_id, *also], without=without)
     numbers = {row.id: row.number for row in rows}
     found: list[tuple[datetime, Moment]] = []
     chains = []
@@ -102,7 +103,12 @@ def rebuild(tx: Tx, case_id: str, *, without: str = "") -> Rebuilt:
             )
         )
         found += [(entry.at, _of_entry(row.number, entry)) for entry in entries]
-    found += [*_messages(tx, numbers), *_clocks(tx, numbers), *_visits(tx, numbers), *_leads(tx, numbers)]
+    found += [
+        *_messages(tx, numbers),
+        *_clocks(tx, numbers),
+        *_visits(tx, numbers, homes),
+        *_leads(tx, numbers),
+    ]
     people = {m.who for _, m in found if m.who}
     names = staff.names(tx, people)
     ordered = sorted(found, key=lambda pair: (pair[0], pair[1].case, pair[1].source))
@@ -172,14 +178,14 @@ def _clocks(tx: Tx, numbers: Mapping[str, str]) -> list[tuple[datetime, Moment]]
     return found
 
 
-def _visits(tx: Tx, numbers: Mapping[str, str]) -> list[tuple[datetime, Moment]]:
+def _visits(tx: Tx, numbers: Mapping[str, str], homes: Sequence[str]) -> list[tuple[datetime, Moment]]:
     v = visits.c
+    wanted = or_(v.case_id.in_(list(numbers)), v.household.in_(homes))
     found = []
-    for row in tx.run(select(visits).where(v.case_id.in_(list(numbers))).order_by(v.at, v.id)):
+    for row in tx.run(select(visits).where(wanted).order_by(v.at, v.id)):
         what = f"走访 {row.head}" + (f"：{row.change}" if row.change else "")
-        found.append(
-            (row.at, Moment(_text(row.at), None, numbers[row.case_id], what, row.person, "visit", row.kind))
-        )
+        number = numbers.get(row.case_id, "走访登记")
+        found.append((row.at, Moment(_text(row.at), None, number, what, row.person, "visit", row.kind)))
     return found
 
 

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sqlalchemy import select
 
-from casework import areas, assessments, books, complaints, issued, ladder, papers, staff, timelines
+from casework import (
+    areas,
+    assessments,
+    books,
+    complaints,
+    issued,
+    ladder,
+    papers,
+    spot_checks,
+    staff,
+    timelines,
+)
 from engine import cases, messages
+from engine.calendar import ZONE
 from engine.errors import Invalid
 from engine.routing import at_tier
 from engine.tables import cases as cases_table
@@ -86,6 +100,41 @@ def call_to_account(job: Job) -> Result:
     return Result()
 
 
+@handler("spot.accountability")
+def propose_accountability(job: Job) -> Result:
+    """对照问责界限: for each town whose errors are above the bound, a case that puts the rebuilt course before the head of the bureau.
+
+    Nothing is decided here: the message starts the accountability process at its weighing (R66).
+    """
+    number, on = str(job.variables["check_no"]), job.now.astimezone(ZONE).date()
+    terms = job.tx.world.terms
+    share = Decimal(str(terms.parameter("spot_check.accountable_share", on)))
+    least = int(terms.parameter("spot_check.accountable_min", on))
+    found = spot_checks.above(spot_checks.rates(job.tx, number), share, least)
+    for town, rates in found.items():
+        checked = f"{number}-{town.rpartition('/')[2]}"
+        query = select(cases_table.c.id).where(
+            cases_table.c.process == "town_check", cases_table.c.number == checked
+        )
+        home = messages.Home(
+            town, f"{checked}-WZ", f"研究问责：{rates[0].name}抽查差错", parent=job.tx.run(query).scalar_one()
+        )
+        matter = (
+            f"{number} 抽查{rates[0].name}："
+            + "；".join(_said(rate) for rate in rates)
+            + f"。界限：超过 {share:.0%} 且不少于 {least} 户（件）。"
+        )
+        given = {"about_case": checked, "matter": matter, "consequence": "unaided"}
+        messages.deliver(job.tx, "spot_check_errors", None, given, now=job.now, home=home)
+    return Result({"proposed": len(found)})
+
+
+def _said(rate: spot_checks.Rate) -> str:
+    kind = {"missed": "漏报", "wrong": "错报"}[rate.kind]
+    share = rate.errors / rate.looked_at
+    return f"查 {rate.looked_at}，{kind} {rate.errors}（{share:.0%}，95% 置信区间 {rate.low:.0%}–{rate.high:.0%}）"
+
+
 @handler("decision.flags")
 def check_flags(job: Job) -> Result:
     """核对投诉: has this application been complained about during the procedure? Then the bureau visits first (C-25)."""
@@ -93,13 +142,23 @@ def check_flags(job: Job) -> Result:
 
 
 # ------------------------------------------------------------------------------------------ 问责
+def _behind(job: Job, parent: str) -> spot_checks.Behind:
+    """What else is part of the course: the errors of a town's spot check are about leads and households, not about the check."""
+    query = select(cases_table.c.process, cases_table.c.variables).where(cases_table.c.id == parent)
+    row = job.tx.run(query).one()
+    if row.process != "town_check":
+        return spot_checks.Behind([], [])
+    return spot_checks.behind(job.tx, str(row.variables["check_no"]), str(row.variables["checked_town"]))
+
+
 @handler("accountability.timeline")
 def rebuild_timeline(job: Job) -> Result:
     """还原经过: from the chained histories, each verified, frozen as a numbered paper of the district."""
     parent = _parent(job)
     if parent is None:
         raise Invalid("问责须写明所涉事项。", "No case is named.", code="case_needed")
-    of, made = ladder.about(job.tx, parent), timelines.rebuild(job.tx, parent, without=job.case.id)
+    of, behind = ladder.about(job.tx, parent), _behind(job, parent)
+    made = timelines.rebuild(job.tx, parent, without=job.case.id, also=behind.cases, homes=behind.homes)
     broken = [f"{chain.case} {chain.why}" for chain in made.chains if not chain.intact]
     verdict = "链条完整，未被改动" if made.intact else "链条不完整：" + "；".join(broken)
     chains = papers.Grid(
