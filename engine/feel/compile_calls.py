@@ -91,7 +91,21 @@ def _by_name(
         return frame.run.warn("unknown_function", f"没有函数“{wanted}”", target.start, target.end)
 
     quick = builtin.quick(len(arguments)) if builtin is not None and not node.named else None
-    return run if quick is None else _quick(node, wanted, arguments[0], run, *quick)
+    if quick is None:
+        return run
+    return _not(arguments[0], run) if wanted == "not" else _quick(node, wanted, arguments[0], run, *quick)
+
+
+def _not(argument: Code, slow: Code) -> Code:
+    """`not(…)` at the expression's outermost level, unless the host or the context calls something else so."""
+
+    def run(frame: Frame) -> Value:
+        if frame.run.functions or frame.outer is not None or type(frame.names.get("not")) is Function:
+            return slow(frame)
+        value = argument(frame)
+        return False if value is True else (True if value is False else None)
+
+    return run
 
 
 def _quick(

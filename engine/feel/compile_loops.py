@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from . import ast
 from .compare import both, either
+from .compile_operators import entry_test
 from .compiler import Compiler
 from .errors import BudgetExceeded, Fault
 from .limits import MAX_LIST
@@ -136,6 +137,7 @@ def quantified(compiler: Compiler, node: ast.Quantified, scope: Scope) -> Code:
     every = node.every
     join = both if every else either
     only = domains[0] if len(domains) == 1 else None
+    quick = entry_test(node.body, only.name) if only is not None else None
 
     def one(frame: Frame) -> Value:
         """Over one list, without the machinery for several."""
@@ -147,7 +149,11 @@ def quantified(compiler: Compiler, node: ast.Quantified, scope: Scope) -> Code:
                 spent.steps -= 1
                 if spent.steps < 0:
                     raise BudgetExceeded
-                value = body(Frame({wanted: item}, frame, spent))
+                found = item.get(quick.entry) if quick is not None and type(item) is dict else None
+                if quick is not None and type(found) is Decimal:
+                    value = quick.compare(found, quick.number)
+                else:
+                    value = body(Frame({wanted: item}, frame, spent))
                 if value is not every:
                     result = join(result, value if isinstance(value, bool) else None)
                     if result is not None and result is not every:

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from . import ast
 from .builtins import BUILTINS
+from .compile_operators import entry_test
 from .compiler import Compiler, foreign
 from .errors import BudgetExceeded
-from .runtime import MISSING, Code, Frame, Run, Scope
+from .runtime import MISSING, Code, Frame, Run, Scope, steps
 from .values import AS_IS, Function, Value, to_feel, word
 
 _NO_NAMES: dict[str, Value] = {}
@@ -16,27 +17,12 @@ _NO_NAMES: dict[str, Value] = {}
 
 def name(_: Compiler, node: ast.Name, scope: Scope) -> Code:
     """A variable: a local one, an entry of the item being filtered, or one of the caller's context."""
-    hops, declared = _steps(node.name, scope)
+    hops, declared = steps(node.name, scope)
     if any(dynamic for dynamic in hops):
         return _search(node, hops, declared)
     if not hops:
         return _here(node, declared)
     return _outer(node, len(hops), declared)
-
-
-def _steps(wanted: str, scope: Scope) -> tuple[list[bool], bool]:
-    """The frames to leave before the name's own, each with whether it is a filter's; and whether it is declared."""
-    hops: list[bool] = []
-    at: Scope | None = scope
-    while at is not None:
-        if at.names is None:
-            hops.append(True)
-        elif wanted in at.names:
-            return hops, True
-        elif at.outer is not None:
-            hops.append(False)
-        at = at.outer
-    return hops, False
 
 
 def _here(node: ast.Name, declared: bool) -> Code:
@@ -127,6 +113,7 @@ def filtered(compiler: Compiler, node: ast.Filter, scope: Scope) -> Code:
         index = node.condition.value
         return lambda frame: _indexed(frame, node, _as_list(base(frame)), index)
     condition = compiler.code(node.condition, Scope(scope, None))
+    quick = entry_test(node.condition, None)
 
     def run(frame: Frame) -> Value:
         values = _as_list(base(frame))
@@ -136,6 +123,12 @@ def filtered(compiler: Compiler, node: ast.Filter, scope: Scope) -> Code:
             spent.steps -= 1
             if spent.steps < 0:
                 raise BudgetExceeded
+            if quick is not None and type(value) is dict:
+                found = value.get(quick.entry)
+                if type(found) is Decimal:
+                    if quick.compare(found, quick.number):
+                        kept.append(value)
+                    continue
             inner = Frame(value if type(value) is dict else _NO_NAMES, frame, spent, value)
             result = condition(inner)
             if result is True:

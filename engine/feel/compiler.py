@@ -6,14 +6,12 @@ Every closure returns a FEEL value, or null after recording a warning; only `Bud
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, DecimalException
+from decimal import Decimal
 from operator import ge, gt, le, lt
 from typing import Any, Final
 
 from . import ast
-from .arithmetic import NUMERIC, calculate, negative, number_fault
-from .compare import ORDER, both, either, equal, member, negate, ranked
-from .errors import Fault
+from .compare import both, either, equal, member, negate, ranked
 from .properties import properties
 from .runtime import MISSING, Code, Frame, Scope
 from .types import Types, is_instance
@@ -51,126 +49,6 @@ def foreign(frame: Frame, node: ast.Node, value: object) -> Value:
     if read is None and value is not None:
         frame.run.warn("foreign", f"不能读取 {type(value).__name__} 类型的值", node.start, node.end)
     return read
-
-
-def negation(compiler: Compiler, node: ast.Negation, scope: Scope) -> Code:
-    """`-x`."""
-    operand = compiler.code(node.operand, scope)
-
-    def run(frame: Frame) -> Value:
-        try:
-            return negative(operand(frame))
-        except Fault as fault:
-            return frame.run.fault(fault, node.start, node.end)
-
-    return run
-
-
-def binary(compiler: Compiler, node: ast.Binary, scope: Scope) -> Code:
-    """Arithmetic, comparison and logic."""
-    left = compiler.code(node.left, scope)
-    right = compiler.code(node.right, scope)
-    operator = node.operator
-    if operator == "and":
-        return _and(left, right)
-    if operator == "or":
-        return _or(left, right)
-    if operator in ORDER:
-        constant = node.right.value if isinstance(node.right, ast.Literal) else None
-        return _order_number(node, left, constant) if type(constant) is Decimal else _order(node, left, right)
-    if operator in ("=", "!="):
-        return _equality(node, left, right)
-    return _arithmetic(node, left, right)
-
-
-def _and(left: Code, right: Code) -> Code:
-    def run(frame: Frame) -> Value:
-        a = left(frame)
-        if a is False:
-            return False
-        b = right(frame)
-        return False if b is False else (True if a is True and b is True else None)
-
-    return run
-
-
-def _or(left: Code, right: Code) -> Code:
-    def run(frame: Frame) -> Value:
-        a = left(frame)
-        if a is True:
-            return True
-        b = right(frame)
-        return True if b is True else (False if a is False and b is False else None)
-
-    return run
-
-
-def _order(node: ast.Binary, left: Code, right: Code) -> Code:
-    compare = ORDER[node.operator]
-
-    def run(frame: Frame) -> Value:
-        a = left(frame)
-        b = right(frame)
-        if type(a) is Decimal and type(b) is Decimal:
-            return compare(a, b)
-        pair = ranked(a, b)
-        if pair is not None:
-            return compare(*pair)
-        return frame.run.warn("type", f"{word(a)}与{word(b)}不能比较大小", node.start, node.end)
-
-    return run
-
-
-def _order_number(node: ast.Binary, left: Code, number: Decimal) -> Code:
-    """A comparison with a number that stands in the text."""
-    compare = ORDER[node.operator]
-
-    def run(frame: Frame) -> Value:
-        a = left(frame)
-        if type(a) is Decimal:
-            return compare(a, number)
-        pair = ranked(a, number)
-        if pair is not None:
-            return compare(*pair)
-        return frame.run.warn("type", f"{word(a)}与{word(number)}不能比较大小", node.start, node.end)
-
-    return run
-
-
-def _equality(node: ast.Binary, left: Code, right: Code) -> Code:
-    positive = node.operator == "="
-
-    def run(frame: Frame) -> Value:
-        a = left(frame)
-        b = right(frame)
-        kind = type(a)
-        if kind is type(b) and (kind is str or kind is Decimal or kind is bool):
-            return (a == b) is positive
-        result = equal(a, b)
-        if result is None:
-            return frame.run.warn("type", f"{word(a)}与{word(b)}不能比较", node.start, node.end)
-        return result is positive
-
-    return run
-
-
-def _arithmetic(node: ast.Binary, left: Code, right: Code) -> Code:
-    operator = node.operator
-    numeric = NUMERIC[operator]
-
-    def run(frame: Frame) -> Value:
-        a = left(frame)
-        b = right(frame)
-        try:
-            if type(a) is Decimal and type(b) is Decimal:
-                return numeric(a, b)
-            return calculate(operator, a, b)
-        except Fault as fault:
-            return frame.run.fault(fault, node.start, node.end)
-        except DecimalException:
-            return frame.run.fault(number_fault(operator, b), node.start, node.end)
-
-    return run
 
 
 def between(compiler: Compiler, node: ast.Between, scope: Scope) -> Code:
@@ -423,7 +301,7 @@ def instance_of(compiler: Compiler, node: ast.InstanceOf, scope: Scope) -> Code:
 
 
 RULES: Final[dict[type[ast.Node], Rule]] = {
-    ast.Literal: literal, ast.Faulty: faulty, ast.Negation: negation, ast.Binary: binary, ast.Between: between,
+    ast.Literal: literal, ast.Faulty: faulty, ast.Between: between,
     ast.If: conditional, ast.RangeOf: range_of, ast.ListOf: list_of, ast.ContextOf: context_of, ast.Path: path,
     ast.Descendants: descendants, ast.In: membership, ast.InstanceOf: instance_of,
 }  # fmt: skip

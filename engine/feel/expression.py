@@ -13,6 +13,7 @@ from .builtins import BUILTINS, CALLABLE_NAMES
 from .compile_calls import call, function_of
 from .compile_loops import for_, quantified
 from .compile_names import filtered, name
+from .compile_operators import binary, negation
 from .compiler import RULES, Check, Compiler, Rule, tests
 from .errors import BudgetExceeded, FeelSyntaxError, FeelWarning
 from .parser import parse_expression, parse_tests
@@ -25,6 +26,8 @@ Functions = Mapping[str, Callable[..., Any]]
 
 _RULES: Final[dict[type[ast.Node], Rule]] = {
     **RULES,
+    ast.Negation: negation,
+    ast.Binary: binary,
     ast.Name: name,
     ast.Filter: filtered,
     ast.For: for_,
@@ -37,10 +40,13 @@ _EMPTY: Final[Context] = {}
 
 @dataclass(slots=True)
 class Evaluation:
-    """A value and the reasons for every null in it that nobody asked for. (Not frozen: one is made per evaluation.)"""
+    """A value and the reasons for every null in it that nobody asked for. Nobody changes one (frozen would cost what it takes to make it)."""
 
     value: Value
     warnings: tuple[FeelWarning, ...] = ()
+
+
+_TRUE, _FALSE = Evaluation(True), Evaluation(False)
 
 
 class _Compiled:
@@ -104,8 +110,10 @@ class Expression(_Compiled):
                 value = settle(value, run.spend)
         except (BudgetExceeded, RecursionError):
             run.warnings.append(_over_budget(self.text))
-            value = None
-        return Evaluation(value, tuple(run.warnings)) if run.warnings else Evaluation(value)
+            value = kind = None
+        if run.warnings:
+            return Evaluation(value, tuple(run.warnings))
+        return Evaluation(value) if kind is not bool else _TRUE if value else _FALSE
 
     def within(self, run: Run, context: Context) -> Value:
         """The value inside a larger evaluation, which takes the warnings and bears the cost.

@@ -73,3 +73,18 @@ class Scope:
 
 
 ROOT = Scope(None, frozenset())
+
+
+def steps(wanted: str, scope: Scope) -> tuple[list[bool], bool]:
+    """The frames to leave before the name's own, each with whether it is a filter's; and whether it is declared."""
+    hops: list[bool] = []
+    at: Scope | None = scope
+    while at is not None:
+        if at.names is None:
+            hops.append(True)
+        elif wanted in at.names:
+            return hops, True
+        elif at.outer is not None:
+            hops.append(False)
+        at = at.outer
+    return hops, False
