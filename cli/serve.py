@@ -11,6 +11,7 @@ from rich.table import Table
 
 from api.app import create_app
 from casework.seed import demo_accounts, seed_demo
+from casework.seed_points import seed_points
 from casework.seed_villages import seed_villages
 from engine import wallclock
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime, plain_logs
@@ -30,6 +31,7 @@ def prepare(runtime: Runtime) -> None:
         seeded = runtime.settings.demo and seed_demo(tx, now)
         if seeded:
             seed_villages(tx, now)
+            seed_points(tx, now)
     console.print(f"流程包：{new} 个新版本" + ("；已装入演示区" if seeded else ""))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from casework import seed
+from casework import seed, seed_points
 from tests.api.office import Office, opened
 
 VILLAGE = seed.VILLAGE.rpartition("/")[2]
@@ -186,3 +186,23 @@ def test_points_are_written_within_ones_own_area_and_never_over_another(office: 
     phone = add(office, "hotline")
     assert office.post("minzheng1", f"service-points/{phone}/calls", {"answered": False}).status_code == 200
     assert next(p for p in place(office)["points"] if p["id"] == phone)["state"] == "faulty"
+
+
+def test_the_demo_district_shows_its_points_and_a_few_honest_faults(office: Office) -> None:
+    with office.runtime.db.transaction() as tx:
+        seed_points.seed_points(tx, office.runtime.now(tx))
+    shown = office.get("jiuzhu1", "service-points?alarm=any")
+    assert (shown["alarmed"], shown["version"]) == (4, seed_points.TEXT)
+    assert sorted(alarm for one in shown["items"] for alarm in one["alarms"]) == [
+        "faulty",
+        "faulty",
+        "missing",
+        "outdated",
+    ]
+    (silent,) = [one for one in shown["items"] if one["area"] == seed.NEXT_VILLAGE]
+    phone = next(point for point in silent["points"] if point["kind"] == "hotline")
+    checks = office.get("jiuzhu1", f"service-points/{phone['id']}")["checks"]
+    assert [(one["kind"], one["ok"]) for one in checks] == [("call", False)], (
+        "what it says was seen by somebody"
+    )
+    assert office.get("fuwuban1", "service-points")["alarmed"] == 3, "a town sees its own"
