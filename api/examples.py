@@ -52,6 +52,44 @@ BODIES: dict[str, dict[str, Any]] = {
             "content": "反映该户另有收入",
         }
     },
+    "MeetingBegin": {
+        "area": VILLAGE,
+        "held_at": "2026-09-18T14:00:00+08:00",
+        "place": "村委会会议室",
+        "convener": "village",
+        "chair": "p_minzheng1",
+        "recorder": "乙联络",
+        "tasks": ["a04cd3bc493e43ba8725ad67420e9fbd"],
+    },
+    "MeetingWrite": {
+        "revision": 2,
+        "held_at": "2026-09-18T14:00:00+08:00",
+        "place": "村委会会议室",
+        "convener": "village",
+        "chair": "p_minzheng1",
+        "deputy": None,
+        "recorder": "乙联络",
+        "roll": [
+            {"key": "r1", "name": "戊民政", "role": "town", "person": "p_minzheng1", "present": True},
+            {"key": "r2", "name": "钱某丁", "role": "resident", "person": None, "present": True},
+        ],
+        "course": "宣讲政策、介绍情况、评议询问、无记名投票、公布结果",
+        "photos": [],
+        "items": [
+            {
+                "n": 1,
+                "recused": [{"key": "r2", "why": "与该户有债务关系"}],
+                "agree": 1,
+                "against": 0,
+                "abstain": 0,
+                "opinion": "情况属实",
+            }
+        ],
+    },
+    "AgendaWrite": {"revision": 2, "add": ["a04cd3bc493e43ba8725ad67420e9fbd"]},
+    "MeetingStep": {"revision": 3},
+    "MeetingEnd": {"revision": 3, "reason": "到会人数不足，改期"},
+    "CorrectionWrite": {"text": "第 2 项评议意见中“三子”应为“三女”", "item": 2},
     "ChangeWrite": {
         "values": {
             "source": "family",

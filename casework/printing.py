@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, letters, papers, staff
-from casework.ledgers.book import first, leaves, moment, truth, yuan
+from casework import areas, letters, meetings, papers, staff
+from casework.ledgers.book import branches, first, leaves, moment, truth, yuan
 from casework.tables import notices, reports, spot_checks
 from casework.words import Words
 from engine import clocks, definitions
@@ -63,7 +63,7 @@ def menu(tx: Tx, case: Case) -> list[Printable]:
     ]
     found += [
         Printable(f"appraisal-{n}", "民主评议记录", moment(first(e, "held_at")), f"{base}/appraisal-{n}.pdf")
-        for n, e in _appraisals(case)
+        for n, (_, e) in _appraisals(case)
     ]
     n = notices.c
     posted = select(n.number, n.made_at).where(n.case_id == case.id).order_by(n.made_at, n.number)
@@ -94,6 +94,7 @@ def _sheets(tx: Tx, case: Case) -> list[Printable]:
 
 
 Entries = list[Mapping[str, Any]]
+Branch = tuple[str, Entries]
 
 
 def _applications(case: Case) -> Iterable[tuple[int, Entries]]:
@@ -102,8 +103,9 @@ def _applications(case: Case) -> Iterable[tuple[int, Entries]]:
     return enumerate(accepted, 1)
 
 
-def _appraisals(case: Case) -> Iterable[tuple[int, Entries]]:
-    held = [e for e in leaves(case.document, "appraisal") if first(e, "present") is not None]
+def _appraisals(case: Case) -> Iterable[tuple[int, Branch]]:
+    """Branches that were appraised, numbered."""
+    held = [b for b in branches(case.document, "appraisal") if first(b[1], "present") is not None]
     return enumerate(held, 1)
 
 
@@ -113,10 +115,10 @@ def paper(tx: Tx, case: Case, key: str, now: datetime) -> tuple[str, bytes]:
     made: bytes | None = None
     if kind == "verification" and leaves(case.document, "verification"):
         made = _verification(tx, case, leaves(case.document, "verification")[-1], now)
-    elif kind in ("receipt", "appraisal") and number.isdigit():
-        known = dict(_applications(case) if kind == "receipt" else _appraisals(case))
-        if int(number) in known:
-            made = (_receipt if kind == "receipt" else _appraisal)(tx, case, known[int(number)], now)
+    elif kind == "receipt" and number.isdigit() and int(number) in (known := dict(_applications(case))):
+        made = _receipt(tx, case, known[int(number)], now)
+    elif kind == "appraisal" and number.isdigit() and int(number) in (held := dict(_appraisals(case))):
+        made = _appraisal(tx, case, held[int(number)], now)
     if made is None:
         raise NotFound("还没有这份材料：对应环节办结后才能打印。", "There is no such paper yet.")
     return f"{NAMES[kind]} {case.number}.pdf", made
@@ -210,12 +212,15 @@ def _receipt(tx: Tx, case: Case, entries: Entries, now: datetime) -> bytes:
     )
 
 
-def _appraisal(tx: Tx, case: Case, entries: Entries, now: datetime) -> bytes:
+def _appraisal(tx: Tx, case: Case, branch: Branch, now: datetime) -> bytes:
+    """The record as this case has it; where it was one of several at a meeting, with the meeting's number, roll and withdrawals."""
     words, (names, town) = _words(tx, case), _signed(tx, case)
-    meeting = entries[-1]
+    path, entries = branch
+    meeting = {**entries[-1], **_held(tx, case, path)}
     chair = str(meeting.get("chair") or "")
     agenda = meeting.get("agenda") or []
     rows = [
+        *([("会议编号", str(meeting["number"]))] if "number" in meeting else []),
         ("会议时间", moment(meeting.get("held_at"))),
         ("地点", str(meeting.get("place") or "")),
         ("主持人", staff.names(tx, [chair]).get(chair, chair)),
@@ -228,7 +233,7 @@ def _appraisal(tx: Tx, case: Case, entries: Entries, now: datetime) -> bytes:
             ),
         ),
         ("实到", f"{meeting.get('present')} 人（其中居民代表 {meeting.get('residents') or 0} 人）"),
-        ("回避", f"{meeting.get('recused') or 0} 人"),
+        ("回避", f"{meeting.get('recused') or 0} 人{meeting.get('withdrew') or ''}"),
         (
             "表决",
             f"同意 {meeting.get('agree')}　不同意 {meeting.get('against')}　弃权 {meeting.get('abstain')}（无记名）",
@@ -252,6 +257,23 @@ def _appraisal(tx: Tx, case: Case, entries: Entries, now: datetime) -> bytes:
         ),
         footer=_printed(case, now),
     )
+
+
+def _held(tx: Tx, case: Case, path: str) -> dict[str, Any]:
+    """What the meeting's own record says of time, place and people; nothing where the case was recorded alone."""
+    found = meetings.of_branch(tx, case.id, path)
+    if found is None:
+        return {}
+    meeting, item = found
+    withdrew = "、".join(f"{one.name}（{one.why}）" for one in meetings.withdrawn(tx, meeting, item))
+    return {
+        "number": meeting.number,
+        "held_at": meeting.held_at.isoformat(),
+        "place": meeting.place,
+        "chair": item.chair,
+        "panel": [{"name": one.name, "role": one.role} for one in meeting.participants if one.present],
+        "withdrew": f"：{withdrew}" if withdrew else "",
+    }
 
 
 __all__ = ["Printable", "menu", "paper", "receipts"]

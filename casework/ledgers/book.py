@@ -96,8 +96,10 @@ def cases_with(scope: Scope, elements: Sequence[str]) -> tuple[list[Any], int]:
     return scope.page(query.where(scope.sight(c.area), step).order_by(c.opened_at.desc(), c.number))
 
 
-def leaves(document: Mapping[str, Mapping[str, Any]], section: str) -> list[list[Mapping[str, Any]]]:
-    """The entries of a section for every branch of the work; what a branch took over from above is not told twice."""
+def branches(
+    document: Mapping[str, Mapping[str, Any]], section: str
+) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """Path and entries of a section for every branch of the work; what a branch took over from above is not told twice."""
     paths = [path for path, content in document.items() if content.get(section)]
     ends = [
         p for p in paths if not any(other != p and other.startswith(f"{p}/" if p else "") for other in paths)
@@ -105,8 +107,13 @@ def leaves(document: Mapping[str, Mapping[str, Any]], section: str) -> list[list
     found = []
     for path in ends:
         value = document[path][section]
-        found.append(value if isinstance(value, list) else [value])
+        found.append((path, value if isinstance(value, list) else [value]))
     return found
+
+
+def leaves(document: Mapping[str, Mapping[str, Any]], section: str) -> list[list[Mapping[str, Any]]]:
+    """The entries alone."""
+    return [entries for _, entries in branches(document, section)]
 
 
 def first(entries: Sequence[Mapping[str, Any]], key: str) -> Any:
@@ -126,5 +133,5 @@ def truth(value: Any, yes: str = "是", no: str = "否") -> str:
 
 
 __all__ = [
-    "STATUS", "Book", "Found", "Line", "Scope", "cases_with", "first", "last", "leaves", "moment", "truth", "yuan",
+    "STATUS", "Book", "Found", "Line", "Scope", "branches", "cases_with", "first", "last", "leaves", "moment", "truth", "yuan",
 ]  # fmt: skip

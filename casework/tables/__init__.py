@@ -23,6 +23,7 @@ from casework.tables.households import (
     standards,
 )
 from casework.tables.leads import files, leads, ledger, numbers, outbox
+from casework.tables.meetings import meeting_items, meetings
 from casework.tables.organisation import (
     area_changes,
     case_transfers,
@@ -65,6 +66,8 @@ __all__ = [
     "kinship",
     "leads",
     "ledger",
+    "meeting_items",
+    "meetings",
     "merits",
     "notices",
     "notifications",

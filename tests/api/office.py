@@ -119,9 +119,9 @@ class _Somebody:
 
 
 @contextmanager
-def opened(folder: Path, at: str, processes: Path = PROCESSES) -> Iterator[Office]:
-    """A fresh installation in `folder` whose clock stands at `at`."""
-    settings = Settings(data=folder, processes=processes, simulated=True, demo=True, web=folder)
+def opened(folder: Path, at: str, processes: Path = PROCESSES, **more: Any) -> Iterator[Office]:
+    """A fresh installation in `folder` whose clock stands at `at`; further settings by name (`database`, an address)."""
+    settings = Settings(data=folder, processes=processes, simulated=True, demo=True, web=folder, **more)
     runtime = open_runtime(settings)
     migrate(runtime)
     with runtime.db.transaction() as tx:

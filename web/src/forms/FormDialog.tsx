@@ -23,6 +23,8 @@ interface Props {
   /** Query keys to ask for again. */
   renew: string[];
   close: () => void;
+  /** What else to do with the server's answer. */
+  done?: (answer: never) => void;
 }
 
 interface Answer {
@@ -36,7 +38,7 @@ export function FormDialog(props: Props) {
   return <Filled {...props} schema={props.schema} />;
 }
 
-function Filled({ title, ok, hint, schema, values, path, body, renew, close }: Props & { schema: Record<string, unknown> }) {
+function Filled({ title, ok, hint, schema, values, path, body, renew, close, done }: Props & { schema: Record<string, unknown> }) {
   const { message } = App.useApp();
   const client = useQueryClient();
   const form = useForm(schema, values);
@@ -50,6 +52,7 @@ function Filled({ title, ok, hint, schema, values, path, body, renew, close }: P
         for (const key of renew) void client.invalidateQueries({ queryKey: [key] });
         void message.success(answer.message, 5);
         close();
+        done?.(answer as never);
       },
       onError: (error) => {
         if (error instanceof ApiError && error.fields.length > 0) {
