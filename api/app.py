@@ -104,6 +104,14 @@ def _web(app: FastAPI, dist: Path) -> None:
     def designer_entry() -> Response:
         return page("designer.html")
 
+    @app.get("/n/{token}", include_in_schema=False)
+    def notice_entry() -> Response:
+        """The page behind the code on a posted notice: anybody opens it, no search engine keeps it."""
+        answer = page("notice.html")
+        answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
     for extra in ("icon.svg", "manifest.webmanifest", "robots.txt"):
         if (dist / extra).is_file():
             app.get(f"/{extra}", include_in_schema=False)(lambda name=extra: page(name))

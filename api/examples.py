@@ -52,6 +52,12 @@ BODIES: dict[str, dict[str, Any]] = {
             "content": "反映该户另有收入",
         }
     },
+    "ScannedWrite": {
+        "key": "3f0c7a52-9f51-4a43-8b0e-0f3d1c7a9b11",
+        "content": "该户去年买了小汽车，请核实",
+        "name": "",
+        "phone": "",
+    },
     "MeetingBegin": {
         "area": VILLAGE,
         "held_at": "2026-09-18T14:00:00+08:00",

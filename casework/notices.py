@@ -5,18 +5,19 @@ What may be shown is policy.md D.10. Nothing else can reach a notice, because no
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from casework import areas, files, papers
+from casework import areas, files, members, papers
 from casework.tables import decisions, notices, objections
 from engine import cases
 from engine.calendar import ZONE
-from engine.db import Tx
+from engine.db import Tx, made
 from engine.errors import Conflict, NotFound
 from engine.routing import Actor, at_tier
 from engine.tables import cases as cases_table
@@ -33,6 +34,18 @@ PROGRAMMES = {
 PHONE = "12345"
 """Where the town has no complaint phone of its own yet."""
 APPLICANT = "申请人"
+LINES = (
+    APPLICANT,
+    "村（居）",
+    "救助事项",
+    "享受人数",
+    "拟救助金额",
+    "近亲属备案",
+    "公示期",
+    "异议受理",
+    "监督电话",
+)
+"""What a notice says, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,33 @@ class Notice:
     content: Mapping[str, Any]
     investigators: Sequence[str]
     file: str
+    made_at: datetime
+    path: str
+    token: str | None
+
+    @property
+    def web(self) -> str:
+        """Where the code on the paper leads, below the address of the installation."""
+        return f"/n/{self.token}"
+
+
+VIOLENCE = "52"  # hardship cause: domestic violence (policy.md D.5)
+
+
+def protected(
+    variables: Mapping[str, Any], document: Mapping[str, Any], title: str, today: date
+) -> dict[str, bool]:
+    """Who must not be shown, by what the drawing says or the papers themselves: the drawing may have been changed."""
+    member = members.subject(document.get("application") or {}, title)
+    causes = [
+        (document.get("lead") or {}).get("main_cause"),
+        *((document.get("verification") or {}).get("causes") or []),
+    ]
+    return {
+        "minor": variables.get("minor") is True or members.is_minor(member, today),
+        "victim_at_risk": variables.get("victim_at_risk") is True or VIOLENCE in causes,
+        "suppressed": variables.get("suppressed") is True,
+    }
 
 
 def refusal(programme: str, protected: Mapping[str, bool]) -> str | None:
@@ -72,23 +112,25 @@ def content(
     phone: str | None = None,
 ) -> dict[str, str]:
     """The allow-list (policy.md D.10): these nine things and nothing else."""
-    return {
-        APPLICANT: applicant,
-        "村（居）": place,
-        "救助事项": PROGRAMMES[programme],
-        "享受人数": f"{persons} 人" if persons else "—",
-        "拟救助金额": f"{float(amount):.2f} 元" if amount else "按标准执行",
-        "近亲属备案": "有" if kinship else "无",
-        "公示期": days,
-        "异议受理": office,
-        "监督电话": phone or PHONE,
-    }
+    said = (
+        applicant,
+        place,
+        PROGRAMMES[programme],
+        f"{persons} 人" if persons else "—",
+        f"{float(amount):.2f} 元" if amount else "按标准执行",
+        "有" if kinship else "无",
+        days,
+        office,
+        phone or PHONE,
+    )
+    return dict(zip(LINES, said, strict=True))
 
 
 def masked(shown: Mapping[str, str]) -> dict[str, str]:
-    """The notice for a page anybody may open: the given name hidden (policy.md D.10)."""
+    """The notice for a page anybody may open: the given name hidden (policy.md D.10), the lines in the order of the paper."""
     name = shown[APPLICANT]
-    return {**shown, APPLICANT: name[:1] + "*" * max(1, len(name) - 1)}
+    hidden = {**shown, APPLICANT: name[:1] + "*" * max(1, len(name) - 1)}
+    return {line: hidden[line] for line in LINES if line in hidden}
 
 
 def make(
@@ -101,6 +143,7 @@ def make(
     investigators: Sequence[str],
     now: datetime,
     job: str | None = None,
+    path: str = "",
     receipts: Sequence[papers.Receipt] = (),
 ) -> Notice:
     """Write a notice and its paper; each re-notice has a number of its own, a repeated job finds its own again.
@@ -112,6 +155,11 @@ def make(
         return get(tx, known)
     earlier = select(func.count()).where(notices.c.application_no == application_no)
     number = f"{application_no}-G{int(tx.run(earlier).scalar_one()) + 1}"
+    token = secrets.token_urlsafe(15)
+    address = tx.world.address
+    code = papers.Code(
+        f"{address}/n/{token}", "扫码可查看本公示、提出异议，\n不必登录，可以不留姓名。\n公示期满后失效。"
+    )
     pdf = papers.paper(
         "社会救助公示",
         lead="经入户调查、审核，拟对下列申请给予救助，现予公示。对公示内容有异议的，请在公示期内提出，我们为您保密。",
@@ -120,6 +168,7 @@ def make(
         date=f"{now.astimezone(ZONE):%Y 年 %m 月 %d 日}",
         receipts=receipts,
         footer=number,
+        code=code if address else None,
     )
     kept = files.store(tx, f"公示 {number}.pdf", pdf, None, now)
     row = {
@@ -132,28 +181,32 @@ def make(
         "file": kept.id,
         "made_at": now,
         "job": job,
+        "path": path,
+        "token": token,
     }
     tx.run(insert(notices), row)
-    return Notice(number, case_id, application_no, area, dict(shown), list(investigators), kept.id)
+    return get(tx, number)
+
+
+COLUMNS = [notices.c[name] for name in Notice.__dataclass_fields__]
 
 
 def get(tx: Tx, number: str) -> Notice:
-    row = tx.run(select(notices).where(notices.c.number == number)).one_or_none()
+    row = tx.run(select(*COLUMNS).where(notices.c.number == number)).one_or_none()
     if row is None:
         raise NotFound("没有这份公示。", "No such notice.")
-    return Notice(
-        row.number, row.case_id, row.application_no, row.area, row.content, row.investigators, row.file
-    )
+    return made(Notice, row)
 
 
-def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor, now: datetime) -> str:
-    """收到异议: a sealed case of its own, judged by nobody who investigated. Returns its number."""
+def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | None, now: datetime) -> str:
+    """收到异议: a sealed case of its own, judged by nobody who investigated; `actor`: who took it down, None where it was sent by the code
+    on the paper. Returns its number."""
     status = tx.run(select(cases_table.c.status).where(cases_table.c.id == notice.case_id)).scalar_one()
     if status != "active":
         raise Conflict("该事项已经办结，请通过信访或复议渠道反映。", "The case is closed.")
     d = decisions.c
     decided = select(d.number).where(
-        d.application_no == notice.application_no, d.entered_at >= _made_at(tx, notice.number)
+        d.application_no == notice.application_no, d.entered_at >= notice.made_at
     )
     if tx.run(decided).first() is not None:
         raise Conflict(
@@ -192,11 +245,6 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor, n
     return number
 
 
-def _made_at(tx: Tx, number: str) -> datetime:
-    made_at: datetime = tx.run(select(notices.c.made_at).where(notices.c.number == number)).scalar_one()
-    return made_at
-
-
 def objections_to(tx: Tx, application_no: str) -> list[dict[str, str]]:
     """Objections to an application's notices with their state: open (not judged), reinvestigate, answered.
 
@@ -208,10 +256,14 @@ def objections_to(tx: Tx, application_no: str) -> list[dict[str, str]]:
         .where(objections.c.application_no == application_no)
         .order_by(objections.c.received_at, objections.c.number)
     )
-    return [{"number": row.number, "state": _state(row.status, row.variables)} for row in tx.run(query)]
+    return [
+        {"number": row.number, "state": state_of_objection(row.status, row.variables)}
+        for row in tx.run(query)
+    ]
 
 
-def _state(status: str, variables: Mapping[str, Any]) -> str:
+def state_of_objection(status: str, variables: Mapping[str, Any]) -> str:
+    """open (not judged), reinvestigate, answered – from the objection's own case."""
     needed = variables.get("needs_reinvestigation")
     if status != "active":
         return "answered"

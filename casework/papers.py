@@ -6,12 +6,14 @@ Texts reach the page as data, never as markup, so nothing a person typed is inte
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import segno
 import typst
 
 _HEAD = """
@@ -60,7 +62,18 @@ _PAGE = """
   #grid(columns: it.signatures.len(), column-gutter: 1fr, ..it.signatures.map(label => [#label：#box(width: 5em, line(length: 100%, stroke: 0.4pt))]))
   #v(1em)
 ]
-#align(right)[#it.signed #linebreak() #it.date]
+#if it.code.svg != "" [
+  #grid(
+    columns: (2.9cm, 1fr, auto),
+    column-gutter: 0.5cm,
+    align: (left + horizon, left + horizon, right + horizon),
+    image(bytes(it.code.svg), format: "svg", width: 2.9cm),
+    text(size: 10pt, it.code.words),
+    [#it.signed #linebreak() #it.date],
+  )
+] else [
+  #align(right)[#it.signed #linebreak() #it.date]
+]
 #receipts(it.receipts)
 """
 _SHEET = """
@@ -97,6 +110,19 @@ _SHEET = """
 """
 Receipt = tuple[str, str, str]
 """A date in full: its name, how it was counted, by which rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A square code (QR) that leads to an address, with words beside it."""
+
+    address: str
+    words: str
+
+    def data(self) -> dict[str, str]:
+        drawn = io.BytesIO()
+        segno.make(self.address, error="m", micro=False).save(drawn, kind="svg", border=2)
+        return {"svg": drawn.getvalue().decode(), "words": self.words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +167,10 @@ def paper(
     signatures: Sequence[str] = (),
     receipts: Sequence[Receipt] = (),
     footer: str = "",
+    code: Code | None = None,
 ) -> bytes:
-    """One A4 paper: title, an opening sentence, a table of two columns, further tables, closing sentences, who signs and when,
-    and below a line how each date was counted."""
+    """One A4 paper: title, an opening sentence, a table of two columns, further tables, closing sentences, who signs and when –
+    beside a code if there is one –, and below a line how each date was counted."""
     data = {
         "title": title,
         "lead": lead,
@@ -153,6 +180,7 @@ def paper(
         "signatures": list(signatures),
         "signed": signed,
         "date": date,
+        "code": code.data() if code else {"svg": "", "words": ""},
         "receipts": [list(one) for one in receipts],
         "footer": footer,
     }

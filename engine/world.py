@@ -132,6 +132,7 @@ class World:
     same transaction. `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
     transaction; `serial` where the number of the last change is known already). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
     drawing may name, without `per` the whole district. `bell()`: there is work for the worker.
+    `address`: under which people outside reach this installation (`https://…`, no slash at the end); empty: they do not.
     """
 
     calendar: Calendar
@@ -150,6 +151,7 @@ class World:
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     bell: Callable[[], None] = _no_bell
     data: Path = Path("var")
+    address: str = ""
     simulated: bool = False
 
     def with_(self, **changes: Any) -> World:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-from casework import areas, kin, members, notices
+from casework import areas, kin, notices
 from engine import messages
 from engine.calendar import ZONE
 from engine.errors import Conflict
 from engine.routing import at_tier
 from tasks.registry import Job, Result, handler
-
-VIOLENCE = "52"  # hardship cause: domestic violence (policy.md D.5)
 
 
 @handler("notice.render")
@@ -21,7 +18,7 @@ def render(job: Job) -> Result:
     variables, document = job.variables, job.document
     programme = str(variables.get("programme") or "")
     today = job.now.astimezone(ZONE).date()
-    reason = notices.refusal(programme, _protected(job, today))
+    reason = notices.refusal(programme, notices.protected(variables, document, job.case.title, today))
     if reason is not None:
         raise Conflict(f"不能生成公示：{reason}。", "There must be no notice.", code="notice_suppressed")
     term = job.tx.world.terms.get(str(variables["notice_term"]), today)
@@ -46,26 +43,12 @@ def render(job: Job) -> Result:
         investigators=_investigators(document),
         now=job.now,
         job=job.id,
+        path=job.path,
         receipts=[
             (term.name, f"自{term.start_event}次日起算 {term.words}，期满次日起作出决定", term.citation or "")
         ],
     )
     return Result({"notice_no": made.number, "notice_file": made.file})
-
-
-def _protected(job: Job, today: date) -> dict[str, bool]:
-    """Who must not be shown, by what the drawing says or the papers themselves: the drawing may have been changed."""
-    variables, document = job.variables, job.document
-    member = members.subject(document.get("application") or {}, job.case.title)
-    causes = [
-        (document.get("lead") or {}).get("main_cause"),
-        *((document.get("verification") or {}).get("causes") or []),
-    ]
-    return {
-        "minor": variables.get("minor") is True or members.is_minor(member, today),
-        "victim_at_risk": variables.get("victim_at_risk") is True or VIOLENCE in causes,
-        "suppressed": variables.get("suppressed") is True,
-    }
 
 
 def _investigators(document: Any) -> list[str]:

@@ -40,6 +40,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     secure_cookie: bool = False  # true behind HTTPS
+    address: str = ""  # https://… under which the public reaches this server; empty: no code on notices
+
+    @property
+    def public(self) -> str:
+        """The address printed on notices; a demo shows its own."""
+        own = f"http://{self.host}:{self.port}" if self.demo else ""
+        return (self.address or own).rstrip("/")
 
     @property
     def url(self) -> str:
@@ -84,6 +91,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         places=turns.sites,
         bell=bell,
         data=settings.data,
+        address=settings.public,
         simulated=settings.simulated,
     )
 

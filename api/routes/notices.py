@@ -1,20 +1,23 @@
-"""公示: the paper to post, and objections to it."""
+"""公示: the board, the paper to post, and objections to it."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from api import schemas
 from api.deps import Read, Reader, Write
-from casework import files, notices
+from api.schemas import notices as shapes
+from api.views import notices as views
+from casework import files, notice_board, notices
 from engine import definitions, step
 from engine.errors import Forbidden, Invalid
 from engine.forms import Form
 from engine.hosting import LegalHost
+from engine.model import Tier
 from engine.routing import as_context, sees
 
 router = APIRouter(prefix="/api/notices", tags=["notices"])
@@ -47,6 +50,39 @@ def _form(at: Reader, notice: notices.Notice) -> tuple[Form, Any, dict[str, Any]
 class NoticeOnline(BaseModel):
     number: str
     content: dict[str, str]
+
+
+@router.get("")
+def board(
+    at: Read,
+    state: Literal["", "to_post", "posted", "objected", "expired", "removed"] = "",
+    area: str | None = None,
+    q: str = "",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> shapes.NoticePage:
+    """公示管理: every notice of the reader's areas with how it stands. The village does not learn of objections (K4)."""
+    objected = any(held.tier in (Tier.TOWN, Tier.DISTRICT) for held in at.actor.appointments)
+    found, total, counts = notice_board.board(
+        at.tx,
+        at.actor,
+        state=state,
+        area=area,
+        q=q.strip(),
+        objected=objected,
+        offset=(page - 1) * size,
+        limit=size,
+    )
+    shown = {key: word for key, word in notice_board.STATES.items() if objected or key != "objected"}
+    return shapes.NoticePage(
+        items=views.rows(at.tx, at.actor, found, at.now, objected=objected),
+        total=total,
+        page=page,
+        size=size,
+        counts={key: counts[key] for key in shown},
+        states=shown,
+        coded=bool(at.tx.world.address),
+    )
 
 
 @router.get("/{number}.json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from casework.tables.aid import (
     change_reports,
     decisions,
+    notice_scans,
     notices,
     objections,
     payouts,
@@ -69,6 +70,7 @@ __all__ = [
     "meeting_items",
     "meetings",
     "merits",
+    "notice_scans",
     "notices",
     "notifications",
     "numbers",

@@ -82,8 +82,23 @@ notices = Table(
     Column("file", Id, ForeignKey("files.id"), nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("job", Id),  # the job that made it: a repeated job finds it again
+    Column("path", Text, nullable=False, server_default=""),  # the branch of the case it belongs to
+    Column("token", String(40)),  # of the code on the paper; nobody guesses it
     Index("ix_notices_application", "application_no"),
+    Index("ix_notices_case", "case_id"),
     Index("uq_notices_job", "job", unique=True),
+    Index("uq_notices_token", "token", unique=True),
+)
+
+notice_scans = Table(
+    "notice_scans",
+    metadata,
+    Column("id", Id, primary_key=True),  # the key of what was sent: sent again it changes nothing
+    Column("notice_no", String(80), ForeignKey("notices.number"), nullable=False),
+    Column("address", String(64), nullable=False),  # a digest, forgotten after a day
+    Column("objection_no", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_notice_scans_notice", "notice_no", "at"),
 )
 
 objections = Table(

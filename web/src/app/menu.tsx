@@ -2,7 +2,7 @@
 import {
   AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CalendarOutlined, CarryOutOutlined,
   ClusterOutlined, CompassOutlined, EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined,
-  FormOutlined, HeartOutlined, HomeOutlined, NotificationOutlined, RadarChartOutlined, SafetyCertificateOutlined, SendOutlined,
+  FormOutlined, HeartOutlined, HomeOutlined, NotificationOutlined, PushpinOutlined, RadarChartOutlined, SafetyCertificateOutlined, SendOutlined,
   SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined, UserSwitchOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
@@ -35,6 +35,7 @@ export const PAGES: PageEntry[] = [
   { key: "homes", label: "户册", short: "户册", icon: <HomeOutlined />, page: named(() => import("../homes/HomesRoute"), "HomesRoute") },
   { key: "recognitions", label: "在享救助", short: "在享", icon: <HeartOutlined />, page: named(() => import("../reviews/RecognitionsPage"), "RecognitionsPage") },
   { key: "meetings", label: "评议会议", short: "评议", icon: <SolutionOutlined />, right: "work", page: named(() => import("../meetings/MeetingsRoute"), "MeetingsRoute") },
+  { key: "notices", label: "公示管理", short: "公示", icon: <PushpinOutlined />, right: "work", page: named(() => import("../notices/NoticesPage"), "NoticesPage") },
   { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
   { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
   { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "supervise", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
@@ -60,7 +61,7 @@ export const PAGES: PageEntry[] = [
 
 /** The headings of the side menu and what stands under each; the order of the pages is the phone's. */
 export const GROUPS: { label: string; keys: string[] }[] = [
-  { label: "办理", keys: ["tasks", "report", "rounds", "cases", "mine", "meetings", "requests", "messages"] },
+  { label: "办理", keys: ["tasks", "report", "rounds", "cases", "mine", "meetings", "notices", "requests", "messages"] },
   { label: "对象", keys: ["homes", "recognitions", "kinship"] },
   { label: "督查", keys: ["overview", "coverage", "ladder", "state", "spot", "assessments"] },
   { label: "账表", keys: ["ledger", "reports", "reserve"] },

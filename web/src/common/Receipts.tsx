@@ -113,9 +113,11 @@ interface Props {
   none?: string;
   /** What may be done about a limit, beside it. */
   acts?: (receipt: Receipt) => ReactNode;
+  /** The date is said beside it already: only how it is counted. */
+  brief?: boolean;
 }
 
-export function Receipts({ receipts, none = "本环节没有时限。", acts }: Props) {
+export function Receipts({ receipts, none = "本环节没有时限。", acts, brief = false }: Props) {
   const [open, setOpen] = useState<Receipt | null>(null);
   const [shown, setShown] = useState(false);
   const wide = useWide();
@@ -125,12 +127,14 @@ export function Receipts({ receipts, none = "本环节没有时限。", acts }: 
       <ul className="plain-list receipts">
         {receipts.map((receipt) => (
           <li key={receipt.id}>
-            <div className="row">
-              <strong>{receipt.name}</strong>
-              {receipt.binding && <span className="moment-kind">以此为准</span>}
-            </div>
-            <Light light={receipt.light} words={receipt.words} />
-            {receipt.kind === "min" && LIVE.has(receipt.state) && <div>不早于 <strong>{day(receipt.due, { weekday: true })}</strong></div>}
+            {!brief && (
+              <div className="row">
+                <strong>{receipt.name}</strong>
+                {receipt.binding && <span className="moment-kind">以此为准</span>}
+              </div>
+            )}
+            {!brief && <Light light={receipt.light} words={receipt.words} />}
+            {!brief && receipt.kind === "min" && LIVE.has(receipt.state) && <div>不早于 <strong>{day(receipt.due, { weekday: true })}</strong></div>}
             <div className="row">
             <Button type="link" className="receipt-open" onClick={() => { setOpen(receipt); setShown(true); }} aria-label={`${receipt.name}：怎么算的`}>
               怎么算的

@@ -1,0 +1,223 @@
+"""公示管理: every notice of an area and how it stands – told from the open steps, the clock and the file, never kept a second time.
+
+A step taken back, a notice torn down and posted again, an objection withdrawn: whatever happens to the case, the board says what is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from casework import notices
+from casework.notices import COLUMNS, Notice
+from casework.tables import notices as table
+from casework.tables import objections
+from engine import clocks
+from engine.clocks import Clock
+from engine.db import Tx, made
+from engine.routing import Actor
+from engine.step import sections_at
+from engine.tables import cases, timers, user_tasks
+from engine.worklist import in_sight
+
+PROCESS, PERIOD = "public_notice", "notice_period"
+TO_POST, TO_END = ("check_notice", "post_notice"), ("remove_notice", "close_notice")
+STATES = {
+    "to_post": "待张贴",
+    "posted": "公示中",
+    "objected": "有异议",
+    "expired": "期满待结",
+    "removed": "已撤下",
+}
+ORDER = {"objected": 0, "expired": 1, "to_post": 2, "posted": 3}
+N = table.c
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a notice stands. `paper`: to_post, posted, expired or removed, whatever was objected; `task`: the step open for it;
+    `clock`: of its period; `facts`: what was entered when it was checked, posted, removed, closed."""
+
+    notice: Notice
+    title: str
+    paper: str
+    task: Any
+    clock: Clock | None
+    facts: Mapping[str, Any]
+    objections: int
+    unanswered: int
+
+    @property
+    def state(self) -> str:
+        return "objected" if self.unanswered and self.paper in ("posted", "expired") else self.paper
+
+
+def standing(tx: Tx, found: Sequence[Notice]) -> list[Standing]:
+    """How these notices stand, in their order; everything about their cases is asked once."""
+    ids = {one.case_id for one in found}
+    known, branches = _cases(tx, ids), _Branches(tx, ids)
+    said = _objections(tx, [one.number for one in found])
+    siblings: dict[tuple[str, str], list[str]] = defaultdict(list)
+    n = tx.run(select(N.number, N.case_id, N.path).where(N.case_id.in_(ids)).order_by(N.made_at, N.number))
+    for row in n:
+        siblings[row.case_id, row.path].append(row.number)
+    shown = []
+    for one in found:
+        of_branch = siblings[one.case_id, one.path]
+        turn, newest = of_branch.index(one.number), of_branch[-1] == one.number
+        case = known[one.case_id]
+        facts = _facts(sections_at(case.document, one.path).get("notice"), turn)
+        task, waits = branches.now(one.case_id, one.path) if newest else (None, False)
+        paper = _paper(task, waits)
+        count, unanswered = said.get(one.number, (0, 0))
+        clock = branches.clock(one.case_id, one.path, turn)
+        shown.append(Standing(one, case.title, paper, task, clock, facts, count, unanswered))
+    return shown
+
+
+def _paper(task: Any, waits: bool) -> str:
+    if task is None:
+        return "posted" if waits else "removed"
+    return "to_post" if task.element in TO_POST else "expired"
+
+
+def _cases(tx: Tx, ids: Iterable[str]) -> dict[str, Any]:
+    c = cases.c
+    return {row.id: row for row in tx.run(select(c.id, c.title, c.document).where(c.id.in_(list(ids))))}
+
+
+class _Branches:
+    """Steps, timers and clocks of the process of notices, by case and branch. A timer names no branch; it stands under the same
+    activities as the steps beside it."""
+
+    def __init__(self, tx: Tx, ids: Iterable[str]) -> None:
+        t, m = user_tasks.c, timers.c
+        self.open: dict[tuple[str, str], Any] = {}
+        self.pending: set[tuple[str, str]] = set()
+        self.rounds: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
+        self.timers: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        places: dict[tuple[str, ...], tuple[str, str]] = {}
+        wanted = list(ids)
+        steps = select(user_tasks).where(t.case_id.in_(wanted), t.process == PROCESS)
+        for row in tx.run(steps.order_by(t.created_at, t.id)):
+            around, place = tuple(row.owners), (row.case_id, row.path)
+            places[around] = place
+            if around not in self.rounds[place]:
+                self.rounds[place].append(around)
+            if row.state == "open":
+                self.open[place] = row
+        periods = select(m.id, m.owners, m.state).where(
+            m.case_id.in_(wanted), m.process == PROCESS, m.element == PERIOD
+        )
+        for row in tx.run(periods.order_by(m.created_at, m.id)):
+            around = tuple(row.owners)
+            self.timers[around].append(row.id)
+            if row.state == "pending" and around in places:
+                self.pending.add(places[around])
+        self.clocks = {
+            one.token: one for case in wanted for one in clocks.of_case(tx, case) if one.element == PERIOD
+        }
+
+    def now(self, case_id: str, path: str) -> tuple[Any, bool]:
+        """The open step of a branch and whether its period is running."""
+        return self.open.get((case_id, path)), (case_id, path) in self.pending
+
+    def clock(self, case_id: str, path: str, turn: int) -> Clock | None:
+        """The clock of the last period of the branch's n-th notice."""
+        rounds = self.rounds.get((case_id, path), [])
+        if turn >= len(rounds):
+            return None
+        found = [self.clocks[one] for one in self.timers[rounds[turn]] if one in self.clocks]
+        return found[-1] if found else None
+
+
+def _facts(entries: Any, turn: int) -> dict[str, Any]:
+    """What was entered about the n-th notice of a branch: a check begins a notice, later entries win (torn down, posted again)."""
+    found: dict[str, Any] = {}
+    at = -1
+    for entry in entries if isinstance(entries, list) else []:
+        at += "content_ok" in entry
+        if at != turn:
+            continue
+        if "posted_on" in entry:  # once more from the beginning
+            found = {
+                key: value
+                for key, value in found.items()
+                if key not in ("removed_at", "photo_end", "continuous")
+            }
+        found.update(entry)
+    return found
+
+
+def _objections(tx: Tx, numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Notice → objections in all, and those nobody has judged yet or that wait for a new investigation."""
+    o, c = objections.c, cases.c
+    query = select(o.notice_no, c.status, c.variables).join(cases, c.id == o.case_id)
+    found: dict[str, tuple[int, int]] = {}
+    for row in tx.run(query.where(o.notice_no.in_(numbers))):
+        count, unanswered = found.get(row.notice_no, (0, 0))
+        waits = notices.state_of_objection(row.status, row.variables) != "answered"
+        found[row.notice_no] = (count + 1, unanswered + waits)
+    return found
+
+
+# ------------------------------------------------------------------------------------------ lists
+def board(
+    tx: Tx, actor: Actor, *, state: str, area: str | None, q: str, objected: bool, offset: int, limit: int
+) -> tuple[list[Standing], int, dict[str, int]]:
+    """One page of the notices in the actor's areas – what wants something first, then those taken down, newest first –, how many there
+    are, and how many in each state. `objected`: whether the actor learns of objections at all; else they show in no state."""
+    where = [in_sight(actor, N.area, area), *_search(q)]
+    live = [one for one in standing(tx, _of(tx, [*where, _at_work()])) if one.paper != "removed"]
+    words = {one.notice.number: one.state if objected else one.paper for one in live}
+    counts = dict.fromkeys(STATES, 0)
+    for word in words.values():
+        counts[word] += 1
+    past = [*where, N.number.not_in(list(words))]
+    counts["removed"] = int(tx.run(select(func.count()).select_from(_joined()).where(*past)).scalar_one())
+    chosen = [one for one in live if state in ("", words[one.notice.number])]
+    chosen.sort(key=lambda one: (ORDER[words[one.notice.number]], _ends(one), one.notice.number))
+    page = chosen[offset : offset + limit]
+    total = len(chosen)
+    if state in ("", "removed"):
+        total += counts["removed"]
+        room = limit - len(page)
+        if room > 0:
+            page += standing(tx, _of(tx, past, max(0, offset - len(chosen)), room))
+    return page, total, counts
+
+
+def _ends(one: Standing) -> float:
+    due = one.clock.due_at if one.clock else getattr(one.task, "due_at", None)
+    return due.timestamp() if due else one.notice.made_at.timestamp()
+
+
+def _joined() -> Any:
+    return table.join(cases, cases.c.id == N.case_id)
+
+
+def _of(
+    tx: Tx, where: Sequence[ColumnElement[bool]], offset: int = 0, limit: int | None = None
+) -> list[Notice]:
+    query = select(*COLUMNS).select_from(_joined()).where(*where).order_by(N.made_at.desc(), N.number.desc())
+    if limit is not None:
+        query = query.offset(offset).limit(limit)
+    return [made(Notice, row) for row in tx.run(query)]
+
+
+def _search(q: str) -> list[ColumnElement[bool]]:
+    if not q:
+        return []
+    return [or_(N.number.contains(q, autoescape=True), cases.c.title.contains(q, autoescape=True))]
+
+
+def _at_work() -> ColumnElement[bool]:
+    """Notices of cases in which something about a notice is open: few, however many have been."""
+    t, m = user_tasks.c, timers.c
+    steps = and_(t.case_id == N.case_id, t.process == PROCESS, t.state == "open")
+    periods = and_(m.case_id == N.case_id, m.process == PROCESS, m.element == PERIOD, m.state == "pending")
+    return or_(exists().where(steps), exists().where(periods))
