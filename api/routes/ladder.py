@@ -22,7 +22,7 @@ from api.schemas.control import (
     UrgeReply,
 )
 from api.views import cases as case_views
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas, files, issued, ladder, staff
 from casework.tables import issued_papers
 from engine import asking, definitions, locking, step
@@ -48,7 +48,7 @@ def _rungs(at: Reader, found: list[ladder.Rung], title: str | None = None) -> li
 def _rung(rung: ladder.Rung, names: dict[str, str], title: str | None) -> Rung:
     text = rung.text
     if text and title:
-        text = text.replace(title, mask_name(title))
+        text = text.replace(title, mask_title(title))
     return Rung(
         kind=rung.kind,
         name=NAMES[rung.kind],
@@ -146,7 +146,7 @@ def _rows(at: Reader, rows: list[Any]) -> list[LadderRow]:
             LadderRow(
                 case_id=row.id,
                 number=row.number,
-                title=mask_name(row.title),
+                title=mask_title(row.title),
                 place=places.get(row.area, row.area),
                 process_name=(process.name if process else None) or row.process,
                 status=row.status,

@@ -12,7 +12,7 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.schemas import legal as models
 from api.views import legal as views
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas
 from engine import calendar_notice, lateness, legal, reprojection
 from engine.calendar import ZONE, Year
@@ -111,7 +111,7 @@ def check(at: Read, body: models.NoticeCheck) -> models.NoticePlan:
             models.ClockMove(
                 case_id=m.case_id,
                 number=m.number,
-                title=mask_name(m.title),
+                title=mask_title(m.title),
                 place=places.get(m.area, m.area),
                 name=m.name,
                 old=last_words(m.old_due, at.now),

@@ -10,10 +10,11 @@ from api.deps import Read, Reader
 from api.views import cases as case_views
 from engine import definitions, state
 from engine.bundle import Bundle, bundle_of
+from engine.db import Tx
 from engine.errors import NotFound
 from engine.model import Process
 from engine.routing import route_of
-from engine.tables import cases, deployed_processes
+from engine.tables import cases, deployed_processes, user_tasks
 from engine.worklist import in_sight
 
 router = APIRouter(prefix="/api/processes", tags=["processes"])
@@ -75,9 +76,17 @@ def diagram(at: Read, process: str, deployment: str | None = None) -> schemas.Di
     )
 
 
-def _tier(model: Process, element: str) -> str | None:
-    node = model.nodes.get(element)
-    return route_of(node).tier if node else None
+def _tier(tx: Tx, model: Process, place: state.Place) -> str | None:
+    """Who does what waits here: the tier drawn or, where the drawing computes it, those of the open tasks (`town,district`)."""
+    node = model.nodes.get(place.element)
+    drawn = route_of(node).tier if node else None
+    if drawn is None or not drawn.startswith("="):
+        return drawn
+    t = user_tasks.c
+    here = select(t.tier).where(
+        t.case_id.in_(list(place.cases)), t.element == place.element, t.state == "open"
+    )
+    return ",".join(sorted({tier for tier in tx.run(here).scalars() if tier})) or None
 
 
 @router.get("/{process}/state")
@@ -96,7 +105,7 @@ def show_state(at: Read, process: str, area: str | None = None) -> schemas.Proce
                 process=process,
                 element=place.element,
                 name=node.name if node else place.element,
-                tier=_tier(model, place.element),
+                tier=_tier(at.tx, model, place),
                 count=place.count,
                 overdue=place.overdue,
                 incidents=place.incidents,

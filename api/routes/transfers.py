@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.schemas import organisation as shapes
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas, staff, transferring
 from engine.routing import sees
 from engine.tables import deployed_processes
@@ -55,7 +55,7 @@ def _row(at: Reader, row: Any, names: dict[str, str], people: dict[str, str]) ->
         revision=row.revision,
         case_id=row.case_id,
         case_number=row.number,
-        title=mask_name(row.title),
+        title=mask_title(row.title),
         process_name=names.get(row.process, row.process),
         from_area=row.from_area,
         from_name=names[row.from_area],

@@ -1,4 +1,5 @@
 import { Pagination } from "antd";
+import { useWide } from "../app/useWide";
 
 interface Props {
   total: number;
@@ -7,12 +8,13 @@ interface Props {
   onChange: (page: number) => void;
 }
 
-/** Nothing when one page holds everything. */
+/** Nothing when one page holds everything; a telephone has room for the page and its number only. */
 export function Pager({ total, page, size, onChange }: Props) {
+  const wide = useWide();
   if (total <= size) return null;
   return (
     <nav className="pager no-print" aria-label="分页">
-      <Pagination current={page} total={total} pageSize={size} onChange={onChange} showSizeChanger={false} showTotal={(n) => `共 ${n} 条`} responsive />
+      <Pagination current={page} total={total} pageSize={size} onChange={onChange} showSizeChanger={false} simple={wide ? false : { readOnly: true }} showTotal={wide ? (n) => `共 ${n} 条` : undefined} />
     </nav>
   );
 }

@@ -49,7 +49,7 @@ interface Twin {
   onOpen: (e: ElementState) => void;
 }
 
-const tierOf = (e: ElementState): string => TIERS[e.tier ?? ""] ?? "系统";
+const tierOf = (e: ElementState): string => (e.tier ? e.tier.split(",").map((one) => TIERS[one] ?? one).join("、") : "系统");
 
 function Red({ word, n }: { word: string; n: number }) {
   return n ? <span className="state-late">{word} {n}</span> : <>0</>;

@@ -23,7 +23,7 @@ function State({ town }: { town: ReportTown }) {
   return (
     <>
       <span className={`report-state report-${town.state}`}>{STATES[town.state]}{town.nil && " · 零报告"}</span>
-      <div className="muted">
+      <div className="muted nowrap">
         {town.cutoff ? `第 ${town.version} 版 · ${when(town.cutoff)}` : town.due ? `不迟于 ${day(town.due, { weekday: true })}` : ""}
       </div>
     </>
