@@ -155,7 +155,7 @@ class Model(Linked):
         """The caller's values under their names, input data fitted to their types."""
         given = {key: to_feel(value) for key, value in inputs.items()}
         for data in self.definitions.inputs.values():
-            value = given.get(data.name, given.get(data.id))
+            value = given.get(data.name, given.get(data.title, given.get(data.id)))
             given[data.name] = fitted(session, value, self.catalogue.named(data.type), data.id, texts=True)
         return given
 
@@ -309,15 +309,19 @@ class _Named(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def title(self) -> str: ...
+
 
 _N = TypeVar("_N", bound=_Named)
 
 
 def _named(elements: Mapping[str, _N], name: str) -> _N | None:
-    """An element by id, else by name."""
+    """An element by id, else by the name of its variable, else by its own."""
     if name in elements:
         return elements[name]
-    return next((e for e in elements.values() if e.name == name), None)
+    named = next((e for e in elements.values() if e.name == name), None)
+    return named or next((e for e in elements.values() if e.title == name), None)
 
 
 def _gives_list(box: v.Box | None) -> bool:

@@ -107,15 +107,19 @@ class _Reader:
     def input_data(self, element: etree._Element) -> v.InputData:
         """An input data element."""
         name, of = self.variable(element)
-        return v.InputData(line_id(element), name, of)
+        return v.InputData(line_id(element), name, of, self.title(element))
 
     def variable(self, element: etree._Element) -> tuple[str, str | None]:
         """Name and type of an element's variable, which may be left out."""
         variable = child(element, "variable")
-        own = clean(attribute(element, "name") or line_id(element))
+        own = self.title(element)
         if variable is None:
             return own, None
         return clean(attribute(variable, "name") or own), type_name(variable)
+
+    def title(self, element: etree._Element) -> str:
+        """An element's own name."""
+        return clean(attribute(element, "name") or line_id(element))
 
     def decision(self, element: etree._Element) -> v.DecisionNode:
         """A decision."""
@@ -127,6 +131,7 @@ class _Reader:
             self.boxes.of(element),
             tuple(self.references(element, "informationRequirement")),
             tuple(self.references(element, "knowledgeRequirement")),
+            self.title(element),
         )
 
     def knowledge(self, element: etree._Element) -> v.KnowledgeModel:
@@ -135,16 +140,18 @@ class _Reader:
         logic = child(element, "encapsulatedLogic")
         function = self.boxes.function(logic) if logic is not None else None
         knowledge = tuple(self.references(element, "knowledgeRequirement"))
-        return v.KnowledgeModel(line_id(element), name, of, function, knowledge)
+        return v.KnowledgeModel(line_id(element), name, of, function, knowledge, self.title(element))
 
     def service(self, element: etree._Element) -> v.Service:
         """A decision service."""
         name, of = self.variable(element)
-        parts = (
+        outputs, encapsulated, decisions, data = (
             tuple(self.target(e) for e in children(element) if local(e) == kind)
             for kind in ("outputDecision", "encapsulatedDecision", "inputDecision", "inputData")
         )
-        return v.Service(line_id(element), name, of, *parts)
+        return v.Service(
+            line_id(element), name, of, outputs, encapsulated, decisions, data, self.title(element)
+        )
 
     def references(self, element: etree._Element, kind: str) -> Each[str]:
         """Ids an element requires."""

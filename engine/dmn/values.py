@@ -178,6 +178,7 @@ class InputData:
     id: str
     name: str
     type: str | None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +191,8 @@ class DecisionNode:
     logic: Box | None
     information: tuple[str, ...] = ()
     knowledge: tuple[str, ...] = ()
+    title: str = ""
+    """The element's own name, where its variable is called otherwise (it should not be)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,7 @@ class KnowledgeModel:
     type: str | None
     logic: FunctionDefinition | None
     knowledge: tuple[str, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +218,7 @@ class Service:
     encapsulated: tuple[str, ...]
     input_decisions: tuple[str, ...]
     input_data: tuple[str, ...]
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,33 @@ from .values import AS_IS, Function, Value, to_feel, word
 _NO_NAMES: dict[str, Value] = {}
 
 
-def name(_: Compiler, node: ast.Name, scope: Scope) -> Code:
+def name(compiler: Compiler, node: ast.Name, scope: Scope) -> Code:
     """A variable: a local one, an entry of the item being filtered, or one of the caller's context."""
+    variable = _variable(node, scope)
+    return _dotted(compiler, node, scope, variable) if "." in node.name else variable
+
+
+def _dotted(compiler: Compiler, node: ast.Name, scope: Scope, variable: Code) -> Code:
+    """A name with dots in it, such as a parameter `人.年龄`: where no variable is called so it is a path."""
+    wanted = node.name
+    first, *rest = wanted.split(".")
+    tree: ast.Node = ast.Name(node.start, node.end, first.strip())
+    for step in rest:
+        tree = ast.Path(node.start, node.end, tree, step.strip())
+    path = compiler.code(tree, scope)
+
+    def run(frame: Frame) -> Value:
+        at: Frame | None = frame
+        while at is not None:
+            if wanted in at.names:
+                return variable(frame)
+            at = at.outer
+        return path(frame)
+
+    return run
+
+
+def _variable(node: ast.Name, scope: Scope) -> Code:
     hops, declared = steps(node.name, scope)
     if any(dynamic for dynamic in hops):
         return _search(node, hops, declared)
