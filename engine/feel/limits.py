@@ -29,3 +29,7 @@ MAX_PATTERN: Final = 500
 """Characters in a regular expression."""
 MAX_MATCHING: Final = 100_000_000
 """Character steps a regular expression may need in the worst case."""
+MAX_PROGRAM: Final = 5_000
+"""Steps of a regular expression written out as an automaton."""
+MAX_WAYS: Final = 500_000
+"""Steps an automaton may take over one text."""

@@ -215,7 +215,8 @@ def _limits(
     if text := validate.get("pattern"):
         try:
             pattern = re.compile(text)
-            compile_pattern(text, "")  # refuses what could run for ever
+            if compile_pattern(text, "").endless:
+                reading.problem(where, f"正则表达式里，重复的分组里还有重复，可能无法结束：{text}")
         except (re.error, TypeError):
             reading.problem(where, f"正则表达式有误：{text}")
         except Fault as fault:

@@ -1,8 +1,9 @@
-r"""XPath regular expressions on Python's `re`, guarded against patterns that could run for ever.
+r"""XPath regular expressions on Python's `re`, or on an automaton where `re` could run for ever.
 
 Differences that are translated: flags `s m i x q`, `\i \c \p{L} \P{L}`, class subtraction `[a-z-[aeiou]]`, `$` (only
-the very end), replacement texts with `$1`. Refused: a repetition inside a repeated group (`(a+)+`), alternatives in
-a repeated group that may begin alike (`(a|ab)*`), and texts too long for the number of open repetitions.
+the very end), replacement texts with `$1`. The automaton (`regex_automaton`) takes a repetition inside a repeated group
+(`(a+)+`), alternatives in a repeated group that may begin alike (`(a|ab)*`), and texts too long for the number of open
+repetitions; with references to a group (`\1`) such a pattern is refused.
 """
 
 from __future__ import annotations
@@ -15,17 +16,48 @@ from typing import Final, NoReturn
 from engine.feel.errors import Fault
 from engine.feel.limits import MAX_MATCHING, MAX_PATTERN
 
+from .regex_automaton import (
+    Automaton,
+    Back,
+    Branches,
+    Edge,
+    Group,
+    One,
+    Part,
+    Repeat,
+    Sequence,
+    may_be_empty,
+    python,
+)
 from .regex_classes import CLASS_ESCAPES, character_class, property_class
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A translated pattern. `open_repeats`: repetitions without upper limit; `literal`: flag `q` was given."""
+    """A translated pattern.
+
+    `open_repeats`: repetitions without upper limit; `literal`: flag `q` was given; `endless`: a matcher that tries one
+    way after the other could run for ever.
+    """
 
     regex: re.Pattern[str]
-    open_repeats: int
-    anchored: bool
-    literal: bool
+    part: Part
+    open_repeats: int = 0
+    anchored: bool = False
+    literal: bool = False
+    endless: bool = False
+
+    def matcher(self, text: str) -> re.Pattern[str] | Automaton:
+        """What searches this text in bounded time; raises `Fault` if nothing does."""
+        power = self.open_repeats + (0 if self.anchored else 1)
+        if not self.endless and (power < 2 or len(text) ** power <= MAX_MATCHING):
+            return self.regex
+        return _automaton(self.part, self.regex.groups, self.regex.flags)
+
+
+@lru_cache(64)
+def _automaton(part: Part, groups: int, options: int) -> Automaton:
+    return Automaton(part, groups, re.RegexFlag(options))
 
 
 _FLAGS: Final = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE}
@@ -48,16 +80,17 @@ def compile_pattern(pattern: str, flags: str) -> Pattern:
             bad(f"没有标志 {flag!r}")
         options |= _FLAGS.get(flag, re.RegexFlag(0))
     if "q" in flags:
-        return Pattern(re.compile(re.escape(pattern), options), 0, False, True)
+        return Pattern(re.compile(re.escape(pattern), options), Sequence(()), literal=True)
     translator = _Translator(_without_blanks(pattern) if "x" in flags else pattern, flags)
-    text = translator.alternatives(0)[0]
+    part = translator.alternatives(0)[0]
     if translator.at < len(translator.source):
         bad("多余的 )")
     try:
-        compiled = re.compile(text, options)
+        compiled = re.compile(python(part), options)
     except (re.error, OverflowError, RecursionError):
         bad(pattern[:60])
-    return Pattern(compiled, translator.open_repeats, pattern.startswith("^") and "m" not in flags, False)
+    anchored = pattern.startswith("^") and "m" not in flags
+    return Pattern(compiled, part, translator.open_repeats, anchored, endless=translator.endless)
 
 
 def _without_blanks(pattern: str) -> str:
@@ -70,13 +103,6 @@ def _without_blanks(pattern: str) -> str:
         if depth > 0 or not char.isspace():
             kept.append(char)
     return "".join(kept)
-
-
-def within_budget(pattern: Pattern, text: str) -> None:
-    """Raise `Fault` if matching could take longer than the budget allows."""
-    power = pattern.open_repeats + (0 if pattern.anchored else 1)
-    if power > 1 and len(text) ** power > MAX_MATCHING:
-        raise Fault("budget", "文本对这个正则表达式来说过长")
 
 
 def replacement(text: str, groups: int) -> str | list[str | int]:
@@ -100,17 +126,25 @@ def replacement(text: str, groups: int) -> str | list[str | int]:
     )
 
 
-class _Translator:
-    """Reads an XPath pattern once, writing Python's and judging its repetitions.
+def _limits(quantifier: re.Match[str]) -> tuple[int, int | None]:
+    """How often a repetition happens at least, and at most (None: without limit)."""
+    if quantifier[1] is None:
+        return {"*": (0, None), "+": (1, None), "?": (0, 1)}[quantifier[0][0]]
+    least = int(quantifier[1])
+    return least, int(quantifier[3]) if quantifier[3] else None if quantifier[2] else least
 
-    Each rule answers with its text, whether it holds an open repetition, and the texts its matches may begin with
-    (None where that is not one literal character).
+
+class _Translator:
+    """Reads an XPath pattern once and judges its repetitions.
+
+    Each rule answers with its part of the pattern and whether repeating that could try the same text again and again.
     """
 
     def __init__(self, source: str, flags: str) -> None:
         self.source = source
         self.at = 0
         self.open_repeats = 0
+        self.endless = False
         self.closed: list[int] = []
         self.groups = 0
         self.multiline = "m" in flags
@@ -120,29 +154,32 @@ class _Translator:
         """The next character, empty at the end."""
         return self.source[self.at] if self.at < len(self.source) else ""
 
-    def alternatives(self, depth: int) -> tuple[str, bool, bool]:
-        """`a|b`: text, holds a repetition, may begin alike."""
+    def alternatives(self, depth: int) -> tuple[Part, bool, bool]:
+        """`a|b`: the part, holds a repetition, may begin alike."""
         if depth > 20:
             bad("嵌套过深")
-        branches: list[str] = []
+        branches: list[Part] = []
         firsts: list[str] = []
         repeats = alike = False
         while True:
             first = self.peek()
-            text, inner = self.branch(depth)
+            part, inner = self.branch(depth)
+            text = python(part)
             repeats = repeats or inner
             plain = first.isalnum() and first not in firsts and not (self.peek() == "" and not text)
             alike = alike or not plain or (len(text) > 1 and text[1] in "?*{")
             firsts.append(first)
-            branches.append(text)
+            branches.append(part)
             if self.peek() != "|":
                 break
             self.at += 1
-        return "|".join(branches), repeats, alike and len(branches) > 1
+        if len(branches) == 1:
+            return branches[0], repeats, False
+        return Branches(tuple(branches)), repeats, alike
 
-    def branch(self, depth: int) -> tuple[str, bool]:
+    def branch(self, depth: int) -> tuple[Part, bool]:
         """A sequence of repeated atoms."""
-        parts: list[str] = []
+        parts: list[Part] = []
         repeats = False
         while self.peek() not in ("", "|", ")"):
             atom, risky = self.atom(depth)
@@ -157,19 +194,19 @@ class _Translator:
             mark = quantifier[0]
             unlimited = mark[0] in "*+" or (quantifier[2] is not None and quantifier[3] is None)
             single = mark[0] == "?" or mark.startswith(("{0}", "{1}", "{0,1}"))
-            if risky and not single:
-                bad("重复的分组里还有重复，可能无法结束")
-            if max(int(quantifier[1] or 0), int(quantifier[3] or 0)) > 1000:
+            self.endless = self.endless or (not single and (risky or may_be_empty(atom)))
+            least, most = _limits(quantifier)
+            if max(least, most or 0) > 1000:
                 bad("重复次数过多")
             variable = unlimited or (quantifier[2] is not None and not single) or mark[0] == "?"
             self.open_repeats += unlimited
             repeats = repeats or variable or risky
-            parts.append(atom + mark)
+            parts.append(Repeat(atom, mark, least, most))
             if self.peek() in ("*", "+", "{"):
                 bad("重复次数")
-        return "".join(parts), repeats
+        return Sequence(tuple(parts)), repeats
 
-    def atom(self, depth: int) -> tuple[str, bool]:
+    def atom(self, depth: int) -> tuple[Part, bool]:
         """One character, class, escape or group; and whether repeating it is risky."""
         char = self.peek()
         self.at += 1
@@ -186,22 +223,22 @@ class _Translator:
             self.at += 1
             if opening == "(":
                 self.closed.append(number)
-            return f"{opening}{inner})", repeats or alike
+            return Group(number if opening == "(" else None, inner), repeats or alike
         if char == "[":
             text, self.at = character_class(self.source, self.at)
-            return text, False
+            return One(text), False
         if char == "\\":
             reference = self.peek().isdigit() and self.peek() != "0"
-            return (self.reference(), True) if reference else (self.escape(), False)
+            return (self.reference(), True) if reference else (One(self.escape()), False)
         if char == "$":
-            return ("$" if self.multiline else r"\Z"), False
+            return Edge("$" if self.multiline else r"\Z"), False
         if char == ".":
-            return ("." if self.dot_all else r"[^\n\r]"), False
+            return One("." if self.dot_all else r"[^\n\r]"), False
         if char in "*+?{}]":
             bad(f"{char} 之前没有内容")
-        return (char if char == "^" else re.escape(char)), False
+        return (Edge(char) if char == "^" else One(re.escape(char))), False
 
-    def reference(self) -> str:
+    def reference(self) -> Back:
         r"""`\1`: what a group that has ended before has matched. Counted like an open repetition, and never repeated."""
         number = int(self.peek())
         self.at += 1
@@ -211,7 +248,7 @@ class _Translator:
         if number not in self.closed:
             bad(f"没有第 {number} 个分组可引用")
         self.open_repeats += 1
-        return f"(?:\\{number})"
+        return Back(number)
 
     def escape(self) -> str:
         """What follows a backslash."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from engine.feel.errors import Fault
 from engine.feel.limits import MAX_LIST, MAX_STRING
 from engine.feel.values import Value
 
 from .conversion import whole
-from .regex import compile_pattern, replacement, within_budget
+from .regex import compile_pattern, replacement
 from .registry import declare, functions
 
 
@@ -39,20 +38,19 @@ def _after(text: str, match: str) -> str:
 
 def _matches(text: str, pattern: str, flags: str | None = None) -> bool:
     compiled = compile_pattern(pattern, flags or "")
-    within_budget(compiled, text)
-    return compiled.regex.search(text) is not None
+    return compiled.matcher(text).search(text) is not None
 
 
 def _replace(text: str, pattern: str, by: str, flags: str | None = None) -> str:
     compiled = compile_pattern(pattern, flags or "")
-    within_budget(compiled, text)
-    if compiled.regex.search("") is not None:
+    matcher = compiled.matcher(text)
+    if compiled.matcher("").search("") is not None:
         raise Fault("pattern", "替换的模式不能匹配空文本")
     parts = by if compiled.literal else replacement(by, compiled.regex.groups)
+    pieces: list[str] = []
     room = MAX_STRING
-
-    def one(match: Any) -> str:
-        nonlocal room
+    at = 0
+    for match in matcher.finditer(text):
         made = (
             parts
             if isinstance(parts, str)
@@ -61,19 +59,19 @@ def _replace(text: str, pattern: str, by: str, flags: str | None = None) -> str:
         room -= len(made)
         if room < 0:
             raise Fault("budget", "文本过长")
-        return made
-
-    return compiled.regex.sub(one, text)
+        pieces += (text[at : match.start()], made)
+        at = match.end()
+    return "".join((*pieces, text[at:]))
 
 
 def _split(text: str, delimiter: str, flags: str | None = None) -> list[str]:
     compiled = compile_pattern(delimiter, flags or "")
-    within_budget(compiled, text)
-    if compiled.regex.search("") is not None:
+    matcher = compiled.matcher(text)
+    if compiled.matcher("").search("") is not None:
         raise Fault("pattern", "分隔的模式不能匹配空文本")
     pieces: list[str] = []
     at = 0
-    for match in compiled.regex.finditer(text):
+    for match in matcher.finditer(text):
         pieces.append(text[at : match.start()])
         at = match.end()
         if len(pieces) > MAX_LIST:
