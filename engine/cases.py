@@ -305,8 +305,8 @@ def fail_task(
 # ------------------------------------------------------------------------------------------ corrections
 def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) -> str:
     """重试: try again what an incident is about. A person's task needs no retry: it is still open, so it is only cleared."""
+    case = step.lock(tx, incidents.case_of(tx, incident_id))  # the case first, as everywhere
     row = incidents.take(tx, incident_id, revision)
-    case = step.lock(tx, row.case_id)
     if not sees(actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     if row.kind in ("job", "timer"):

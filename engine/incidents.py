@@ -64,11 +64,17 @@ def open_(
     return incident
 
 
-def take(tx: Tx, incident_id: str, revision: int) -> Any:
-    """The open incident, locked, for a retry."""
-    row = tx.run(select(incidents).where(incidents.c.id == incident_id).with_for_update()).one_or_none()
-    if row is None:
+def case_of(tx: Tx, incident_id: str) -> str:
+    """Whose it is, without a lock."""
+    found = tx.run(select(incidents.c.case_id).where(incidents.c.id == incident_id)).scalar_one_or_none()
+    if found is None:
         raise NotFound("没有这条异常记录。", "No such incident.")
+    return str(found)
+
+
+def take(tx: Tx, incident_id: str, revision: int) -> Any:
+    """The open incident, locked, for a retry. Its case is locked already."""
+    row = tx.run(select(incidents).where(incidents.c.id == incident_id).with_for_update()).one()
     if row.state != "open":
         raise Conflict("这条异常已经处理。", "The incident is resolved already.")
     if row.revision != revision:

@@ -12,27 +12,71 @@ from engine.db import Tx, made
 from engine.errors import Conflict, Field, Invalid, NotFound, StaleRevision
 from engine.routing import Actor, in_own_right, stands_in_for
 from engine.step import Case, Record
-from engine.tables import cases, user_tasks
+from engine.tables import cases, history, user_tasks
 
-_TASK = (
-    select(user_tasks, *step.LABELLED)
-    .join(cases)
-    .where(user_tasks.c.id == bindparam("task"))
+_HELD = (
+    select(*step.LABELLED)
+    .where(
+        cases.c.id
+        == select(user_tasks.c.case_id).where(user_tasks.c.id == bindparam("task")).scalar_subquery()
+    )
     .with_for_update()
+    .cte("held")
+)
+_TASK = (
+    select(user_tasks, _HELD)
+    .join(_HELD, _HELD.c.case__id == user_tasks.c.case_id)
+    .where(user_tasks.c.id == bindparam("task"))
+    .with_for_update(of=user_tasks)
 )
 
 
 def task_row(tx: Tx, task_id: str) -> tuple[Case, Any]:
-    """A task, open or not, and its case, both locked in one statement: two people on one task meet here."""
+    """A task, open or not, and its case, both locked in one statement: two people on one task meet here.
+
+    The case's lock is taken first, as everywhere: people on two tasks of one case wait for each other, never crosswise.
+    """
     row = tx.run(_TASK, {"task": task_id}).one_or_none()
     if row is None:
         raise NotFound("没有这项任务，或您无权查看。", "No such task.")
     return step.case_of_row(row), row
 
 
+GONE = {
+    "task.taken_back": "上一环节的经办人已把它取回",
+    "task.sent_back": "流程已退回前面的环节",
+    "task.jumped": "流程已跳转到别的环节",
+    "case.cancelled": "事项已经终止",
+    "case.withdrawn": "事项已经撤回",
+    "case.voided": "事项已经作废",
+    "case.moved": "事项已迁到新版本的流程",
+}
+"""What became of an open task while somebody else acted, by the act."""
+
+
+def _gone(tx: Tx, row: Any) -> Conflict:
+    """The race is lost: to what."""
+    if row.state == "completed":
+        return Conflict("这项任务已经办完，不能再办。", "The task has been done.")
+    last = (
+        select(history.c.kind)
+        .where(
+            history.c.case_id == row.case_id,
+            history.c.entered_at == row.ended_at,
+            history.c.kind.in_(list(GONE)),
+        )
+        .order_by(history.c.seq.desc())
+        .limit(1)
+    )
+    why = GONE.get(tx.run(last).scalar_one_or_none() or "", "流程已经转到别的环节")
+    return Conflict(f"这项任务已撤下：{why}。", "The task is no longer open.")
+
+
 def task(tx: Tx, task_id: str, revision: int) -> tuple[Case, Any]:
-    """An open task, unchanged since the user saw it, and its case, both locked."""
+    """An open task, unchanged since the user saw it, and its case, both locked. Who is too late is told what was faster."""
     case, row = task_row(tx, task_id)
+    if row.state != "open":
+        raise _gone(tx, row)
     worklist.require_open(row, revision)
     return case, row
 

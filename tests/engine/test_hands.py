@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from sqlalchemy import func, select
 
 from engine import asking, cases, clocks, definitions, hands, history, jobs, requests, step, worklist
 from engine.db import Database, Tx
-from engine.errors import Conflict, Forbidden, Invalid, StaleRevision, XunzhenError
+from engine.errors import Conflict, Forbidden, Invalid, XunzhenError
 from engine.tables import history as history_table
 from engine.tables import requests as requests_table
 from engine.tables import timers, user_tasks
@@ -293,33 +292,6 @@ def test_7_taking_back_as_long_as_nobody_has_begun(db: Database, touch: str) -> 
     complete(db, A, again)
     assert names(db, case) == ["b"]
     assert [kind for kind, _ in story(db, case)].count("task.completed") == 2
-
-
-def test_7_the_race_of_taking_back_and_submitting_has_one_winner(db: Database) -> None:
-    case = begin(db, bundle("two", TWO))
-    mine = the(db, case, "a")
-    complete(db, A, mine)
-    row, barrier, results = the(db, case, "b"), threading.Barrier(2), list[str]()
-
-    def run(do: Callable[[Tx], Any]) -> None:
-        barrier.wait()
-        try:
-            act(db, do)
-            results.append("won")
-        except (Conflict, StaleRevision):
-            results.append("lost")
-
-    doing: list[Callable[[Tx], Any]] = [
-        lambda tx: hands.take_back(tx, A, mine.id, NOW),
-        lambda tx: complete_in(tx, B, row),
-    ]
-    threads = [threading.Thread(target=run, args=(do,)) for do in doing]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["lost", "won"]
-    assert (names(db, case), status(db, case)) in ((["a"], "active"), ([], "completed"))
 
 
 def test_7_what_a_machine_has_done_is_not_taken_back(db: Database) -> None:
