@@ -92,6 +92,8 @@ def start(
     )
     case = step.lock(tx, case_id)
     payload = {"number": number, "process": process, "name": title, "document": dict(document or {})}
+    if event is not None:
+        payload["event"] = event
     case.edits = [("", section, values, False) for section, values in (document or {}).items()]
     record = Record("case.started", actor.id if actor else None, actor.name if actor else None, at, payload)
     take(tx, case, Start(process, dict(variables or {}), event), record, now)

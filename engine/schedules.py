@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 
 from engine.db import Instant, Tx, new_id
 from engine.tables import schedules
@@ -56,7 +56,7 @@ def end(tx: Tx, schedule_id: str, now: datetime) -> None:
 
 
 def lease(tx: Tx, now: datetime, limit: int = 5) -> list[str]:
-    free = or_(S.lease_until.is_(None), S.lease_until < now)
+    free = or_(S.lease_until.is_(None), S.lease_until <= now)
     query = select(S.id).where(S.state == "pending", S.due_at <= now, free).order_by(S.due_at).limit(limit)
     found = [str(key) for key in tx.run(query.with_for_update(skip_locked=True)).scalars()]
     if found:
@@ -96,7 +96,9 @@ def again(tx: Tx, schedule_id: str) -> bool:
 
 
 def next_due(tx: Tx) -> datetime | None:
+    """When the next turn may be taken: its moment, or when one that failed or is leased is free again."""
+    free = case((S.lease_until > S.due_at, S.lease_until), else_=S.due_at)
     found: datetime | None = tx.run(
-        select(func.min(S.due_at, type_=Instant())).where(S.state == "pending")
+        select(func.min(free, type_=Instant())).where(S.state == "pending")
     ).scalar()
     return found

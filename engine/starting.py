@@ -1,13 +1,15 @@
 """Cases that the clock starts: timer start events of the versions in force, one case for each area of a tier if the drawing says so.
 
 `per` on the start event (`town`, `village`, or what else the surroundings know) makes one case for each; without it there is one
-for the district. A turn is taken place by place, each in a transaction of its own; a case's number says which turn it is, so a turn that is taken
-again after a crash starts nothing twice.
+for the district. A turn is taken place by place, each in a transaction of its own; a case's history says by which start event and for which moment it
+was begun, so a turn that is taken again after a crash starts nothing twice. Numbers say process, day and area; a second turn of that day is `-2`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import select
@@ -20,6 +22,7 @@ from engine.hosting import LegalHost
 from engine.model import Node, Process
 from engine.runner.timing import first_turn, following
 from engine.tables import cases as cases_table
+from engine.tables import history as history_table
 from engine.world import Site
 
 MISSED = 1_000
@@ -89,11 +92,8 @@ def begin(tx: Tx, schedule: Any, place: Site, now: datetime) -> str | None:
     turn = schedule.due_at.astimezone(ZONE)
     process = definitions.process_of(tx, schedule.deployment_id, schedule.process)
     name = process.name or process.id
-    number = place.number or f"{name[:24]}-{turn:%Y%m%d}-{place.area.rpartition('/')[2]}"
-    known = select(cases_table.c.id).where(
-        cases_table.c.process == schedule.process, cases_table.c.number == number
-    )
-    if tx.run(known).first() is not None:
+    number = _number(tx, schedule, place, f"{name[:24]}-{turn:%Y%m%d}")
+    if number is None:
         return None
     return cases.start(
         tx,
@@ -107,6 +107,43 @@ def begin(tx: Tx, schedule: Any, place: Site, now: datetime) -> str | None:
         event=schedule.element,
         parent=place.parent,
     )
+
+
+def _number(tx: Tx, schedule: Any, place: Site, day: str) -> str | None:
+    """The number of a turn's case at a place: the first that no other turn of the day has. None when this turn has its case."""
+    if place.number is not None:
+        return None if _turn(tx, schedule.process, place.number) else place.number
+    area = place.area.rpartition("/")[2]
+    for n in count(1):
+        number = f"{day}-{area}" if n == 1 else f"{day}-{n}-{area}"
+        taken = _turn(tx, schedule.process, number)
+        if taken is None:
+            return number
+        if taken.same(schedule):
+            break
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What began a case, by its history. `event` None: written before histories named it, or lawfully emptied."""
+
+    event: str | None
+    at: datetime
+
+    def same(self, schedule: Any) -> bool:
+        return self.at == schedule.due_at and self.event in (None, schedule.element)
+
+
+def _turn(tx: Tx, process: str, number: str) -> _Turn | None:
+    c, h = cases_table.c, history_table.c
+    query = (
+        select(h.at, h.payload)
+        .join(cases_table, c.id == h.case_id)
+        .where(c.process == process, c.number == number, h.seq == 1)
+    )
+    row = tx.run(query).one_or_none()
+    return None if row is None else _Turn((row.payload or {}).get("event"), row.at)
 
 
 def turn_over(tx: Tx, schedule_id: str, due: datetime, now: datetime) -> None:

@@ -12,6 +12,7 @@ from engine import definitions, schedules, starting
 from engine.calendar import ZONE
 from engine.db import Database, Tx
 from engine.tables import cases as cases_table
+from engine.tables import history as history_table
 from engine.tables import schedules as schedules_table
 from engine.world import Site
 from tasks import sweep
@@ -33,6 +34,24 @@ def made(cycle: str = "R/2026-10-01T00:00:00+08:00/P1M", per: str = "town", task
     own = extension(per=per) if per else ""
     event = f'<bpmn:startEvent id="monthly">{own}<bpmn:timerEventDefinition><bpmn:timeCycle>{cycle}</bpmn:timeCycle></bpmn:timerEventDefinition></bpmn:startEvent>'
     body = event + '<bpmn:endEvent id="end"/>' + user_task(task) + flow("monthly", task, "end")
+    text = f'{HEAD}<bpmn:process id="report" name="月报" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'
+    return bundle_of("report", {"report.bpmn": text.encode()})
+
+
+def twice() -> Any:
+    """A process with two timer start events on the same days, one of them at two hours."""
+    events = {"early": "R/2026-10-01T00:00:00+08:00/PT12H", "late": "R/2026-10-01T08:00:00+08:00/P1D"}
+    body = (
+        '<bpmn:endEvent id="end"/>'
+        + user_task("prepare")
+        + flow("early", "prepare", "end")
+        + flow("late", "prepare")
+    )
+    for event, cycle in events.items():
+        timer = (
+            f"<bpmn:timerEventDefinition><bpmn:timeCycle>{cycle}</bpmn:timeCycle></bpmn:timerEventDefinition>"
+        )
+        body += f'<bpmn:startEvent id="{event}">{extension(per="town")}{timer}</bpmn:startEvent>'
     text = f'{HEAD}<bpmn:process id="report" name="月报" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'
     return bundle_of("report", {"report.bpmn": text.encode()})
 
@@ -104,6 +123,30 @@ def test_after_a_crash_in_the_middle_of_a_turn_nothing_is_started_twice(
     sweep.run_due(town_db, day(10, 1, 1))
     assert len(cases(town_db)) == 3
     assert [(row.due_at, row.error) for row in live(town_db)] == [(day(11), None)]
+
+
+def test_each_turn_of_a_day_has_its_own_case_and_a_repeated_one_none(
+    town_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(town_db, twice())
+    begun, tries = starting.begin, iter(range(99))
+
+    def crashing(*given: Any) -> Any:
+        if next(tries) in (1, 5):
+            raise RuntimeError("the machine stops")
+        return begun(*given)
+
+    monkeypatch.setattr(starting, "begin", crashing)
+    sweep.advance(town_db, NOW, day(10, 1, 23))
+    code = TOWNS[0][0][-9:]
+    first = [f"月报-20261001-{code}", f"月报-20261001-2-{code}", f"月报-20261001-3-{code}"]
+    found = [number for number, _ in cases(town_db) if number.endswith(code)]
+    assert sorted(found) == sorted(first)
+    assert len(cases(town_db)) == 9
+    with town_db.reading() as tx:
+        query = select(history_table.c.at, history_table.c.payload).where(history_table.c.seq == 1)
+        turns = {(row.payload["event"], row.at.astimezone(ZONE).hour) for row in tx.run(query)}
+    assert turns == {("early", 0), ("late", 8), ("early", 12)}
 
 
 def test_what_fails_again_and_again_waits_for_a_person(
