@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from casework import books, households, leads, recognitions, reviews, staff, visits
+from casework import books, households, leads, reviews, staff, visits
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Field, Forbidden, Invalid
@@ -113,19 +113,17 @@ def _lead(
         "urgent_signs": list(given.urgent_signs), "subject_name": given.subject or head, "needs": list(given.needs),
         "residence_status": "1", "description": given.note or given.change,
     }  # fmt: skip
-    made = leads.report(tx, actor, values, now)
+    made = leads.report(tx, actor, values, now, given.household)
     visits.opened(tx, visit, made.number)
     return made
 
 
 def _changed(tx: Tx, actor: Actor, home: Any, given: Visit, now: datetime) -> int:
     """家庭变化 (R22): reviews whatever the family receives, and tells the town where it receives nothing. Returns how many reviews."""
-    found = list(recognitions.at_address(tx, home.area, home.head))
-    for one in found:
-        said = {"source": "visit", "change": None, "content": given.change}
-        reviews.report(tx, one.application_no, said, actor, now)
+    said = {"source": "visit", "change": None, "content": given.change}
+    found = reviews.seen_on_a_visit(tx, home.id, home.area, home.head, said, actor, now)
     if not found:
         people = staff.holders(tx, ["town_civil_officer"], home.area, now)
         text = f"{home.head}：{given.change}"
         books.tell(tx, people, kind="change", title="走访发现家庭情况变化", text=text, now=now)
-    return len(found)
+    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from casework import places
 from casework.appointing import LIAISON
@@ -53,7 +53,7 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
     r = recognitions.c
     paid = [r.area == step.old, r.state == "active"]
     if step.heads is not None:
-        paid.append(r.title.in_(step.heads))
+        paid.append(or_(r.household.in_(ids), and_(r.household.is_(None), r.title.in_(step.heads))))
     counted["recognitions"] = tx.run(update(recognitions).where(*paid).values(area=step.new)).rowcount
     if step.heads is None:
         points = update(service_points).where(service_points.c.area == step.old).values(area=step.new)

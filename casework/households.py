@@ -436,3 +436,10 @@ def of_person(tx: Tx, area: str, name: str) -> str | None:
     if len(heads) == 1:
         return str(heads[0])
     return str(found[0].id) if len(found) == 1 else None
+
+
+def named(tx: Tx, area: str, head: str) -> list[str]:
+    """The households of a village whose head bears a name."""
+    h = households.c
+    query = select(h.id).where(h.area == area, h.head == head, h.ended_on.is_(None))
+    return list(tx.run(query.order_by(h.id)).scalars())

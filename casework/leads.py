@@ -123,8 +123,10 @@ def tell_household(tx: Tx, actor: Actor, lead_no: str, how: str, now: datetime) 
     tx.run(update(leads).where(leads.c.number == lead_no).values(**values))
 
 
-def report(tx: Tx, actor: Actor, values: Mapping[str, Any], now: datetime) -> Reported:
-    """登记线索: a number, the lead's row, and the case."""
+def report(
+    tx: Tx, actor: Actor, values: Mapping[str, Any], now: datetime, household: str | None = None
+) -> Reported:
+    """登记线索: a number, the lead's row, and the case. `household`: of the register, where a visit knows it; else by the one name."""
     area = str(values.get("place_area") or "")
     if area.count("/") < 1:
         raise Invalid(
@@ -164,7 +166,7 @@ def report(tx: Tx, actor: Actor, values: Mapping[str, Any], now: datetime) -> Re
             "cause": str(values.get("main_cause") or "99"),
             "sources": [{"source": values.get("source"), "person": actor.id, "at": now.isoformat()}],
             "discovered_at": now,
-            "household": households.of_person(tx, area, str(values.get("subject_name") or "")),
+            "household": household or households.of_person(tx, area, str(values.get("subject_name") or "")),
         },
     )
     return Reported(case_id, lead_no)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
+from casework import households
 from casework.tables import recognition_changes, recognitions
 from engine.db import Tx, made
 from engine.errors import Conflict, NotFound
@@ -21,7 +22,10 @@ R = recognitions.c
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """`from_month`: first day of the first month paid (None: a status without payment). `valid_to`: last day (None: until a decision)."""
+    """`from_month`: first day of the first month paid (None: a status without payment). `valid_to`: last day (None: until a decision).
+
+    `household`: of the register, None where nobody could tell which of several of that name.
+    """
 
     application_no: str
     programme: str
@@ -38,6 +42,15 @@ class Recognition:
     support_form: str | None = None
     ended_on: date | None = None
     end_reason: str | None = None
+    household: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a household receives. `by_name`: nothing but village and name says that it is this household."""
+
+    recognition: Recognition
+    by_name: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,7 @@ def recognise(
     valid_to: date | None,
     now: datetime,
     support_form: str | None = None,
+    household: str | None = None,
 ) -> None:
     """Enter a family. Said again for the same application (a repeated job, a decision after a remedy), it is brought up to date."""
     values = {
@@ -102,6 +116,7 @@ def recognise(
         "valid_to": valid_to,
         "state": "active",
         "support_form": support_form,
+        "household": household,
         "ended_on": None,
         "end_reason": None,
     }
@@ -255,10 +270,21 @@ def living_at_home(tx: Tx, area: str) -> list[Recognition]:
     return [made(Recognition, row) for row in tx.run(query.order_by(R.area, R.title, R.application_no))]
 
 
-def at_address(tx: Tx, area: str, title: str) -> list[Recognition]:
-    """What a family named so receives in a village."""
-    query = select(*COLUMNS).where(R.area == area, R.title == title, R.state == "active")
-    return [made(Recognition, row) for row in tx.run(query.order_by(R.application_no))]
+def held_by(tx: Tx, household: str | None, area: str, head: str) -> list[Held]:
+    """What a household receives: what is linked to it, and what is linked to none but bears its head's name in its village.
+
+    The name counts only where one household of the village bears it, or none is on the register: two of one name are never mixed up.
+    """
+    bearing = households.named(tx, area, head)
+    own = household or (bearing[0] if len(bearing) == 1 else None)
+    same = [R.household == own] if own else []
+    if bearing in ([], [own]):
+        same.append(and_(R.household.is_(None), R.area == area, R.title == head))
+    if not same:
+        return []
+    query = select(*COLUMNS).where(or_(*same), R.state == "active").order_by(R.application_no)
+    found = [made(Recognition, row) for row in tx.run(query)]
+    return [Held(one, one.household is None) for one in found]
 
 
 def page(

@@ -94,6 +94,26 @@ def report(
     return made
 
 
+BY_NAME = "（户册未关联，按村（居）和姓名找到，请核对是否同一户）"
+
+
+def seen_on_a_visit(
+    tx: Tx,
+    household: str | None,
+    area: str,
+    head: str,
+    said: Mapping[str, Any],
+    actor: Actor | None,
+    now: datetime,
+) -> int:
+    """A change seen on a visit is reported for whatever the household receives; one found by its name alone says so. Returns how many."""
+    held = recognitions.held_by(tx, household, area, head)
+    for one in held:
+        content = f"{said['content']}{BY_NAME}" if one.by_name else said["content"]
+        report(tx, one.recognition.application_no, {**said, "content": content}, actor, now)
+    return len(held)
+
+
 def _begin(
     tx: Tx, recognition: Recognition, values: Mapping[str, Any], actor: Actor | None, now: datetime
 ) -> Made:

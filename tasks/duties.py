@@ -221,15 +221,15 @@ def _changes(job: Job, rows: list[Any], new: list[dict[str, Any]], people: list[
         if not row.get("change_kind") or str(row.get("household") or row["head"]) not in seen:
             continue
         actor = staff.actor_of(job.tx, people[0], job.now) if people else None
-        for found in recognitions.at_address(job.tx, job.case.area, str(row["head"])):
-            said = {
-                "source": "visit",
-                "change": row["change_kind"],
-                "content": row.get("change") or "走访发现变化",
-            }
-            if row["change_kind"] in UNSAID:
-                said["change"] = None  # what else must be known is asked when it is registered
-            reviews.report(job.tx, found.application_no, said, actor, job.now)
+        said = {
+            "source": "visit",
+            "change": row["change_kind"],
+            "content": row.get("change") or "走访发现变化",
+        }
+        if row["change_kind"] in UNSAID:
+            said["change"] = None  # what else must be known is asked when it is registered
+        home = str(row["household"]) if row.get("household") else None
+        reviews.seen_on_a_visit(job.tx, home, job.case.area, str(row["head"]), said, actor, job.now)
 
 
 UNSAID = ("death", "came_of_age", "other")
@@ -249,7 +249,8 @@ def _lead(job: Job, row: Mapping[str, Any], source: str, people: list[str]) -> s
         "residence_status": "1",
         "description": row.get("change") or row.get("note"),
     }
-    return leads.report(job.tx, actor, values, job.now).number
+    home = row.get("household")
+    return leads.report(job.tx, actor, values, job.now, str(home) if home else None).number
 
 
 @handler("screening.coverage")
@@ -357,7 +358,12 @@ def record_findings(job: Job) -> Result:
         missed, wrong, hard = (bool(row.get(key)) for key in ("missed", "wrong", "in_hardship"))
         opened = None
         if missed and hard and not lead:
-            opened = _lead(job, {"area": item.area, "head": item.name, "note": row.get("note")}, "16", people)
+            opened = _lead(
+                job,
+                {"area": item.area, "household": item.id[1:], "head": item.name, "note": row.get("note")},
+                "16",
+                people,
+            )
         findings += wrong if lead else missed
         spot_checks.found(
             job.tx, number, item.id, in_hardship=hard, note=row.get("note"), lead_no=opened,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from casework import books, recognitions
+from sqlalchemy import select
+
+from casework import books, households, recognitions
+from casework.tables import leads
 from engine.calendar import ZONE
 from engine.deadline import add_months
 from tasks.registry import Job, Result, handler
@@ -74,4 +77,13 @@ def _recognise(job: Job, decided: date, from_month: date | None, valid_to: date 
         valid_to=valid_to,
         now=job.now,
         support_form=job.variables.get("support_form"),
+        household=_household(job),
     )
+
+
+def _household(job: Job) -> str | None:
+    """Of the lead the application came from; else the one household of the village that bears the name."""
+    k = leads.c
+    query = select(k.household).where(k.case_id == job.case.id, k.household.is_not(None))
+    known = job.tx.run(query).scalar()
+    return known or households.of_person(job.tx, job.case.area, job.case.title)

@@ -72,6 +72,7 @@ def _rows(at: Reader, found: list[Recognition]) -> list[dict[str, Any]]:
 
 _PLAIN = (
     "application_no",
+    "household",
     "programme",
     "title",
     "persons",

@@ -10,6 +10,7 @@ from api.schemas import Model
 
 class RecognitionRow(Model):
     application_no: str
+    household: str | None  # of the register; none: known by village and name only
     programme: str
     programme_name: str
     title: str

@@ -36,7 +36,7 @@ function Shown({ one }: { one: RecognitionDetail }) {
   return (
     <div className="stack">
       <dl className="facts">{facts.map(([label, text]) => <div key={label}><dt>{label}</dt><dd>{text}</dd></div>)}</dl>
-      <p className="row"><a href={`#/cases/${one.case_id}`}>认定时的事项</a>{one.open_review && <a href={`#/cases/${one.open_review}`}>正在办理的复核</a>}</p>
+      <p className="row"><a href={`#/cases/${one.case_id}`}>认定时的事项</a>{one.household ? <a href={`#/homes/${one.household}`}>户册</a> : <span className="muted">未关联户册，走访按村（居）和姓名对应</span>}{one.open_review && <a href={`#/cases/${one.open_review}`}>正在办理的复核</a>}</p>
       <section>
         <h3>历次决定</h3>
         {one.changes.length === 0 && <p className="muted">认定以后没有变动。</p>}

@@ -1,6 +1,8 @@
 /** What families receive, as the server tells it. */
 export interface RecognitionRow {
   application_no: string;
+  /** Of the register; none: known by village and name only. */
+  household: string | null;
   programme: string;
   programme_name: string;
   title: string;
