@@ -35,10 +35,10 @@ class Outcome:
 
 
 def verdict(tx: Tx, meeting: Meeting, item: Item) -> tuple[bool, bool] | None:
-    """会议有效, 评议通过 – as the case's own table `appraisal_count` judges the totals; None before they are there."""
-    if item.votes.empty:
-        return None
+    """会议有效, 评议通过 – as the case's own table `appraisal_count` judges the totals; None until they add up."""
     voting = count(meeting.participants, {one.key for one in meetings.withdrawn(tx, meeting, item)})
+    if wrong(item.votes, voting) is not None:
+        return None
     case = locking.case_of(tx, item.case_id)
     pinned = definitions.pinned(tx, case.pins)
     facts = {"present": voting.present, "residents": voting.residents, "agree": item.agree or 0}

@@ -53,10 +53,6 @@ class Votes:
     abstain: int | None = None
 
     @property
-    def empty(self) -> bool:
-        return self.agree is None and self.against is None and self.abstain is None
-
-    @property
     def cast(self) -> int:
         return (self.agree or 0) + (self.against or 0) + (self.abstain or 0)
 

@@ -60,7 +60,7 @@ def paper(tx: Tx, meeting: Meeting, agenda: Sequence[Item], now: datetime) -> by
             "评议结果",
             HEADS,
             [_line(tx, meeting, one, names, words) for one in agenda],
-            (1, 3, 4, 1, 1, 1, 1.2, 1, 1.6),
+            (1, 2.8, 4, 1, 1, 1, 1.5, 1, 1.6),
         ),
         papers.Grid("到会人员签到", ("姓名", "身份", "签名"), signed, (2, 2, 3)),
     ]

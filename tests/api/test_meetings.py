@@ -202,6 +202,9 @@ def test_an_invalid_meeting_sends_the_case_back_to_be_planned(office: Office) ->
     office.advance(by="PT1M")
     saved(office, number, items={1: votes(5)}, **HELD)
     assert shown(office, number)["items"][0]["verdict"]["text"] == "会议无效"
+    saved(office, number, items={1: votes(4)})
+    assert shown(office, number)["items"][0]["verdict"] is None, "totals that do not add up say nothing"
+    saved(office, number, items={1: votes(5)})
     assert {one["key"]: one["value"] for one in shown(office, number)["rules"]}["appraisal.min_present"] == 10
     assert stepped(office, number, "close").status_code == 200
     assert steps(office, case) == ["plan_meeting"]

@@ -23,6 +23,8 @@ from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
 from tests.conftest import PROCESSES
 
 DIST = PROCESSES.parent / "web" / "dist"
+AXE = PROCESSES.parent / "web" / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -97,6 +99,18 @@ def _serve(server: uvicorn.Server, ready: threading.Event) -> None:
 
     server.startup = announced  # type: ignore[method-assign]
     server.run()
+
+
+def accessible(page: Page) -> None:
+    """The page as it stands breaks no rule of WCAG 2.1 AA that a machine can judge."""
+    page.evaluate(
+        AXE.read_text(encoding="utf-8")
+    )  # by evaluation: the page's own policy lets no foreign script in
+    found = page.evaluate(
+        "async rules => (await axe.run(document, {runOnly: rules})).violations.map(v => [v.id, v.nodes.map(n => n.html)])",
+        RULES,
+    )
+    assert found == []
 
 
 @dataclass

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from casework import seed
 from engine import cases
 from engine.tables import user_tasks
-from tests.browser.conftest import PHONE, Seat, Server
+from tests.browser.conftest import PHONE, Seat, Server, accessible
 
 NAMES = "钱某丁、孙某戊、李某己、周某庚、吴某辛、郑某壬、冯某癸、陈某子、褚某丑"
 
@@ -68,6 +68,7 @@ def test_one_meeting_for_three_cases_is_held_and_sealed(seat: Any, server: Serve
         page.get_by_label(f"{title} 弃权").fill("0")
     expect(page.get_by_text("✓ 合计相符")).to_have_count(3)
     expect(page.get_by_text("意见：通过")).to_have_count(3)
+    accessible(page)
     town.write("会议过程", "宣讲政策、介绍情况、评议询问、无记名投票、公布结果")
     pressed(town, "结束会议")
     expect(page.get_by_role("alert").get_by_text("请附签到照片").first).to_be_visible()
@@ -89,6 +90,7 @@ def test_the_list_and_a_meeting_fit_a_phone(seat: Any, server: Server) -> None:
     village: Seat = seat("liangwei", PHONE)
     village.go("/meetings")
     expect(village.page.get_by_text("还没有评议会议")).to_be_visible()
+    accessible(village.page)
     village.page.get_by_role("button", name="组织评议会议").click()
     village.page.get_by_role("dialog").get_by_role("button", name="现在").click()
     village.page.get_by_role("dialog").get_by_label("主持人", exact=True).fill("戊民政")

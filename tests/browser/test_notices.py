@@ -12,7 +12,7 @@ from casework import seed, staff
 from casework.tables import notices
 from engine import cases, worklist
 from tasks import sweep
-from tests.browser.conftest import PHONE, Seat, Server
+from tests.browser.conftest import PHONE, Seat, Server, accessible
 
 ASKED = {
     "programme": "TEMP_EXPENDITURE", "application_no": "A1", "lead_no": "L9", "amount": 4040, "persons": 2, "round": 1,
@@ -52,6 +52,7 @@ def test_a_notice_is_posted_read_by_its_code_and_objected_to(
     row = village.page.get_by_role("listitem", name="公示 A1-G1")
     expect(row).to_contain_text("还有")
     expect(row.locator("img")).to_be_visible()
+    accessible(village.page)
     row.get_by_role("button", name=re.compile("怎么算的")).click()
     expect(village.page.get_by_role("dialog")).to_contain_text("公示期")
 
@@ -66,6 +67,7 @@ def test_a_notice_is_posted_read_by_its_code_and_objected_to(
     page.get_by_role("button", name="提交异议").click()
     expect(page.get_by_text("请写明异议内容")).to_be_visible()
     expect(page.get_by_label("异议内容（必填）")).to_be_focused()
+    accessible(page)
     page.keyboard.type("该户去年买了小汽车")
     page.keyboard.press("Tab")
     expect(page.get_by_label("姓名（可不填）")).to_be_focused()
