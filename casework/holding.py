@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from casework import meeting_drafts, meetings
-from casework.meeting_rules import TOWN, Recusal, count, wrong
+from casework.meeting_rules import TOWN, Count, Recusal, count, wrong
 from casework.meetings import PLAN, RECORD, Item, Meeting
 from engine import cases, definitions, locking, step
 from engine.calendar import ZONE
@@ -34,9 +34,8 @@ class Outcome:
     failure: str | None
 
 
-def verdict(tx: Tx, meeting: Meeting, item: Item) -> tuple[bool, bool] | None:
+def verdict(tx: Tx, meeting: Meeting, item: Item, voting: Count) -> tuple[bool, bool] | None:
     """会议有效, 评议通过 – as the case's own table `appraisal_count` judges the totals; None until they add up."""
-    voting = count(meeting.participants, {one.key for one in meetings.withdrawn(tx, meeting, item)})
     if wrong(item.votes, voting) is not None:
         return None
     case = locking.case_of(tx, item.case_id)

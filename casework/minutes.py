@@ -88,7 +88,7 @@ def _line(tx: Tx, meeting: Meeting, item: Item, names: Mapping[str, str], words:
         return [str(item.n), about, what, "", "", "", "", "", "延期评议"]
     voting = count(meeting.participants, {one.key for one in meetings.withdrawn(tx, meeting, item)})
     totals = ["" if n is None else str(n) for n in (item.agree, item.against, item.abstain)]
-    result = result_words(holding.verdict(tx, meeting, item))
+    result = result_words(holding.verdict(tx, meeting, item, voting))
     return [str(item.n), about, what, str(voting.present), str(voting.recused), *totals, result]
 
 

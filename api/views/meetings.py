@@ -151,7 +151,7 @@ def _item(
     task = None
     if one.state == "open":
         task = meetings.task_of(tx, one, meetings.RECORD) or meetings.task_of(tx, one, meetings.PLAN)
-    judged = holding.verdict(tx, meeting, one) if not one.postpone.strip() else None
+    judged = holding.verdict(tx, meeting, one, voting) if not one.postpone.strip() else None
     return shapes.ItemRow(
         **{key: getattr(one, key) for key in _TYPED},
         case_number=case.number,

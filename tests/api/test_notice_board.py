@@ -258,6 +258,7 @@ def test_an_objection_sent_by_the_code_is_the_same_sealed_case_as_one_taken_down
         "钱某丁，电话 138 0000 0000",
     )
     assert second.opened_by is None
+    assert office.get("fuwuban2", f"cases/{by_code['id']}")["case"]["number"] == by_code["number"]
     assert office.get("lianluo", "cases?process=handle_objection")["total"] == 0
     office.do("judge_objection", "fuwuban2", needs_reinvestigation=False, about_staff=False)
     office.do("judge_objection", "fuwuban2", needs_reinvestigation=False, about_staff=False)
