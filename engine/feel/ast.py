@@ -89,13 +89,13 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True)
 class RangeOf(Node):
-    """`[a..b]` in all bracket forms, and `< a` (a bound is None where there is none); `excluded` for `!= a`."""
+    """`[a..b]` in all bracket forms, and `< a` (a bound is None where there is none); `sign` of `= a` and `!= a`."""
 
     low: Node | None
     high: Node | None
     low_included: bool
     high_included: bool
-    excluded: bool = False
+    sign: str = ""
 
 
 @dataclass(frozen=True, slots=True)

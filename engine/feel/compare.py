@@ -46,11 +46,7 @@ class _Equality:
                 return False
             return self.all_equal([entry(a, k) for k in a], [entry(b, k) for k in a], depth)
         if isinstance(a, Range) and isinstance(b, Range):
-            flags = (a.low_included, a.high_included, a.excluded) == (
-                b.low_included,
-                b.high_included,
-                b.excluded,
-            )
+            flags = (a.low_included, a.high_included, a.sign) == (b.low_included, b.high_included, b.sign)
             return flags and self.all_equal([a.low, a.high], [b.low, b.high], depth)
         if isinstance(a, Function) and isinstance(b, Function):
             return a is b

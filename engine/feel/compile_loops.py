@@ -49,6 +49,8 @@ def iterable(value: Value) -> Sequence[Value]:
 def _points(among: Range) -> Sequence[Value]:
     """The whole numbers or days inside a range."""
     start, end = _ends(among.low, among.high)
+    if start > end:
+        raise Fault("type", "区间的起点大于终点，没有可循环的值")
     start += not among.low_included
     end -= not among.high_included
     return _listed(range(start, end + 1), among.low)

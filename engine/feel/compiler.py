@@ -105,7 +105,7 @@ def range_of(compiler: Compiler, node: ast.RangeOf, scope: Scope) -> Code:
                 return frame.run.warn(
                     "type", f"{word(least)}与{word(most)}不能作区间的界限", node.start, node.end
                 )
-        return Range(least, most, node.low_included, node.high_included, node.excluded)
+        return Range(least, most, node.low_included, node.high_included, node.sign)
 
     return run
 
@@ -115,7 +115,7 @@ def _number_range(node: ast.RangeOf) -> Range | None:
     ends = [n.value if isinstance(n, ast.Literal) else None for n in (node.low, node.high)]
     if node.low is node.high or not all(type(end) is Decimal for end in ends):
         return None
-    return Range(ends[0], ends[1], node.low_included, node.high_included, node.excluded)
+    return Range(ends[0], ends[1], node.low_included, node.high_included, node.sign)
 
 
 def list_of(compiler: Compiler, node: ast.ListOf, scope: Scope) -> Code:
@@ -250,9 +250,18 @@ def _test(compiler: Compiler, node: ast.Test, scope: Scope, inner: Scope) -> Che
     code = compiler.code(node.expression, scope)
     if isinstance(node.expression, ast.RangeOf) and not node.operator:
         fixed = _number_range(node.expression)
-        if fixed is not None and not fixed.excluded:
-            return _number_test(fixed)
+        return _number_test(fixed) if fixed is not None else _range_test(code)
     return lambda frame, value: _compared(node.operator, value, code(frame))
+
+
+def _range_test(code: Code) -> Check:
+    """Is a value between two bounds? Unknown where a bound has no value."""
+
+    def run(frame: Frame, value: Value) -> bool | None:
+        among = code(frame)
+        return None if among is None else member(value, among)
+
+    return run
 
 
 def _number_test(among: Range) -> Check:

@@ -252,7 +252,7 @@ class Parser:
         operand = self.expression(_OPERAND)
         start, end = token.start, operand.end
         if token.kind in ("=", "!="):
-            return ast.RangeOf(start, end, operand, operand, True, True, excluded=token.kind == "!=")
+            return ast.RangeOf(start, end, operand, operand, True, True, token.kind)
         if token.kind in ("<", "<="):
             return ast.RangeOf(start, end, None, operand, False, token.kind == "<=")
         return ast.RangeOf(start, end, operand, None, token.kind == ">=", False)

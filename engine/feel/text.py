@@ -75,8 +75,8 @@ def _range_text(value: Range, spend: Callable[[int], None], depth: int) -> str:
         text = _temporal_text(side)
         return text_of(side, spend, True, depth + 1) if text is None else f'@"{text}"'
 
-    if value.excluded:
-        return f"(!={bound(value.low)})"
+    if value.sign:
+        return f"({value.sign}{bound(value.low)})"
     if value.low is None:
         return f"({'<=' if value.high_included else '<'}{bound(value.high)})"
     if value.high is None:

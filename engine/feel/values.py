@@ -59,8 +59,13 @@ class Range:
     high: Any
     low_included: bool = True
     high_included: bool = True
-    excluded: bool = False
-    """True for the range of `!= x`: everything but the one point `low`."""
+    sign: str = ""
+    """`=` for the range of `= x`, the one point `low`; `!=` for everything but that point."""
+
+    @property
+    def excluded(self) -> bool:
+        """True for the range of `!= x`."""
+        return self.sign == "!="
 
 
 @dataclass(frozen=True, slots=True, eq=False)

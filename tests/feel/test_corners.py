@@ -19,6 +19,21 @@ a group matched again
     matches("bb", "(b\\1)")                       => null
     matches("b", "(b)\\2")                        => null
     matches("bbc", "(b)(\\1)*c")                  => null
+ranges are equal with the same comparison operator, too
+    (= 7) = (= 7)                                 => true
+    (= 7) = [7..7]                                => false
+    (= 7) = (!= 7)                                => false
+    string((= 7))                                 => "(=7)"
+    (= 7).end included                            => true
+a bound without a value tells nothing
+    7 in (null..9]                                => null
+    7 in [1..null]                                => null
+    7 in (<= 9)                                   => true
+    not(7 in [1..null])                           => null
+a range that ends before it begins has nothing to run through
+    for n in [3..2] return n                      => null
+    for n in [2..2) return n                      => []
+    for n in 3..2 return n                        => [3, 2]
 years
     date("02026-01-01")                           => null
     date and time("02026-01-01T00:00:00")         => null
