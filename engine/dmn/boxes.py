@@ -199,11 +199,15 @@ class BoxCompiler:
         return make
 
     def conditional(self, box: v.Conditional) -> Code:
-        """`if`: anything but true takes the other way."""
+        """`if`: false and null take the other way; a condition of another kind is an error."""
         condition, then, otherwise = self.code(box.condition), self.code(box.then), self.code(box.otherwise)
+        at = box.condition.id if box.condition else box.id
 
         def run(session: Session, names: Names) -> Value:
-            return (then if condition(session, names) is True else otherwise)(session, names)
+            holds = condition(session, names)
+            if holds is not None and not isinstance(holds, bool):
+                return session.error(at, f"条件是{word(holds)}")
+            return (then if holds is True else otherwise)(session, names)
 
         return run
 
@@ -232,6 +236,7 @@ class BoxCompiler:
     def iterator(self, box: v.Iterator) -> Code:
         """`for`, `some`, `every`."""
         source, body, kind = self.code(box.source), self.code(box.body), box.kind
+        at = box.body.id if box.body else box.id
 
         def run(session: Session, names: Names) -> Value:
             try:
@@ -242,16 +247,21 @@ class BoxCompiler:
             for value in values:
                 session.run.spend(1)
                 results.append(body(session, {**names, box.variable: value, "partial": list(results)}))
-            return results if kind == "for" else _quantified(kind, results)
+            if kind == "for":
+                return results
+            for result in results:
+                if result is not None and not isinstance(result, bool):
+                    return session.error(at, f"条件是{word(result)}")
+            return _quantified(kind, results)
 
         return run
 
 
-def _quantified(kind: str, results: Sequence[Value]) -> bool | None:
+def _quantified(kind: str, results: Sequence[bool | None]) -> bool | None:
     joined: bool | None = kind == "every"
     join = both if kind == "every" else either
     for result in results:
-        joined = join(joined, result if isinstance(result, bool) else None)
+        joined = join(joined, result)
     return joined
 
 

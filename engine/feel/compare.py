@@ -168,7 +168,8 @@ def member(value: Value, test: Value) -> bool | None:
             return True
         result: bool | None = False
         for item in test:
-            result = either(result, in_range(value, item) if isinstance(item, Range) else equal(value, item))
+            inside = in_range(value, item) if isinstance(item, Range) else bool(equal(value, item))
+            result = either(result, inside)
             if result is True:
                 return True
         return result

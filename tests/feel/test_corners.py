@@ -25,6 +25,11 @@ ranges are equal with the same comparison operator, too
     (= 7) = (!= 7)                                => false
     string((= 7))                                 => "(=7)"
     (= 7).end included                            => true
+what is of another kind is no member of a list
+    true in [false, 7]                            => false
+    true in ["no", true]                          => true
+    "七" in [7, null]                             => false
+    7 in ("七", 8)                                => null
 a bound without a value tells nothing
     7 in (null..9]                                => null
     7 in [1..null]                                => null

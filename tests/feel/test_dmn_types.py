@@ -223,3 +223,18 @@ def test_a_boxed_filter_wants_a_truth() -> None:
 
     assert made(filtered("item > 1")) == ([2, 3], False)
     assert made(filtered('if item = 1 then true else "甲"')) == (None, True)
+
+
+@pytest.mark.parametrize(
+    ("box", "result", "wrong"),
+    [
+        (f"<conditional><if>{text('null')}</if><then>{text('1')}</then><else>{text('2')}</else></conditional>", 2, False),
+        (f"<conditional><if>{text('7')}</if><then>{text('1')}</then><else>{text('2')}</else></conditional>", None, True),
+        (f'<some iteratorVariable="n"><in>{text("[1, 2]")}</in><satisfies>{text("n > 1")}</satisfies></some>', True, False),
+        (f'<some iteratorVariable="n"><in>{text("[1, 2]")}</in><satisfies>{text("if n = 1 then n else true")}</satisfies></some>', None, True),
+        (f'<every iteratorVariable="n"><in>{text("[1, 2]")}</in><satisfies>{text("if n = 1 then null else false")}</satisfies></every>', False, False),
+        (f'<every iteratorVariable="n"><in>{text("[]")}</in><satisfies>{text("7")}</satisfies></every>', True, False),
+    ],
+)  # fmt: skip
+def test_boxed_conditions_want_a_truth(box: str, result: object, wrong: bool) -> None:
+    assert made(decision(box)) == (result, wrong)
