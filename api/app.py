@@ -104,6 +104,13 @@ def _web(app: FastAPI, dist: Path) -> None:
     def designer_entry() -> Response:
         return page("designer.html")
 
+    @app.get("/help", include_in_schema=False)
+    def public_entry() -> Response:
+        """反映困难: anybody tells of a hardship and asks what became of it."""
+        answer = page("help.html")
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
     @app.get("/n/{token}", include_in_schema=False)
     def notice_entry() -> Response:
         """The page behind the code on a posted notice: anybody opens it, no search engine keeps it."""

@@ -148,3 +148,31 @@ def _replay(tx: Tx, key: str, digest: str) -> None:
 
 Read = Annotated[Reader, Depends(reading, scope="function")]
 Write = Annotated[Writer, Depends(writing, scope="function")]
+
+
+# ------------------------------------------------------------------------------------------ without a login
+@dataclass
+class Passer:
+    """A request by somebody nobody knows. `address`: the network address it comes from (behind a proxy: as the proxy tells it)."""
+
+    tx: Tx
+    now: datetime
+    address: str
+
+
+def _passer(tx: Tx, request: Request) -> Passer:
+    return Passer(tx, runtime(request).now(tx), request.client.host if request.client else "")
+
+
+def _passing(request: Request) -> Iterator[Passer]:
+    with runtime(request).db.reading() as tx:
+        yield _passer(tx, request)
+
+
+def _sending(request: Request) -> Iterator[Passer]:
+    with runtime(request).db.transaction() as tx:
+        yield _passer(tx, request)
+
+
+Passing = Annotated[Passer, Depends(_passing, scope="function")]
+Sending = Annotated[Passer, Depends(_sending, scope="function")]

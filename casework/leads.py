@@ -124,16 +124,20 @@ def tell_household(tx: Tx, actor: Actor, lead_no: str, how: str, now: datetime) 
 
 
 def report(
-    tx: Tx, actor: Actor, values: Mapping[str, Any], now: datetime, household: str | None = None
+    tx: Tx, actor: Actor | None, values: Mapping[str, Any], now: datetime, household: str | None = None
 ) -> Reported:
-    """登记线索: a number, the lead's row, and the case. `household`: of the register, where a visit knows it; else by the one name."""
+    """登记线索: a number, the lead's row, and the case. Without an actor somebody unknown told of it: whoever it belongs to takes it up.
+
+    `household`: of the register, where a visit knows it; else by the one name.
+    """
     area = str(values.get("place_area") or "")
     if area.count("/") < 1:
         raise Invalid(
             "请选择所在村（居）。", "A village is needed.", fields=[Field("place_area", "请选择所在村（居）")]
         )
     lead_no = number(tx, area, now)
-    section = {**values, "discovered_at": now.isoformat(), "finder": actor.id}
+    finder = actor.id if actor else None
+    section = {**values, "discovered_at": now.isoformat(), "finder": finder}
     case_id = cases.start(
         tx,
         PROCESS,
@@ -150,8 +154,8 @@ def report(
             "residence_status": values.get("residence_status"),
             "occurred_at": values.get("occurred_at"),
             "discovered_at": now.isoformat(),
-            "finder": actor.id,
-            "source_tier": actor.tier or "village",
+            "finder": finder,
+            "source_tier": (actor.tier or "village") if actor else "town",
         },
         document={"lead": section},
     )
@@ -164,7 +168,7 @@ def report(
             "subject": values.get("subject_name"),
             "phone_hash": phone_hash(values.get("subject_phone")),
             "cause": str(values.get("main_cause") or "99"),
-            "sources": [{"source": values.get("source"), "person": actor.id, "at": now.isoformat()}],
+            "sources": [{"source": values.get("source"), "person": finder, "at": now.isoformat()}],
             "discovered_at": now,
             "household": household or households.of_person(tx, area, str(values.get("subject_name") or "")),
         },

@@ -19,6 +19,7 @@ export default defineConfig({
       input: {
         staff: resolve(import.meta.dirname, "index.html"),
         designer: resolve(import.meta.dirname, "designer.html"),
+        help: resolve(import.meta.dirname, "help.html"),
         notice: resolve(import.meta.dirname, "notice.html"),
       },
     },

@@ -2,50 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import timedelta
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 
-from api.deps import runtime
+from api.deps import Passing, Sending
 from api.errors import TooMany
 from api.schemas import notices as shapes
 from casework import scanning
 from engine.calendar import ZONE
-from engine.db import Tx
 
 router = APIRouter(prefix="/api/public/notices", tags=["notices"])
 
 
-@dataclass
-class Passer:
-    """A request by somebody nobody knows. `address`: the network address it comes from (behind a proxy: as the proxy tells it)."""
-
-    tx: Tx
-    now: datetime
-    address: str
-
-
-def _of(tx: Tx, request: Request) -> Passer:
-    return Passer(tx, runtime(request).now(tx), request.client.host if request.client else "")
-
-
-def passing(request: Request) -> Iterator[Passer]:
-    with runtime(request).db.reading() as tx:
-        yield _of(tx, request)
-
-
-def sending(request: Request) -> Iterator[Passer]:
-    with runtime(request).db.transaction() as tx:
-        yield _of(tx, request)
-
-
 @router.get("/{token}")
-def read(
-    at: Annotated[Passer, Depends(passing, scope="function")], token: str, response: Response
-) -> shapes.PostedNotice:
+def read(at: Passing, token: str, response: Response) -> shapes.PostedNotice:
     """The notice as far as a page may show it, while it is posted; before and after only whom to turn to."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     found = scanning.read(at.tx, token, at.now)
@@ -61,9 +32,7 @@ def read(
 
 
 @router.post("/{token}/objections")
-def object_(
-    at: Annotated[Passer, Depends(sending, scope="function")], token: str, body: shapes.ScannedWrite
-) -> shapes.ScannedMade:
+def object_(at: Sending, token: str, body: shapes.ScannedWrite) -> shapes.ScannedMade:
     """提出异议, with or without a name. 429 when that address, or everybody together, has sent enough to this notice today."""
     number = scanning.object_(
         at.tx, token, key=body.key, address=at.address, content=body.content, name=body.name, phone=body.phone, now=at.now

@@ -23,7 +23,7 @@ from casework.tables.households import (
     reveals,
     standards,
 )
-from casework.tables.leads import files, leads, ledger, numbers, outbox
+from casework.tables.leads import files, leads, ledger, numbers, outbox, public_leads
 from casework.tables.meetings import meeting_items, meetings
 from casework.tables.organisation import (
     area_changes,
@@ -81,6 +81,7 @@ __all__ = [
     "places",
     "point_checks",
     "policy_texts",
+    "public_leads",
     "publicity",
     "recognition_changes",
     "recognitions",

@@ -41,6 +41,18 @@ leads = Table(
     Index("ix_leads_phone", "phone_hash"),
 )
 
+public_leads = Table(
+    "public_leads",
+    metadata,
+    Column("id", String(64), primary_key=True),  # the key of what was sent: sent again it changes nothing
+    Column("lead_no", String(64), ForeignKey("leads.number"), nullable=False),
+    Column("token", String(40), nullable=False),
+    Column("address", String(64)),  # a digest, forgotten after a day
+    Column("at", Instant, nullable=False),
+    Index("uq_public_leads_token", "token", unique=True),
+    Index("ix_public_leads_address", "address"),
+)
+
 ledger = Table(
     "ledger",
     metadata,

@@ -75,6 +75,7 @@ export function LoginPage({ onDone }: Props) {
       <Card className="login-card">
         <LoginForm onDone={onDone} />
       </Card>
+      <p className="login-public"><a href="/help">群众反映困难、查询结果，不用登录</a></p>
       <DemoAccounts onDone={onDone} />
     </main>
   );
