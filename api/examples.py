@@ -225,6 +225,23 @@ BODIES: dict[str, dict[str, Any]] = {
     "ClockAdvance": {"by": "P1D"},
     "Begin": {"bundle": "public_notice", "note": "张贴改由公示监督员办理"},
     "DraftWrite": {"revision": 1, "files": [{"name": "a.bpmn", "text": "<definitions/>"}], "note": ""},
+    "SheetAsk": {"revision": 1, "files": [], "file": "lead_report.form"},
+    "DecideWrite": {
+        "revision": 1,
+        "files": [],
+        "decision": "lead_urgency",
+        "values": {"q0": ["life"], "q1": "15"},
+    },
+    "TryWrite": {
+        "revision": 1,
+        "process": "active_discovery",
+        "start": {"place_area": "120115/120115101/120115101201", "main_cause": "15"},
+        "variables": {"source_tier": '"village"'},
+        "steps": [
+            {"kind": "complete", "target": "match_duplicate", "written": {"village_known": "true"}},
+            {"kind": "advance", "target": "P1D"},
+        ],
+    },
     "ExpressionWrite": {"text": '=track = "emergency"'},
     "Revision": {"revision": 2},
     "Publish": {"revision": 3, "seal": "9c1e…"},

@@ -16,18 +16,16 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import definitions, starting
-from engine.bundle import Bundle, bundle_of
+from engine.bundle import Bundle
 from engine.calendar import ZONE
 from engine.db import Tx, made, new_id
 from engine.difference import Change, Names
 from engine.difference_parts import differences, form_title
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision, XunzhenError
 from engine.lint import Finding, lint_bundle, names_of
+from engine.publishing_files import Over, merged, neighbours, newest, readable
 from engine.routing import Actor
-from engine.tables import deployed_processes, drafts
-
-MAX_FILES = 200
-MAX_TEXT = 5_000_000
+from engine.tables import drafts
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +99,19 @@ def begin(tx: Tx, actor: Actor, bundle: str, note: str, now: datetime) -> Draft:
 
 
 def save(
-    tx: Tx, actor: Actor, draft_id: str, revision: int, files: Mapping[str, str], note: str, now: datetime
+    tx: Tx,
+    actor: Actor,
+    draft_id: str,
+    revision: int,
+    files: Over,
+    note: str,
+    now: datetime,
 ) -> Draft:
-    """Keep edited files (others stay). Broken XML or JSON is refused: a draft can always be read."""
+    """Keep edited files (others stay, None takes one away). Broken XML or JSON is refused: a draft can always be read."""
     draft = _editable(tx, actor, draft_id, revision)
-    merged = _merged(draft, files)
-    _readable(draft.bundle, merged)
-    return _change(tx, draft, now, files=merged, note=note or draft.note, state="editing")
+    made = merged(draft.files, files)
+    readable(draft.bundle, made)
+    return _change(tx, draft, now, files=made, note=note or draft.note, state="editing")
 
 
 def submit(tx: Tx, actor: Actor, draft_id: str, revision: int, now: datetime) -> Draft:
@@ -144,7 +148,7 @@ def publish(
         )
     _sound(tx, draft, now)
     made = definitions.deploy(
-        tx, _readable(draft.bundle, draft.files), now=now, by=actor.id, valid_from=valid_from, note=draft.note
+        tx, readable(draft.bundle, draft.files), now=now, by=actor.id, valid_from=valid_from, note=draft.note
     )
     starting.sync(tx, now)
     return _change(tx, draft, now, state="published", publisher=actor.id, deployment_id=made.id)
@@ -170,27 +174,21 @@ def why_not_publish(draft: Draft, actor: Actor) -> str | None:
     return None
 
 
-def compare(tx: Tx, draft: Draft, now: datetime, files: Mapping[str, str] | None = None) -> Comparison:
+def compare(tx: Tx, draft: Draft, now: datetime, files: Over | None = None) -> Comparison:
     """What the draft (with `files` over it, as on a screen) changes against the newest version, in words.
 
     Raises Invalid or ModelRefused for files that cannot be read.
     """
-    texts = {**draft.files, **(files or {})}
-    after = _readable(draft.bundle, texts)
-    last = definitions.latest(tx, draft.bundle)
-    before = bundle_of(draft.bundle, definitions.files(tx, last.id) if last else {})
+    after = readable(draft.bundle, merged(draft.files, files or {}))
+    version, before = newest(tx, draft.bundle)
     seal = hashlib.sha256(f"{before.digest} {after.digest}".encode()).hexdigest()
-    return Comparison(
-        last.version if last else None,
-        tuple(differences(before, after, _names(tx, before, after, now))),
-        seal,
-    )
+    return Comparison(version, tuple(differences(before, after, _names(tx, before, after, now))), seal)
 
 
 def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> list[Finding]:
     """What the linter says of these files in the company of everything deployed. Unreadable files are findings too."""
     try:
-        read = _readable(bundle, files)
+        read = readable(bundle, files)
     except XunzhenError as error:
         where = error.fields or (Field("", error.message),)
         return [
@@ -206,21 +204,12 @@ def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> li
             )
             for field in where
         ]
-    force = definitions.in_force(tx, now)
-    others = [d for key, d in force.items() if key != bundle]
-    known = set(
-        tx.run(
-            select(deployed_processes.c.process).where(
-                deployed_processes.c.deployment_id.in_([d.id for d in others])
-            )
-        ).scalars()
-    )
-    around = [bundle_of(d.bundle, definitions.files(tx, d.id)) for d in others]
+    around = neighbours(tx, bundle, now).values()
     return lint_bundle(
         read,
         terms=tx.world.terms,
         posts=tx.world.posts,
-        known_processes=known | set(read.processes),
+        known_processes={process for b in (*around, read) for process in b.processes},
         known_forms={form for b in around for form in b.forms},
         known_decisions={decision for b in around for decision in b.decisions},
         codes={key: value for b in [*around, read] for key, value in b.codes.items()},
@@ -232,30 +221,15 @@ def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> li
 # ------------------------------------------------------------------------------------------ private
 def _names(tx: Tx, before: Bundle, after: Bundle, now: datetime) -> Names:
     """What posts, terms, forms and stages are called, the neighbours' forms and code lists included."""
-    force = definitions.in_force(tx, now)
-    around = [
-        bundle_of(d.bundle, definitions.files(tx, d.id)) for key, d in force.items() if key != after.key
-    ]
     titles: dict[str, str] = {}
     stages: dict[str, str] = {}
-    for bundle in (*around, before, after):
+    for bundle in (*neighbours(tx, after.key, now).values(), before, after):
         titles |= {key: form_title(raw, key) for key, raw in bundle.forms.items()}
         stages |= {str(o["value"]): str(o["label"]) for o in bundle.codes.get("stage", [])}
     terms, on = tx.world.terms, now.astimezone(ZONE).date()
     words = {key: terms.words(key, on) for key in terms.keys()}  # noqa: SIM118 - a method of ours, not a mapping's
     posts = {key: str(post["label"]) for key, post in tx.world.posts.items()}
     return Names(posts, words, titles, stages)
-
-
-def _merged(draft: Draft, files: Mapping[str, str]) -> dict[str, str]:
-    merged = {**draft.files, **files}
-    if len(merged) > MAX_FILES or any(len(text) > MAX_TEXT for text in files.values()):
-        raise Invalid("文件过多或过大。", "Too many or too large files.")
-    return merged
-
-
-def _readable(bundle: str, files: Mapping[str, str]) -> Bundle:
-    return bundle_of(bundle, {name: text.encode() for name, text in files.items()})
 
 
 def _sound(tx: Tx, draft: Draft, now: datetime) -> None:

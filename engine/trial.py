@@ -46,7 +46,9 @@ HANDS = (WaitKind.USER_TASK, WaitKind.JOB)
 
 
 @dataclass
-class _Case:
+class Case:
+    """A case of a trial. `document`: its sections by path, as in `engine.step`."""
+
     name: str
     process: str
     state: bytes | None = None
@@ -82,13 +84,15 @@ class Incident:
 class Trial:
     """One trial. `host(now)` lends the surroundings (legal time, decisions) to expressions."""
 
-    def __init__(self, model: Trialled, now: datetime, host: Callable[[datetime], Host]) -> None:
-        self.model, self.now, self.host = model, now, host
-        self.cases: list[_Case] = []
+    def __init__(
+        self, model: Trialled, now: datetime, host: Callable[[datetime], Host], limit: int = LIMIT
+    ) -> None:
+        self.model, self.now, self.host, self.limit = model, now, host, limit
+        self.cases: list[Case] = []
         self.trace: list[dict[str, Any]] = []
         self.open: list[Incident] = []
         self.stuck: set[str] = set()
-        self.outbox: list[tuple[_Case, Thrown]] = []
+        self.outbox: list[tuple[Case, Thrown]] = []
         self.kept: list[Thrown] = []
         self.turns: list[_Turn] = []
         self.by_hand: set[str] = set()
@@ -143,8 +147,14 @@ class Trial:
         found = self.model.started_by(kind, name)
         return [(p, n) for p, n in found if p not in self.by_hand or self.model.plain(p)]
 
-    def begin(self, process: str, data: Mapping[str, Any], event: str | None = None) -> None:
-        case = _Case(f"c{len(self.cases) + 1}", process)
+    def begin(
+        self,
+        process: str,
+        data: Mapping[str, Any],
+        event: str | None = None,
+        document: dict[str, dict[str, Any]] | None = None,
+    ) -> None:
+        case = Case(f"c{len(self.cases) + 1}", process, document=document or {})
         self.cases.append(case)
         self.command(case, Start(process, dict(data), event))
 
@@ -192,25 +202,32 @@ class Trial:
                     return True
         return False
 
-    def complete(self, case: _Case, waiting: Waiting, data: Mapping[str, Any]) -> None:
+    def complete(self, case: Case, waiting: Waiting, data: Mapping[str, Any]) -> None:
         form = self.model.node(waiting.process, waiting.element).form
         before = case.document
         if waiting.kind is WaitKind.JOB:
             self.command(case, FinishJob(waiting.key, data), waiting.key)
             return
-        if form is not None and form in self.model.sheets:
-            case.document = _stored(before, waiting.path, *self.model.sheets[form], data)
+        if form is not None:
+            case.document = self.stored(case, waiting, form, data)
         if not self.command(case, Complete(waiting.key, data), waiting.key):
             case.document = before
 
+    def stored(
+        self, case: Case, waiting: Waiting, form: str, data: Mapping[str, Any]
+    ) -> dict[str, dict[str, Any]]:
+        """The case's document with a completed form in it, as `engine.cases` stores it."""
+        sheet = self.model.sheet(waiting.process, form)
+        return _stored(case.document, waiting.path, *sheet, data) if sheet else case.document
+
     # ------------------------------------------------------------------------------ one command
-    def command(self, case: _Case, command: Command, key: str | None = None) -> bool:
+    def command(self, case: Case, command: Command, key: str | None = None) -> bool:
         """Run a command; False when it became an incident."""
         self.commands += 1
-        if self.commands > LIMIT:
+        if self.commands > self.limit:
             raise Invalid(
-                f"试运行超过 {LIMIT} 步，可能是停不下来的循环。",
-                f"more than {LIMIT} steps",
+                f"试运行超过 {self.limit} 步，可能是停不下来的循环。",
+                f"more than {self.limit} steps",
                 code="endless_trial",
             )
         try:
@@ -230,7 +247,7 @@ class Trial:
         self.adopt(case, outcome)
         return True
 
-    def adopt(self, case: _Case, outcome: Outcome) -> None:
+    def adopt(self, case: Case, outcome: Outcome) -> None:
         case.state, case.variables = outcome.state, outcome.variables
         case.status = "waiting" if outcome.status is Status.ACTIVE else outcome.status.value
         for closed in outcome.closed:
@@ -240,7 +257,7 @@ class Trial:
         self.tell(case, outcome.trace)
         self.outbox.extend((case, thrown) for thrown in outcome.thrown)
 
-    def incident(self, case: _Case, element: str, message: str, key: str | None) -> None:
+    def incident(self, case: Case, element: str, message: str, key: str | None) -> None:
         if key is not None:
             self.stuck.add(key)
             self.open = [i for i in self.open if i.key != key]
@@ -256,7 +273,7 @@ class Trial:
             | {"what": {"message": message}}
         )
 
-    def tell(self, case: _Case, events: Sequence[TraceEvent]) -> None:
+    def tell(self, case: Case, events: Sequence[TraceEvent]) -> None:
         """Into the trace; what a rule task decided stands at its completion."""
         decided: dict[str | None, Mapping[str, Any] | None] = {}
         for event in events:
@@ -267,7 +284,7 @@ class Trial:
             what = event.what or (decided.get(event.key) if event.event == "completed" else None)
             self.trace.append(line | {"what": dict(what)} if what else line)
 
-    def line(self, case: _Case, event: str, element: str, kind: str, name: str | None) -> dict[str, Any]:
+    def line(self, case: Case, event: str, element: str, kind: str, name: str | None) -> dict[str, Any]:
         return {
             "at": self.now.isoformat(),
             "case": case.name,
@@ -316,13 +333,13 @@ class Trial:
                     return True
         return False
 
-    def broadcast(self, name: str, data: Mapping[str, Any], but: _Case | None = None) -> None:
+    def broadcast(self, name: str, data: Mapping[str, Any], but: Case | None = None) -> None:
         for case in dict.fromkeys(c.name for c, _ in self.listening(WaitKind.SIGNAL, name) if c is not but):
             self.command(next(c for c in self.cases if c.name == case), Signal(name, data))
         for process, event in self.started_by("signal", name):
             self.begin(process, data, event)
 
-    def listening(self, kind: WaitKind, name: str) -> list[tuple[_Case, Waiting]]:
+    def listening(self, kind: WaitKind, name: str) -> list[tuple[Case, Waiting]]:
         return [(c, w) for c in self.cases for w in c.waiting.values() if w.kind is kind and w.name == name]
 
     # ------------------------------------------------------------------------------ the script
@@ -339,7 +356,7 @@ class Trial:
             self.act(step, case, waiting)
         self.settle()
 
-    def act(self, step: Step, case: _Case, waiting: Waiting) -> None:
+    def act(self, step: Step, case: Case, waiting: Waiting) -> None:
         if step.kind == "error":
             self.command(case, ThrowError(waiting.key, step.code, step.data), waiting.key)
         elif step.kind == "fail":
@@ -349,7 +366,7 @@ class Trial:
         else:
             self.complete(case, waiting, step.data)
 
-    def pick(self, step: Step) -> tuple[_Case, Waiting]:
+    def pick(self, step: Step) -> tuple[Case, Waiting]:
         """The nth open task, job or receive task of an element, over all cases in the order they opened."""
         found = [(c, w) for c, w in self.hands() if w.element == step.target]
         if step.kind == "fail":
@@ -365,7 +382,7 @@ class Trial:
             )
         return found[step.nth - 1]
 
-    def hands(self) -> Iterator[tuple[_Case, Waiting]]:
+    def hands(self) -> Iterator[tuple[Case, Waiting]]:
         for case in self.cases:
             for waiting in case.waiting.values():
                 receives = waiting.kind is WaitKind.MESSAGE and (
@@ -397,7 +414,7 @@ class Trial:
             (p.nodes[element].name for p in self.model.processes.values() if element in p.nodes), None
         )
 
-    def _waiting(self, case: _Case, waiting: Waiting) -> dict[str, Any]:
+    def _waiting(self, case: Case, waiting: Waiting) -> dict[str, Any]:
         node = self.model.node(waiting.process, waiting.element)
         more = {
             "due": waiting.due.astimezone(ZONE).isoformat() if waiting.due else None,
@@ -418,7 +435,6 @@ class Trial:
 def _stored(
     document: Mapping[str, Mapping[str, Any]], path: str, section: str, repeats: bool, data: Mapping[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """The case document with a completed sheet in it, as `engine.cases` stores it."""
     made = {key: dict(home) for key, home in document.items()}
     home = made.setdefault(path, {})
     seen = home.get(section, made.get("", {}).get(section))

@@ -45,6 +45,10 @@ class Trialled:
             if event.kind == kind and event.name == name
         ]
 
+    def sheet(self, process: str, form: str) -> tuple[str, bool] | None:
+        """Where answers to a form are stored: section, and is it one entry more of a list; None: nowhere."""
+        return self.sheets.get(form)
+
     @property
     def awaited(self) -> list[tuple[str, Node, Event]]:
         """What starts processes that nobody starts by hand: (process, start node, event)."""

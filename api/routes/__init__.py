@@ -44,6 +44,7 @@ from api.routes import (
     tasks,
     transfers,
     vocabulary,
+    workbench,
 )
 
 
@@ -88,6 +89,7 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
         service.router,
         campaigns.router,
         vocabulary.router,
+        workbench.router,
         clock.router,
     ]
     if simulated:

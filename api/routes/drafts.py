@@ -15,8 +15,11 @@ from engine import definitions, publishing
 from engine.db import Tx
 from engine.errors import NotFound
 from engine.lint import Finding
+from engine.publishing_files import merged
 
 router = APIRouter(prefix="/api", tags=["designer"])
+EDITED = (".bpmn", ".dmn", ".form")
+"""Files there is an editor for."""
 
 
 class Revision(BaseModel):
@@ -31,6 +34,11 @@ class Begin(BaseModel):
 class BundleDetail(BaseModel):
     row: schemas.BundleRow
     files: list[schemas.DraftFile]
+
+
+def over(body: schemas.DraftWrite) -> dict[str, str | None]:
+    """What a screen has over the draft's files: texts, and None for what it takes away."""
+    return {**{file.name: file.text for file in body.files}, **dict.fromkeys(body.removed)}
 
 
 def _finding(found: Finding) -> schemas.Finding:
@@ -90,7 +98,7 @@ def bundles(at: Read) -> list[schemas.BundleRow]:
     return [
         _row(at.tx, deployed, unfinished.get(key))
         for key, deployed in sorted(force.items())
-        if any(name.endswith(".bpmn") for name in definitions.files(at.tx, deployed.id))
+        if any(name.endswith(EDITED) for name in definitions.files(at.tx, deployed.id))
     ]
 
 
@@ -122,7 +130,7 @@ def show(at: Read, draft_id: str) -> schemas.Draft:
 def save(at: Write, draft_id: str, body: schemas.DraftWrite) -> schemas.Draft:
     """Save files and say what the linter finds. Findings do not keep a draft from being saved, broken files do."""
     at.require("design")
-    files = {file.name: file.text for file in body.files}
+    files = over(body)
     return at.done(
         _shown(at, publishing.save(at.tx, at.actor, draft_id, body.revision, files, body.note, at.now))
     )
@@ -133,7 +141,7 @@ def lint(at: Read, draft_id: str, body: schemas.DraftWrite) -> list[schemas.Find
     """What the linter would say; nothing is saved."""
     at.require("design")
     draft = publishing.get(at.tx, draft_id)
-    files = {**draft.files, **{file.name: file.text for file in body.files}}
+    files = merged(draft.files, over(body))
     return [_finding(f) for f in publishing.findings(at.tx, draft.bundle, files, at.now)]
 
 
@@ -142,7 +150,7 @@ def difference(at: Read, draft_id: str, body: schemas.DraftWrite) -> schemas_des
     """What the draft changes against the newest version, in words; files in the body count, but are not saved."""
     at.require("design")
     draft = publishing.get(at.tx, draft_id)
-    found = publishing.compare(at.tx, draft, at.now, {file.name: file.text for file in body.files})
+    found = publishing.compare(at.tx, draft, at.now, over(body))
     return schemas_designer.Comparison(
         version=found.version,
         changes=[schemas_designer.Change.model_validate(change) for change in found.changes],

@@ -390,8 +390,11 @@ class Draft(Model):
 
 
 class DraftWrite(Model):
+    """Files as on a screen, over those of the draft; `removed`: names of files it no longer has."""
+
     revision: int
     files: list[DraftFile] = []
+    removed: list[str] = []
     note: str = ""
 
 

@@ -92,6 +92,10 @@ class Model(Linked):
         found = {element: compiled.unknown_functions(known) for element, compiled in self._boxes.expressions}
         return {element: names for element, names in found.items() if names}
 
+    def mentions(self) -> list[tuple[str, frozenset[str], frozenset[str]]]:
+        """Of every expression: its element, the variables it reads, and the paths (`lead.main_cause`) it follows."""
+        return [(element, one.names, one.paths) for element, one in self._boxes.expressions]
+
     def _local_functions(self) -> set[str]:
         """Names that boxed contexts and parameters may bind to functions: not judged."""
         return {name for names in map(_declared, self._all_logic()) for name in names}

@@ -31,8 +31,10 @@ from engine.lint.rules import (
     readability,
     references,
     routing,
+    sheets,
     stage_time,
     stuck,
+    tables,
     terms,
     types,
     uncaught,
@@ -44,7 +46,7 @@ __all__ = ["Finding", "Severity", "Subject", "lint_bundle", "lint_path", "load_p
 
 RULES = (
     not_runnable, stuck, references, routing, terms, stage_time, expressions, types, data_flow, flow_conditions, dead_branch, events,
-    uncaught, event_gateways, message_flows, implicit, gateways, ends, properties, names, readability,
+    uncaught, event_gateways, message_flows, implicit, gateways, ends, properties, names, readability, tables, sheets,
 )  # fmt: skip
 _ORDER = {"error": 0, "warning": 1, "info": 2}
 
@@ -153,6 +155,7 @@ def _lint_all(bundles: Sequence[Bundle], around: Mapping[str, Bundle], processes
             known_processes={p for b in around.values() for p in b.processes},
             known_forms={f for b in around.values() for f in b.forms},
             known_decisions={d for b in around.values() for d in b.decisions},
+            codes={key: value for b in around.values() for key, value in b.codes.items()},
             around={p.id: p for b in around.values() for p in b.processes.values()},
             given=names_of(around.values()),
         )

@@ -63,11 +63,12 @@ def _given(subject: Subject) -> set[str]:
             found |= {form.section or ""} | {field.key.split(".")[0] for field in form.fields}
     for process in [*subject.bundle.processes.values(), *subject.around.values()]:
         for node in process.nodes.values():
-            found.update(_gives(node))
+            found.update(gives(node))
     return found - {""}
 
 
-def _gives(node: Node) -> Iterator[str]:
+def gives(node: Node) -> Iterator[str]:
+    """Names a node gives by its mappings, results, items and data objects."""
     for _, target in (*node.inputs, *node.outputs):
         yield target.split(".")[0]
     for move in (*node.data_in, *node.data_out):
