@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 
 from engine.bundle import CODES, Bundle
 from engine.difference import Change, Names, models
+from engine.difference_sheets import sheet
 from engine.dmn import reader, values
 
 
@@ -71,11 +72,18 @@ def _table(old: values.Table, new: values.Table) -> Iterator[str]:
     if (old.policy, old.aggregation) != (new.policy, new.aggregation):
         yield f"的命中策略由 {_policy(old)} 改为 {_policy(new)}"
     columns, left = _columns(new), _columns(old)
-    came, went = [c for c in columns if c not in left], [c for c in left if c not in columns]
+    reads, read = _reads(new), _reads(old)
+    same = reads.keys() & read.keys()
+    for key in (k for k in reads if k in same and reads[k] != read[k]):
+        yield f"的列“{columns[key]}”改为读取 {_short(reads[key])}（原为 {_short(read[key])}）"
+    known, had = set(read.values()), set(reads.values())
+    came = [columns[k] for k in reads if k not in same and reads[k] not in known]
+    went = [left[k] for k in read if k not in same and read[k] not in had]
     for word, listed in (("新增", came), ("删除", went)):
         if listed:
             yield f"{word}列 {'、'.join(_short(c) for c in listed)}"
-    if columns == left and _heads(old) != _heads(new):
+    heads = list(columns.values())
+    if list(reads.values()) == list(read.values()) and _heads(old) != _heads(new):
         yield "的列的取值范围、类型或默认值有改动"
     if len(old.inputs) != len(new.inputs) or len(old.outputs) != len(new.outputs):
         yield f"各行随列改写（原 {len(old.rules)} 行，现 {len(new.rules)} 行），请逐行核对"
@@ -85,15 +93,15 @@ def _table(old: values.Table, new: values.Table) -> Iterator[str]:
     pairs |= _alike(old.rules, new.rules, set(pairs.values()), set(pairs))
     for n, rule in enumerate(new.rules):
         if n not in pairs:
-            yield f"新增第 {n + 1} 行：{_row(rule, columns, len(new.inputs))}"
+            yield f"新增第 {n + 1} 行：{_row(rule, heads, len(new.inputs))}"
             continue
         before, after = _cells(old.rules[pairs[n]]), _cells(rule)
-        for column, was, now in zip(columns, before, after, strict=True):
+        for column, was, now in zip(heads, before, after, strict=True):
             if was != now:
                 yield f"第 {n + 1} 行的“{column}”由 {was or '不限'} 改为 {now or '不限'}"
     for n, rule in enumerate(old.rules):
         if n not in pairs.values():
-            yield f"删除原第 {n + 1} 行：{_row(rule, columns, len(new.inputs))}"
+            yield f"删除原第 {n + 1} 行：{_row(rule, heads, len(new.inputs))}"
     kept = [pairs[n] for n in sorted(pairs)]
     if kept != sorted(kept):
         yield "的行次序有改动"
@@ -121,8 +129,19 @@ def _cells(rule: values.Rule) -> tuple[str, ...]:
     )
 
 
-def _columns(table: values.Table) -> list[str]:
-    return [c.expression.text for c in table.inputs] + [c.name or "结果" for c in table.outputs]
+def _columns(table: values.Table) -> dict[str, str]:
+    """What a person calls the columns: by id, where the file gives them ids, else by what they read or give."""
+    named = [(c.id, c.label or c.expression.text, c.expression.text) for c in table.inputs]
+    named += [(c.id, c.label or c.name or "结果", c.name or "结果") for c in table.outputs]
+    return {(text if "@" in key else key): label for key, label, text in named}
+
+
+def _reads(table: values.Table) -> dict[str, str]:
+    """What the columns read or give, by the keys of `_columns`."""
+    texts = [(c.id, c.expression.text) for c in table.inputs] + [
+        (c.id, c.name or "结果") for c in table.outputs
+    ]
+    return {(text if "@" in key else key): text for key, text in texts}
 
 
 def _heads(table: values.Table) -> list[Any]:
@@ -167,44 +186,13 @@ def _forms(before: Bundle, after: Bundle) -> Iterator[Change]:
             continue
         old = orjson.loads(before.forms[key])
         if old != form:
-            said = list(_form(_fields(old), _fields(form))) or ["有改动（排版、说明或条件）"]
-            for text in said:
+            for text in sheet(old, form):
                 yield Change(file, None, "form", f"表单「{name}」{text}。")
     for key in before.forms:
         if key not in after.forms:
             yield Change(
                 before.form_files[key], None, "removed", f"删除表单「{form_title(before.forms[key], key)}」。"
             )
-
-
-def _form(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    for key, item in new.items():
-        name = item.get("label") or key
-        if key not in old:
-            yield f"新增项目“{name}”"
-        elif old[key] != item:
-            was, now = (bool((i.get("validate") or {}).get("required")) for i in (old[key], item))
-            if was != now:
-                yield f"的项目“{name}”改为{'必填' if now else '选填'}"
-            if (old[key].get("label") or key) != name:
-                yield f"的项目“{old[key].get('label') or key}”改称“{name}”"
-            if was == now and (old[key].get("label") or key) == name:
-                yield f"的项目“{name}”有改动"
-    for key, item in old.items():
-        if key not in new:
-            yield f"删除项目“{item.get('label') or key}”"
-
-
-def _fields(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Components with a key, those in groups and lists included."""
-    found: dict[str, Any] = {}
-    for item in form.get("components") or []:
-        key = item.get("key") or item.get("path")
-        if key:
-            found[key] = {k: v for k, v in item.items() if k not in ("components", "layout", "id")}
-        for inner, value in _fields(item).items():
-            found[f"{key}.{inner}" if key else inner] = value
-    return found
 
 
 def _codes(before: Bundle, after: Bundle) -> Iterator[Change]:

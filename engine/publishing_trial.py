@@ -289,7 +289,7 @@ class Walk(Trial):
         return Open(
             case.name, process.id, process.name or process.id, node.id, node.name or node.id, waiting.kind.value, nth,
             due=waiting.due, tier=route.tier if route else None, posts=route.posts if route else (),
-            message=waiting.name if waiting.kind is WaitKind.MESSAGE else None, correlation=waiting.correlation,
+            message=waiting.name if waiting.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL) else None, correlation=waiting.correlation,
             job=waiting.type, schema=schema, values=values, results=_expected(node) if waiting.kind is WaitKind.JOB else (),
         )  # fmt: skip
 

@@ -212,6 +212,18 @@ def test_columns_of_a_table() -> None:
     ]
 
 
+def test_a_column_with_a_heading_is_called_by_it() -> None:
+    named = table(*ROWS).replace(b"<input>", '<input id="i" label="得分">'.encode())
+    other = named.replace("<text>分数</text>".encode(), "<text>分值</text>".encode())
+    assert said(made(task(), PATH, level__dmn=named), made(task(), PATH, level__dmn=other)) == [
+        "决策表「等级」的列“得分”改为读取 分值（原为 分数）。"
+    ]
+    changed = named.replace(b"<text>2</text>", b"<text>5</text>")
+    assert said(made(task(), PATH, level__dmn=named), made(task(), PATH, level__dmn=changed)) == [
+        "决策表「等级」第 2 行的“得分”由 2 改为 5。"
+    ]
+
+
 def test_where_ways_meet_is_named_after_what_follows() -> None:
     meet = '<bpmn:exclusiveGateway id="again"/>' + flow("again", "visit", "end")
     start = '<bpmn:sequenceFlow id="f" sourceRef="start" targetRef="{}"/>'
@@ -227,6 +239,49 @@ def form(*components: dict[str, Any]) -> bytes:
     )
 
 
+CAUSE = {
+    "type": "radio",
+    "key": "cause",
+    "label": "原因",
+    "values": [{"value": "1", "label": "重病"}, {"value": "2", "label": "失业"}],
+}
+FORMS: list[tuple[dict[str, Any], str]] = [
+    ({"label": "困难原因"}, "改称（原为“原因”）"),
+    ({"type": "select"}, "由单选改为下拉单选"),
+    ({"values": [{"value": "1", "label": "重病"}]}, "去掉选项“失业”"),
+    ({"values": [*CAUSE["values"], {"value": "3", "label": "火灾"}]}, "增加选项“火灾”"),
+    (
+        {"values": [{"value": "1", "label": "大病"}, {"value": "2", "label": "失业"}]},
+        "的选项“重病”改称“大病”",
+    ),
+    ({"values": [{"value": "2", "label": "失业"}, {"value": "1", "label": "重病"}]}, "的选项次序有改动"),
+    ({"description": "选最重的"}, "的填写帮助定为 选最重的"),
+    ({"conditional": {"hide": "=minor"}}, "的不显示的条件定为 =minor"),
+    ({"validate": {"required": True}}, "改为必填"),
+    ({"readonly": True}, "的只读定为 是"),
+    ({"strange": 1}, "有其他改动"),
+]
+
+
+@pytest.mark.parametrize(("change", "sentence"), FORMS)
+def test_a_field_of_a_form(change: dict[str, Any], sentence: str) -> None:
+    name = str(change.get("label", "原因"))
+    before, after = form(CAUSE), form({**CAUSE, **change})
+    assert said(made(task(), PATH, visit__form=before), made(task(), PATH, visit__form=after)) == [
+        f"表单「走访表」的项目“{name}”{sentence}。"
+    ]
+
+
+def test_fields_that_change_places_and_notes() -> None:
+    note = {"type": "text", "text": "请如实填写"}
+    name = {"type": "textfield", "key": "name", "label": "姓名"}
+    before = made(task(), PATH, visit__form=form(CAUSE, name))
+    assert said(before, made(task(), PATH, visit__form=form(name, CAUSE, note))) == [
+        "表单「走访表」的项目次序有改动。",
+        "表单「走访表」的说明文字有改动。",
+    ]
+
+
 def test_forms() -> None:
     name = {"type": "textfield", "key": "name", "label": "姓名"}
     before = made(task(), PATH, visit__form=form(name))
@@ -238,7 +293,7 @@ def test_forms() -> None:
     }
     assert said(before, made(task(), PATH, visit__form=form(needed, age))) == [
         "表单「走访表」的项目“姓名”改为必填。",
-        "表单「走访表」新增项目“年龄”。",
+        "表单「走访表」新增项目“年龄”（数字）。",
     ]
     assert said(before, made(task(), PATH)) == ["删除表单「走访表」。"]
 

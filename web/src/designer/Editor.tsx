@@ -1,121 +1,34 @@
-/** One draft: draw, set who does what, see the linter's word and the changes in words, hand over, publish. */
-import "bpmn-js/dist/assets/diagram-js.css";
-import "bpmn-js/dist/assets/bpmn-js.css";
-import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
+/** One draft of a bundle: its drawings, tables and forms; the linter's word, the changes in words, handing over, publishing. */
 import "./designer.css";
 import { useQuery } from "@tanstack/react-query";
-import { Alert, App, Button, Modal, Popconfirm, Select, Spin } from "antd";
-import type Modeler from "bpmn-js/lib/Modeler";
-import { useCallback, useEffect, useState } from "react";
-import { get, post, put } from "../api/client";
-import type { Draft, DraftFile, Finding } from "../api/types";
+import { Alert, App, Button, Modal, Popconfirm, Spin } from "antd";
+import { lazy, Suspense, useState } from "react";
+import { get, post } from "../api/client";
+import type { Draft } from "../api/types";
 import { useMe } from "../app/session";
-import { Panel } from "./Panel";
+import { TabPanel } from "../common/TabList";
+import { Drawing } from "./Drawing";
+import { FileBar, PANEL } from "./FileBar";
+import { kindOfFile } from "./files";
 import { Changes, Findings } from "./Results";
-import { useModeler } from "./useModeler";
-import type { Comparison, Vocabulary } from "./words";
+import { useDraft, type Desk } from "./useDraft";
+import type { Vocabulary } from "./words";
 
-const PAUSE = 500;
-/** Around an element that is looked up, in pixels: palette on the left, context pad on the right. */
-const ROOM = { top: 120, right: 220, bottom: 120, left: 240 };
-
-interface Canvas {
-  zoom(level?: number | "fit-viewport", centre?: "auto"): number;
-  scrollToElement(id: string, padding?: { top: number; right: number; bottom: number; left: number }): void;
-}
-interface Selection {
-  select(element: unknown): void;
-}
-interface Registry {
-  get(id: string): unknown;
-}
+const TableDesk = lazy(() => import("./table/TableDesk"));
+const SheetDesk = lazy(() => import("./sheet/SheetDesk"));
 
 export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
   const { message, modal } = App.useApp();
   const me = useMe();
-  const [draft, setDraft] = useState<Draft>();
-  const [file, setFile] = useState<string>();
-  const [findings, setFindings] = useState<Finding[]>([]);
-  const [compared, setCompared] = useState<Comparison>();
-  const [saved, setSaved] = useState(0);
+  const desk = useDraft(id);
   const [asking, setAsking] = useState<"submit" | "publish">();
   const words = useQuery({ queryKey: ["vocabulary"], queryFn: () => get<Vocabulary>("/designer/vocabulary"), staleTime: Infinity });
-  const models = draft?.files.filter((one) => one.name.endsWith(".bpmn")) ?? [];
-  const text = models.find((one) => one.name === file)?.text;
-  const editing = draft?.state === "editing" && draft.author_id === me.id;
-  const { box, modeler, changes, problem } = useModeler(text, `${id}:${file}`, editing);
-  const unsaved = editing && changes > saved;
+  const { draft, file, findings, compared, unsaved, attempt, save } = desk;
 
-  const take = useCallback((found: Draft) => {
-    setDraft(found);
-    setFindings(found.findings);
-    setFile((now) => now ?? found.files.find((one) => one.name.endsWith(".bpmn"))?.name);
-  }, []);
-  const compare = useCallback(
-    async (revision: number, files: DraftFile[]) => setCompared(await post<Comparison>(`/drafts/${id}/difference`, { revision, files })),
-    [id],
-  );
-  useEffect(() => {
-    get<Draft>(`/drafts/${id}`).then(
-      (found) => {
-        take(found);
-        return compare(found.revision, []);
-      },
-    ).catch((error: Error) => message.error(error.message));
-  }, [id, message, take, compare]);
-  useEffect(() => setSaved(0), [modeler]);
-  useEffect(() => {
-    if (!unsaved) return;
-    const stay = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", stay);
-    return () => window.removeEventListener("beforeunload", stay);
-  }, [unsaved]);
-
-  const drawn = async (): Promise<DraftFile[]> => {
-    const made = await (modeler as Modeler | undefined)?.saveXML({ format: true });
-    return made?.xml && file && changes > 0 ? [{ name: file, text: made.xml }] : [];
-  };
-  // The linter's word and the changes, while drawing.
-  useEffect(() => {
-    if (!changes || !draft) return;
-    let late = false;
-    const timer = setTimeout(() => {
-      void drawn()
-        .then(async (files) => {
-          const found = await post<Finding[]>(`/drafts/${id}/lint`, { revision: draft.revision, files });
-          if (late) return;
-          setFindings(found);
-          await compare(draft.revision, files);
-        })
-        .catch(() => undefined);
-    }, PAUSE);
-    return () => {
-      late = true;
-      clearTimeout(timer);
-    };
-    // eslint-disable-next-line
-  }, [changes]);
-
-  const attempt = async (work: () => Promise<Draft>, done: string): Promise<void> => {
-    try {
-      const found = await work();
-      take(found);
-      message.success(done);
-      if (found.state !== "published") await compare(found.revision, []);
-    } catch (error) {
-      message.error((error as Error).message);
-    }
-  };
-  const save = async (): Promise<Draft> => {
-    const upTo = changes;
-    const made = await put<Draft>(`/drafts/${id}`, { revision: draft?.revision, files: await drawn(), note: draft?.note ?? "" });
-    setSaved(upTo);
-    return made;
-  };
   const ask = async (what: "submit" | "publish") => {
-    setCompared(undefined);
+    desk.setCompared(undefined);
     setAsking(what);
-    await compare(draft?.revision ?? 0, await drawn()).catch((error: Error) => message.error(error.message));
+    await desk.compare(draft?.revision ?? 0, await desk.body()).catch((error: Error) => message.error(error.message));
   };
   const confirmed = async () => {
     const what = asking;
@@ -124,7 +37,7 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
     if (what === "submit") {
       await attempt(async () => {
         const now = unsaved ? await save() : draft;
-        if (now) take(now);
+        if (now) desk.take(now);
         return post<Draft>(`/drafts/${id}/submit`, { revision: now?.revision });
       }, "已提交，等待另一人发布");
     }
@@ -133,23 +46,12 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
     if (!unsaved) return onClose();
     modal.confirm({ title: "有未保存的修改，确定离开？", okText: "离开", cancelText: "留下", onOk: onClose });
   };
-  const choose = (element: string) => {
-    const found = modeler?.get<Registry>("elementRegistry").get(element);
-    if (!found || !modeler) return;
-    const canvas = modeler.get<Canvas>("canvas");
-    if (canvas.zoom() < 0.4) canvas.zoom(0.4);
-    modeler.get<Selection>("selection").select(found);
-    canvas.scrollToElement(element, ROOM);
-  };
   const show = (element: string | null, where: string) => {
-    if (where !== file && models.some((one) => one.name === where)) setFile(where);
-    else if (element) choose(element);
-  };
-  const zoom = (step: number) => {
-    const canvas = modeler?.get<Canvas>("canvas");
-    canvas?.zoom(canvas.zoom() * step, "auto");
+    const known = desk.files.some((one) => one.name === where);
+    if (known || element) desk.open(known ? where : (file ?? where), element).catch((error: Error) => message.error(error.message));
   };
   if (!draft) return <Spin description="正在打开草稿…" />;
+  const editing = draft.state === "editing" && draft.author_id === me.id;
   const over = draft.state === "published" || draft.state === "discarded";
   const errors = findings.filter((one) => one.severity === "error").length;
   const waiting = draft.state === "submitted";
@@ -159,9 +61,6 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
       <div className="design-head">
         <Button onClick={leave}>返回</Button>
         <h1>{draft.bundle_name} · {over ? "流程" : "草稿"}</h1>
-        {models.length > 1 && (
-          <Select aria-label="流程图文件" value={file} disabled={unsaved} onChange={setFile} options={models.map((one) => ({ value: one.name, label: one.name }))} />
-        )}
         {editing && (
           <>
             <Button disabled={!unsaved} onClick={() => void attempt(save, "草稿已保存")}>保存草稿</Button>
@@ -184,28 +83,13 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
           {waiting && !draft.may_publish && draft.why_not}
         </span>
       </div>
-      {draft.state === "published" && <Alert type="success" showIcon title={`已由 ${draft.publisher ?? ""} 发布为第 ${draft.version} 版：新事项按此办理，在办事项不变。`} description={<a href="/#/moving">需要把在办事项移到新版本时，到「移案」试算</a>} />}
-      {draft.state === "discarded" && <Alert type="warning" showIcon title="草稿已作废，现行版本不变。" />}
-      {waiting && <Alert type="info" showIcon title={`${draft.author} 已提交，等待另一人核对改动并发布。`} />}
-      {!over && compared?.version && compared.version !== draft.based_on && (
-        <Alert
-          type="warning" showIcon
-          title={`草稿起于第 ${draft.based_on ?? 0} 版，现行已是第 ${compared.version} 版：发布会撤销其间的改动（见下方改动内容）。如不是本意，请作废后重新起草。`}
-        />
-      )}
-      {problem && <Alert type="error" showIcon title={problem} />}
-      {editing && <p className="design-phone">小屏幕上适合查看和修改办理设置；拖动画图请用电脑。</p>}
-      <div className="design-desk">
-        <div className="design-board">
-          <div className="design-tools">
-            <Button size="small" onClick={() => zoom(1.25)}>放大</Button>
-            <Button size="small" onClick={() => zoom(0.8)}>缩小</Button>
-            <Button size="small" onClick={() => modeler?.get<Canvas>("canvas").zoom("fit-viewport", "auto")}>看全图</Button>
-          </div>
-          <div ref={box} className="design-canvas" />
-        </div>
-        <Panel modeler={modeler} words={words.data} readOnly={!editing} onChoose={choose} />
-      </div>
+      <Notices desk={desk} draft={draft} />
+      <FileBar desk={desk} editing={editing} />
+      <TabPanel id={PANEL} current={kindOfFile(file) ?? "bpmn"}>
+        <Suspense fallback={<Spin description="正在打开编辑器…" />}>
+          <Surface id={id} desk={desk} editing={editing} words={words.data} />
+        </Suspense>
+      </TabPanel>
       <div className="design-results">
         <Changes found={compared} onShow={show} />
         <Findings found={findings} onShow={show} />
@@ -223,6 +107,48 @@ export function Editor({ id, onClose }: { id: string; onClose: () => void }) {
         <Changes found={compared} />
         {compared?.changes.length === 0 && <Alert type="warning" showIcon title="与现行版本没有区别，不需要提交或发布。" />}
       </Modal>
+      <Modal
+        open={desk.conflict} title="草稿已在别处保存过" closable={false} onCancel={() => void desk.settle(false)} onOk={() => void desk.settle(true)}
+        okText="用本页内容保存" cancelText="放弃本页修改，载入最新草稿"
+      >
+        <p>这份草稿在另一个窗口或由另一人更新过，本页的修改没有保存，仍在本页。请选择以哪一份为准；没有改过的文件都按最新草稿。</p>
+      </Modal>
     </>
   );
+}
+
+/** What stands between the head and the file: how the draft ended, who must act, what it began from. */
+function Notices({ desk: { compared }, draft }: { desk: Desk; draft: Draft }) {
+  const over = draft.state === "published" || draft.state === "discarded";
+  return (
+    <>
+      {draft.state === "published" && <Alert type="success" showIcon title={`已由 ${draft.publisher ?? ""} 发布为第 ${draft.version} 版：新事项按此办理，在办事项不变。`} description={<a href="/#/moving">需要把在办事项移到新版本时，到「移案」试算</a>} />}
+      {draft.state === "discarded" && <Alert type="warning" showIcon title="草稿已作废，现行版本不变。" />}
+      {draft.state === "submitted" && <Alert type="info" showIcon title={`${draft.author} 已提交，等待另一人核对改动并发布。`} />}
+      {!over && compared?.version && compared.version !== draft.based_on && (
+        <Alert
+          type="warning" showIcon
+          title={`草稿起于第 ${draft.based_on ?? 0} 版，现行已是第 ${compared.version} 版：发布会撤销其间的改动（见下方改动内容）。如不是本意，请作废后重新起草。`}
+        />
+      )}
+    </>
+  );
+}
+
+interface SurfaceProps {
+  id: string;
+  desk: Desk;
+  editing: boolean;
+  words: Vocabulary | undefined;
+}
+
+/** The editor for the file that is open. */
+function Surface({ id, desk, editing, words }: SurfaceProps) {
+  const { file, text, epoch } = desk;
+  const kind = kindOfFile(file);
+  if (file === undefined || text === undefined || kind === null) return <p className="muted">没有可以编辑的文件。</p>;
+  const key = `${file}:${epoch}:${editing}`;
+  if (kind === "bpmn") return <Drawing id={id} desk={desk} text={text} editing={editing} words={words} />;
+  if (kind === "dmn") return <TableDesk key={key} id={id} desk={desk} text={text} editing={editing} />;
+  return <SheetDesk key={key} id={id} desk={desk} text={text} editing={editing} />;
 }

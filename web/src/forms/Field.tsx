@@ -1,8 +1,9 @@
 /** Label, help, control and error of one field, wired together for screen readers. */
-import type { ReactNode } from "react";
+import { useContext, type ReactNode } from "react";
 import type { Value } from "../api/types";
 import { CONTROLS } from "./controls";
 import { fieldId, labelOf, type Component, type Kind, type Path } from "./model";
+import { StandIns } from "./standIns";
 
 export interface ControlProps {
   id: string;
@@ -36,7 +37,8 @@ export function isDropdown(component: Component, kind: Kind): boolean {
 
 export function Field({ component, kind, path, value, error, disabled, onChange }: Props) {
   const id = fieldId(path);
-  const Control = CONTROLS[kind];
+  const standIns = useContext(StandIns);
+  const Control = standIns[kind] ?? CONTROLS[kind];
   if (!Control) return null;
   const label = labelOf(component);
   const describedBy = [component.description && `${id}-help`, error && `${id}-error`].filter(Boolean).join(" ") || undefined;
