@@ -9,7 +9,7 @@ import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
 import "dmn-js/dist/assets/dmn-font/css/dmn.css";
 import "./table.css";
 import { Alert, Select } from "antd";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState, type MouseEvent } from "react";
 import type { TableSaid } from "../bench";
 import type { Desk } from "../useDraft";
 import { styleOf } from "./marks";
@@ -50,6 +50,11 @@ export default function TableDesk({ id, desk, text, editing }: Props) {
     // a new focus, not a new drawing, moves the view
     // eslint-disable-next-line
   }, [focus, manager]);
+  // The message below a cell's text is the cell as well.
+  const inside = (event: MouseEvent<HTMLDivElement>) => {
+    const cell = event.target as HTMLElement;
+    if (cell.matches("td[data-element-id]")) cell.querySelector<HTMLElement>("[contenteditable]")?.focus();
+  };
   const own = useMemo(() => findings.filter((one) => one.file === file), [findings, file]);
   const style = useMemo(() => styleOf(own, homes, said?.matched ?? []), [own, homes, said]);
   return (
@@ -61,7 +66,7 @@ export default function TableDesk({ id, desk, text, editing }: Props) {
         )}
         {problem && <Alert type="error" showIcon title={problem} />}
         {editing && <p className="panel-hint">点单元格填写 FEEL；“-”或空着表示不限。行、列上点右键可添加、复制、删除；撤销 Ctrl+Z。列头点开写明读取什么。</p>}
-        <div ref={box} className="design-table" tabIndex={-1} role="group" aria-label="决策表" />
+        <div ref={box} onClick={inside} className="design-table" tabIndex={-1} role="group" aria-label="决策表" />
       </div>
       <TryTable id={id} desk={desk} decision={shown} onSaid={setSaid} />
     </div>
