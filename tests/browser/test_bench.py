@@ -94,7 +94,7 @@ def test_a_changed_table_decides_the_next_case(seat: Any, server: Server) -> Non
     expect(wrong).to_have_count(0)
     trying = page.get_by_role("complementary", name="试算")
     trying.get_by_role("button", name="试算").click()
-    said = trying.get_by_role("region", name="试算结果")
+    said = trying.get_by_role("status", name="试算结果")
     expect(said).to_contain_text("办理轨道：emergency")
     expect(said).to_contain_text("第 5 行成立（其他为一般）：没有条件，任何情况都成立。")
     held = page.locator('td[data-row-id="lead_urgency_r5"]').first
