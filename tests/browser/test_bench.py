@@ -175,12 +175,13 @@ def test_a_draft_saved_elsewhere_is_a_choice_not_a_loss(seat: Any, server: Serve
     with page.expect_response(re.compile("/drafts/[^/]+$")) as refused:
         page.get_by_role("button", name="保存草稿").click()
     assert refused.value.status == 409
-    designer.complaints.clear()  # the refusal is what this test is about
     page.get_by_role("dialog").get_by_role("button", name="用本页内容保存").click()
     expect(page.get_by_text("已用本页内容保存")).to_be_visible()
     expect(page.get_by_role("region", name="改动内容").first.get_by_role("listitem")).to_contain_text(
         ["所在村居", "签收线索单"]
     )
+    assert all("409" in complaint for complaint in designer.complaints)
+    designer.complaints.clear()  # the refusal is what this test is about
 
 
 def test_the_draft_on_the_screen_is_walked_through(seat: Any, server: Server) -> None:

@@ -10,6 +10,8 @@ interface Props {
   chosen: At | undefined;
   findings: Finding[];
   editing: boolean;
+  /** Is it known who reads what? Before that nothing is taken away. */
+  known: boolean;
   onChoose: (at: At) => void;
   onMove: (from: At, to: At) => void;
   onRemove: (at: At) => void;
@@ -18,7 +20,7 @@ interface Props {
 const text = (at: At): string => at.join(".");
 
 export function ItemList(props: Props) {
-  const { items, base, chosen, findings, editing, onChoose, onMove, onRemove } = props;
+  const { items, base, chosen, findings, editing, known, onChoose, onMove, onRemove } = props;
   const [over, setOver] = useState<number>();
   const drop = (event: DragEvent, index: number) => {
     event.preventDefault();
@@ -55,7 +57,7 @@ export function ItemList(props: Props) {
                 <>
                   <Button size="small" aria-label={`上移 ${name}`} disabled={index === 0} onClick={() => onMove(at, [...base, index - 1])}>↑</Button>
                   <Button size="small" aria-label={`下移 ${name}`} disabled={index === items.length - 1} onClick={() => onMove(at, [...base, index + 2])}>↓</Button>
-                  <Button size="small" aria-label={`删除 ${name}`} onClick={() => onRemove(at)}>×</Button>
+                  <Button size="small" aria-label={`删除 ${name}`} disabled={!known} onClick={() => onRemove(at)}>×</Button>
                 </>
               )}
             </div>

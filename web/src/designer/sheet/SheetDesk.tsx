@@ -100,7 +100,7 @@ export default function SheetDesk({ id, desk, text, editing }: Props) {
       <div className="sheet-desk">
         <section className="design-panel" aria-label="表单项目">
           <h2>项目</h2>
-          <ItemList items={sheet.components} base={[]} chosen={chosen} findings={mine} editing={editing} onChoose={(at) => { own.choose(at); setSide("field"); }} onMove={carry} onRemove={drop} />
+          <ItemList items={sheet.components} base={[]} chosen={chosen} findings={mine} editing={editing} known={view !== undefined} onChoose={(at) => { own.choose(at); setSide("field"); }} onMove={carry} onRemove={drop} />
           {editing && (
             <div className="sheet-add">
               <Select aria-label="添加的类型" value={adding} onChange={setAdding} options={ITEM_KINDS.map((kind) => ({ value: kind, label: SHAPES[kind].label }))} showSearch={{ optionFilterProp: "label" }} />
