@@ -71,4 +71,4 @@ def _show(one: Examined) -> None:
             where = f"第 {r.line} 行 " if r.line else ""
             typer.echo(f"    {word}  {where}{r.name or r.element}：{r.message}  → {r.remedy}")
     for note in one.notes:
-        typer.secho(f"    注  {note} 不起作用", dim=True)
+        typer.secho(f"    注  {note}", dim=True)

@@ -185,6 +185,9 @@ class Process:
     """Elements of other vocabularies that stand among the nodes (the linter names them)."""
     vendors: Mapping[str, int] = field(default_factory=dict)
     """Extensions of other tools that mean nothing to any engine, with how often they occur (`signavio:signavioMetaData`)."""
+    assumed: tuple[str, ...] = ()
+    """Elements whose expressions are read as FEEL although the file declares another language (`declared_language`) for all."""
+    declared_language: str | None = None
     file: str | None = None
     line: int | None = None
 

@@ -49,6 +49,11 @@ def name_all(root: etree._Element) -> None:
             element.set("id", key if seen[key] == 1 else f"{key}.{seen[key]}")
 
 
+def _feel(language: str | None) -> bool:
+    """FEEL by its name, by the address of DMN, or because nothing is said."""
+    return not language or "feel" in language.lower() or "/spec/DMN/" in language
+
+
 def _prefix(element: etree._Element, space: str | None) -> str:
     """The file's own short name of a vocabulary."""
     return next((p for p, uri in element.nsmap.items() if p and uri == space), None) or str(space)
@@ -64,7 +69,12 @@ class Base:
 
     def __init__(self, root: etree._Element, file: str | None) -> None:
         self.root, self.file, self.refusals = root, file, list[Refusal]()
-        self.by_id = {e.get("id"): e for e in root.iter() if isinstance(e.tag, str) and e.get("id")}
+        named = [e for e in root.iter() if isinstance(e.tag, str) and e.get("id")]
+        self.by_id = {
+            e.get("id"): e for e in reversed(named)
+        }  # of two with one id the first: shapes come last
+        self.assumed: list[str] = []
+        """Elements whose expressions say no language of their own while the file declares one that is not FEEL."""
 
     def refuse(
         self,
@@ -143,6 +153,16 @@ class Base:
         return text
 
     def language(self, element: etree._Element, expression: etree._Element | None) -> None:
-        declared = expression.get("language") if expression is not None else None
-        if declared and "feel" not in declared.lower() and "/spec/DMN/" not in declared:
+        if expression is None:
+            return
+        declared = expression.get("language")
+        text = (expression.text or "").strip()
+        if (
+            text
+            and not declared
+            and not text.startswith("=")
+            and not _feel(self.root.get("expressionLanguage"))
+        ):
+            self.assumed.append(element_id(element))
+        if not _feel(declared):
             self.refuse(element, f"表达式语言 {declared} 不受支持", "改用 FEEL", "only FEEL is supported")

@@ -20,6 +20,7 @@ EVENTS = {"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrow
 GATEWAYS = {"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"}
 NODES = ACTIVITIES | EVENTS | GATEWAYS
 SCOPES = {"subProcess", "transaction", "adHocSubProcess"}
+NAMED = ("message", "signal", "error", "escalation")
 WITH_DEFAULT = ACTIVITIES | {"exclusiveGateway", "inclusiveGateway", "complexGateway"}
 NO_NODES = {
     *("documentation", "extensionElements", "laneSet", "incoming", "outgoing", "auditing", "monitoring"),
@@ -51,6 +52,12 @@ class Reader(Base):
     def __init__(self, root: etree._Element, file: str | None) -> None:
         super().__init__(root, file)
         self.depth = 0
+        taken = set[str]()
+        for element in children(root):
+            if local(element) in NAMED and element.get("id"):
+                if element.get("id") in taken:
+                    self.refuse(element, "元素 id 重复", "给每个元素不同的 id", "duplicate id")
+                taken.add(element.get("id", ""))
         self.pools = collaboration.pools(self)
         self.messages = events.messages(self)
         names = {key: message.name for key, message in self.messages.items()}
@@ -67,7 +74,8 @@ class Reader(Base):
             self.lanes(lane_set, {}, lanes, listed)
         self.scope(element, process_id, lanes, None, into)
         tag = self.extension(element, "versionTag")
-        vendors = self.vendors(element)
+        vendors, assumed = self.vendors(element), tuple(self.assumed)
+        self.assumed.clear()
         return Process(
             id=process_id,
             name=element.get("name") or self.pools.get(process_id),
@@ -84,6 +92,8 @@ class Reader(Base):
             ),
             ignored=tuple(into.ignored),
             vendors=vendors,
+            assumed=assumed,
+            declared_language=self.root.get("expressionLanguage") if assumed else None,
             file=self.file,
             line=line_of(element),
         )

@@ -98,7 +98,7 @@ def test_what_another_engine_added_is_named_wherever_it_stands_and_questions_are
     }
     assert {r["element"] for r in seven["questions"]} == {"t", "g"}
     (tmp_path / "seven.bpmn").write_text(PLAIN.replace('<task id="t"/>', '<task id="t" tool:size="3"/>'))
-    assert "p：tool:size（1 处）" in examined_one(tmp_path)["notes"]
+    assert "p：tool:size（1 处）不起作用" in examined_one(tmp_path)["notes"]
 
 
 def examined_one(folder: Path) -> dict[str, Any]:
@@ -106,6 +106,30 @@ def examined_one(folder: Path) -> dict[str, Any]:
     assert result.exit_code == 0
     (one,) = json.loads(result.stdout)
     return dict(one)
+
+
+def test_a_called_process_may_lie_in_another_file_of_the_folder(tmp_path: Path) -> None:
+    call = process('<callActivity id="k" name="调用" calledElement="q"/>')
+    (tmp_path / "call.bpmn").write_text(call)
+    (question,) = examined(tmp_path)["call.bpmn"]["questions"]
+    assert (question["element"], question["message"]) == ("k", "被调用的流程 q 不在这些文件里")
+    (tmp_path / "called.bpmn").write_text(
+        PLAIN.replace('<process id="p" name="导出的流程"', '<process name="x" id="q"')
+    )
+    result = CliRunner().invoke(app, ["examine", str(tmp_path), "--json"])
+    assert [one["runs"] for one in json.loads(result.stdout)] == [True, True]
+
+
+def test_an_expression_read_as_feel_in_a_file_of_another_language_is_named(tmp_path: Path) -> None:
+    condition = "<conditionExpression>{}</conditionExpression>"
+    inner = (
+        '<startEvent id="s"/><task id="a"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="a"/>'
+        f'<sequenceFlow id="g" sourceRef="a" targetRef="e">{condition}</sequenceFlow>'
+    )
+    file = process(inner).replace("targetNamespace", 'expressionLanguage="urn:xpath" targetNamespace')
+    for text, notes in (("x > 1", ["g：urn:xpath 的表达式按 FEEL 读"]), ("=x > 1", [])):
+        (tmp_path / "one.bpmn").write_text(file.format(text.replace(">", "&gt;")))
+        assert examined_one(tmp_path)["notes"] == notes
 
 
 def test_for_people_it_counts(tmp_path: Path) -> None:

@@ -104,6 +104,20 @@ LOOPED = LINE.split("<bpmn:sequenceFlow")[0].replace(
 AFTER = '<bpmn:intermediateCatchEvent id="after" name="到时"><bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>'
 
 
+TWICE = (
+    bundle("p", LINE)
+    .files["p.bpmn"]
+    .replace(
+        b"</bpmn:definitions>",
+        b"<bpmn:process id='o'><bpmn:task id='a' name='a'/></bpmn:process></bpmn:definitions>",
+    )
+)
+MAPPED = job("a", "x.a", '<zeebe:ioMapping><zeebe:input source="{}" target="scheme"/></zeebe:ioMapping>')
+XPATH = (
+    bundle("p", CHOICE.replace(">=amount", ">amount") + flow("start", "x", "b", "end") + flow("a", "end"))
+    .files["p.bpmn"]
+    .replace(b" targetNamespace=", b' expressionLanguage="urn:xpath" targetNamespace=')
+)
 UNDO = (
     user_task("a")
     + '<bpmn:intermediateThrowEvent id="undo" name="撤销"><bpmn:compensateEventDefinition/></bpmn:intermediateThrowEvent>'
@@ -175,14 +189,14 @@ SUITE: dict[str, tuple[tuple[str | bytes, ...], tuple[str | bytes, ...]]] = {
         (CHOICE + gate("parallel", "j") + flow("start", "x", "b", "j", "end") + flow("a", "j"),),
         (FORK + gate("parallel", "j") + flow("start", "f", "a", "j", "end") + flow("f", "b", "j"),),
     ),
-    "broken-reference": ((user_task("a", '<zeebe:formDefinition formId="nowhere"/>') + flow("start", "a", "end"),), (ASKED + flow("start", "a", "end"),)),
+    "broken-reference": ((user_task("a", '<zeebe:formDefinition formId="nowhere"/>') + flow("start", "a", "end"), TWICE), (ASKED + flow("start", "a", "end"),)),
     "routing": ((user_task("a", post="grid_worker") + flow("start", "a", "end"),), (LINE,)),
     "legal-time": (
         (user_task("a", term="relief.survey") + flow("start", "a", "end"), user_task("a", term="relief.survy") + flow("start", "a", "end")),
         (user_task("a", term="relief.survey") + timer("late", "a", "=deadline(&quot;relief.survey&quot;)") + user_task("told") + flow("start", "a", "end") + flow("late", "told", "end"),),
     ),
     "stage-time": ((stage("relief.survey", "survey.assign"),), (stage("survey.assign", "survey.assign"),)),
-    "expression": ((user_task("a", recuse="=aktors(1)") + flow("start", "a", "end"),), (user_task("a", recuse="=actors(&quot;a&quot;)") + flow("start", "a", "end"),)),
+    "expression": ((user_task("a", recuse="=aktors(1)") + flow("start", "a", "end"), MAPPED.format("bearer") + flow("start", "a", "end"), XPATH), (user_task("a", recuse="=actors(&quot;a&quot;)") + flow("start", "a", "end"), MAPPED.format("=bearer") + flow("start", "a", "end"), XPATH.replace(b"Expression>amount", b"Expression>=amount"))),
     "type-error": (
         (user_task("a", recuse="=&quot;a&quot; + 1") + flow("start", "a", "end"), gate("exclusive", "g", more='default="g_end"') + user_task("a") + flow("start", "g", "end") + when("g", "a", "1 + 1") + flow("a", "end")),
         (gate("exclusive", "g", more='default="g_end"') + user_task("a") + flow("start", "g", "end") + when("g", "a", "amount + 1 &gt; 2") + flow("a", "end"),),

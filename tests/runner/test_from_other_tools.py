@@ -94,6 +94,10 @@ def test_a_flow_over_a_border_says_which_border() -> None:
     assert refused(body("s:S u:A e:E", "S>A>E", away), other) == [("away", "连线的一端不在本流程里")]
 
 
+def test_two_definitions_of_one_id_are_refused() -> None:
+    assert refused(body("s:S u:A e:E", "S>A>E"), '<bpmn:signal id="m" name="m"/>') == [("m", "元素 id 重复")]
+
+
 def test_a_refused_event_sub_process_is_not_reported_as_unreachable_as_well() -> None:
     xml = body("s:S u:A e:E", "S>A>E", on("X", "undo."))
     assert refused(xml) == [("X", "事件子流程须有且只有一个带事件的开始")]

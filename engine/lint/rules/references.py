@@ -18,6 +18,7 @@ def check(subject: Subject) -> Iterable[Finding]:
         ("决策表", set(bundle.decisions) | set(subject.known_decisions), lambda n: [n.called_decision]),
         ("流程", set(bundle.processes) | set(subject.known_processes), lambda n: [n.called_element]),
     )
+    yield from _twice(subject)
     for process, node in subject.nodes("callActivity"):
         if node.binding == "deployment" and node.called_element not in bundle.processes:
             message = f"绑定同一次部署，但流程 {node.called_element} 不在本流程包里"
@@ -29,6 +30,18 @@ def check(subject: Subject) -> Iterable[Finding]:
                 if key not in known:
                     remedy = _near(key, known) or f"新建{word} {key}，或改选已有的{word}"
                     yield at(process, node, RULE, "error", f"引用的{word} {key} 不存在", remedy)
+
+
+def _twice(subject: Subject) -> Iterator[Finding]:
+    """Ids are unique in a file, across its processes: message flows, lanes and shapes refer to them."""
+    taken: dict[tuple[str | None, str], str] = {}
+    for process, node in subject.nodes():
+        other = taken.setdefault((process.file, node.id), process.id)
+        if other != process.id:
+            yield at(
+                process, node, RULE, "error", f"元素 id {node.id} 在流程 {other} 里也有", "给每个元素不同的 id",
+                f"the id {node.id} is used in the process {other} as well", "give each element an id of its own",
+            )  # fmt: skip
 
 
 def _near(key: str, known: Set[str]) -> str | None:
