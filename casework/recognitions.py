@@ -191,21 +191,26 @@ def change(
 
 
 def reinstate(
-    tx: Tx, application_no: str, *, decided_on: date, case_id: str, now: datetime, job: str
+    tx: Tx, application_no: str, decision_no: str, *, decided_on: date, case_id: str, now: datetime, job: str
 ) -> None:
-    """A stop was annulled (reconsideration, court): the family receives again what it received before, from the month it ended."""
-    known = get(tx, application_no)
-    if known is None or known.end_reason != "stop" or known.ended_on is None:
+    """A reduction or stop was annulled (reconsideration, court): the family receives again what it received before, from that month.
+
+    Where a later decision stands, that one counts and nothing is put back.
+    """
+    known, entered = get(tx, application_no), changes(tx, application_no)
+    if known is None or not entered:
         return
-    stopped = changes(tx, application_no)[-1]
+    fallen = entered[-1]
+    if fallen.decision_no != decision_no or fallen.result not in HEARD:
+        return
     change(
         tx,
         application_no,
         result="reinstate",
         decided_on=decided_on,
-        from_month=known.ended_on,
-        amount=stopped.amount_before,
-        persons=stopped.persons_before,
+        from_month=fallen.from_month,
+        amount=fallen.amount_before,
+        persons=fallen.persons_before,
         reason=None,
         hearing_ref=None,
         decision_no=None,

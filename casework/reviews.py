@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,9 +55,16 @@ def told(tx: Tx, application_no: str) -> dict[str, Any]:
 
 
 def report(
-    tx: Tx, application_no: str, values: Mapping[str, Any], actor: Actor | None, now: datetime
+    tx: Tx,
+    application_no: str,
+    values: Mapping[str, Any],
+    actor: Actor | None,
+    now: datetime,
+    earlier: Sequence[str] = (),
 ) -> Made:
     """Take down that something changed. `values`: the answers of the form `change_report`; a visit may leave only `content`.
+
+    `earlier`: who investigated for a decision that fell, and does not investigate again.
 
     Raises NotFound for an unknown recognition, Conflict (`recognition_ended`) where nothing is received any more.
     """
@@ -70,7 +77,7 @@ def report(
         )
     found = open_review(tx, application_no)
     if found is None:
-        made = _begin(tx, recognition, values, actor, now)
+        made = _begin(tx, recognition, values, actor, now, earlier)
     else:
         made = Made(found.number, found.id, joined=True)
         _tell(tx, made, recognition, now)
@@ -115,7 +122,12 @@ def seen_on_a_visit(
 
 
 def _begin(
-    tx: Tx, recognition: Recognition, values: Mapping[str, Any], actor: Actor | None, now: datetime
+    tx: Tx,
+    recognition: Recognition,
+    values: Mapping[str, Any],
+    actor: Actor | None,
+    now: datetime,
+    earlier: Sequence[str],
 ) -> Made:
     known = told(tx, recognition.application_no)
     number = str(known["review_no"])
@@ -124,6 +136,8 @@ def _begin(
         **known,
         "reported_on": now.isoformat(),
         "started_by": started_by,
+        "reopened": bool(earlier),
+        "earlier_staff": list(earlier) or None,
         **{key: values.get(key) for key in ("change", "happened_on", "persons_left", "studying")},
     }
     home = messages.Home(

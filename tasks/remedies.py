@@ -83,16 +83,23 @@ def reopen(job: Job) -> Result:
 
 
 def _review_again(job: Job, decision: decisions.Decision) -> Result:
-    """A review's decision fell: an annulled stop is paid again, and the family is reviewed anew."""
+    """A review's decision fell: what it took is paid again, and the family is reviewed anew by others (C-57)."""
     today = job.now.astimezone(ZONE).date()
     number = decision.application_no
     recognitions.reinstate(
-        job.tx, number, decided_on=today, case_id=job.case.id, now=job.now, job=f"{job.id}:again"
+        job.tx,
+        number,
+        decision.number,
+        decided_on=today,
+        case_id=job.case.id,
+        now=job.now,
+        job=f"{job.id}:again",
     )
     known = recognitions.get(job.tx, number)
     if known is not None and known.state == "active":
         said = {"source": "remedy", "change": "other", "content": "复议或诉讼后重新复核"}
-        reviews.report(job.tx, number, said, None, job.now)
+        earlier = _investigators(step.lock(job.tx, decision.case_id), decision.path)
+        reviews.report(job.tx, number, said, None, job.now, earlier)
     return Result()
 
 
