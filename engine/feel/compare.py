@@ -12,7 +12,7 @@ from .errors import BudgetExceeded
 from .limits import MAX_NESTING, MAX_STEPS
 from .spans import second_of_day
 from .values import Function, Range, Value, YearsMonths, entry, kind_of, to_feel
-from .wide import CLOCKS, DAY, DAYS, INSTANTS, LENGTHS, clock_of, day_number, length_of, moment
+from .wide import CLOCKS, DAY, DAYS, INSTANTS, LENGTHS, SECOND, clock_of, day_number, length_of, moment
 
 ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
 
@@ -52,7 +52,7 @@ class _Equality:
             return a is b
         pair = comparable(a, b)
         if pair is not None:
-            return bool(pair[0] == pair[1])
+            return _same_second(*pair) if isinstance(a, (*INSTANTS, *CLOCKS)) else bool(pair[0] == pair[1])
         # a local and a zoned time are of one type, yet never the same moment
         return False if kind_of(a) == kind_of(b) and isinstance(a, (*DAYS, *CLOCKS)) else None
 
@@ -70,6 +70,13 @@ class _Equality:
                 return False
             unknown = unknown or same is None
         return None if unknown else True
+
+
+def _same_second(a: Any, b: Any) -> bool:
+    """Points of time are equal by hour, minute and second (10.3.2.3.4); their order and difference know fractions."""
+    if isinstance(a, datetime):
+        return bool(a.replace(microsecond=0) == b.replace(microsecond=0))
+    return bool(a // SECOND == b // SECOND)
 
 
 def same(a: Value, b: Value) -> bool:

@@ -101,10 +101,13 @@ def range_of(compiler: Compiler, node: ast.RangeOf, scope: Scope) -> Code:
         most = least if one_point else high(frame) if high else None
         if not one_point:
             wrong = (low and least is None) or (high and most is None)
-            if wrong or (low and high and ranked(least, most) is None):
+            pair = ranked(least, most) if low and high else (0, 0)
+            if wrong or pair is None:
                 return frame.run.warn(
                     "type", f"{word(least)}与{word(most)}不能作区间的界限", node.start, node.end
                 )
+            if pair[0] > pair[1]:
+                return frame.run.warn("type", "区间的起点大于终点", node.start, node.end)
         return Range(least, most, node.low_included, node.high_included, node.sign)
 
     return run
@@ -112,10 +115,10 @@ def range_of(compiler: Compiler, node: ast.RangeOf, scope: Scope) -> Code:
 
 def _number_range(node: ast.RangeOf) -> Range | None:
     """A range between two numbers that stand in the text: made once."""
-    ends = [n.value if isinstance(n, ast.Literal) else None for n in (node.low, node.high)]
-    if node.low is node.high or not all(type(end) is Decimal for end in ends):
+    low, high = (n.value if isinstance(n, ast.Literal) else None for n in (node.low, node.high))
+    if node.low is node.high or not isinstance(low, Decimal) or not isinstance(high, Decimal) or low > high:
         return None
-    return Range(ends[0], ends[1], node.low_included, node.high_included, node.sign)
+    return Range(low, high, node.low_included, node.high_included, node.sign)
 
 
 def list_of(compiler: Compiler, node: ast.ListOf, scope: Scope) -> Code:

@@ -35,7 +35,16 @@ a bound without a value tells nothing
     7 in [1..null]                                => null
     7 in (<= 9)                                   => true
     not(7 in [1..null])                           => null
-a range that ends before it begins has nothing to run through
+points of time are equal by hour, minute and second; their order and difference know fractions
+    @"10:30:00.25" = @"10:30:00.5"                => true
+    @"2026-05-01T10:30:00.25Z" = @"2026-05-01T12:30:00+02:00" => true
+    @"10:30:00.25" = @"10:30:01"                  => false
+    @"10:30:00.25" < @"10:30:00.5"                => true
+    is(@"10:30:00.25", @"10:30:00.5")             => true
+a range that ends before it begins is none
+    [3..2]                                        => null
+    2 in [3..1]                                   => null
+    {a: 3, r: 2 in [a..1]}.r                      => null
     for n in [3..2] return n                      => null
     for n in [2..2) return n                      => []
     for n in 3..2 return n                        => [3, 2]
