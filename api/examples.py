@@ -24,6 +24,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "on": "2026-09-25",
     },
     "Login": {"username": "wangge", "password": "xunzhen"},
+    "PasswordWrite": {"old": "xunzhen", "new": "huanyigexinde"},
     "TaskWrite": {"revision": 1, "values": {"self_result": "confirmed", "method": "on_site"}},
     "SendBackWrite": {"revision": 3, "target": "register_quick", "reason": "金额与事由不符，请核对"},
     "TransferWrite": {"revision": 1, "to": "p_minzheng2", "reason": "本人外出开会"},

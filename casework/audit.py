@@ -25,6 +25,7 @@ KINDS = {
     "person_disabled": "停用账号",
     "person_enabled": "恢复账号",
     "password_set": "重置密码",
+    "password_changed": "修改本人密码",
     "trained": "培训",
     "imported": "名册导入",
     "kin_declared": "近亲属备案",

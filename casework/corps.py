@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 
 from casework import appointing, audit
 from casework.organisation import in_force, keeps, person_row, require_keeper, today
-from casework.sessions import passwords
+from casework.sessions import SHORTEST, passwords
 from casework.tables import appointments, persons, sessions, substitutions, trainings
 from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid
@@ -62,7 +62,7 @@ def _require(tx: Tx, actor: Actor, person: str) -> Any:
 def set_password(tx: Tx, actor: Actor, person: str, now: datetime) -> str:
     """A new password to be handed over in person; sessions end. → the password, shown this once"""
     row = _require(tx, actor, person)
-    made = "".join(secrets.choice(ALPHABET) for _ in range(10))
+    made = "".join(secrets.choice(ALPHABET) for _ in range(SHORTEST))
     changed = {"password": passwords.hash(made), "failures": 0, "locked_until": None}
     tx.run(update(persons).where(persons.c.id == person).values(**changed))
     tx.run(delete(sessions).where(sessions.c.person == person))

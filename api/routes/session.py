@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from api import schemas
-from api.deps import COOKIE, Read, runtime
-from api.errors import NotLoggedIn, TooMany
+from api.deps import COOKIE, Read, Write, runtime
+from api.errors import NotLoggedIn, TooMany, answer
 from casework import areas, seed, sessions, staff
 from engine.db import Tx
-from engine.errors import Forbidden
+from engine.errors import Field, Forbidden
 from engine.routing import Actor
 from tasks.runtime import Runtime
 
@@ -83,7 +83,7 @@ def login(request: Request, response: Response, body: schemas.Login) -> schemas.
         if result.token is None or result.person is None:
             raise NotLoggedIn("用户名或密码不对。", "Wrong user name or password.", code="wrong_password")
     with running.db.reading() as tx:
-        answer = me(tx, staff.actor_of(tx, result.person, now))
+        known = me(tx, staff.actor_of(tx, result.person, now))
     response.set_cookie(
         COOKIE,
         result.token,
@@ -92,7 +92,7 @@ def login(request: Request, response: Response, body: schemas.Login) -> schemas.
         secure=running.settings.secure_cookie,
         max_age=12 * 3600,
     )
-    return answer
+    return known
 
 
 @router.post("/logout", status_code=204)
@@ -117,6 +117,20 @@ def session(request: Request, running: Annotated[Runtime, Depends(runtime)]) -> 
 @router.get("/me")
 def who_am_i(at: Read) -> schemas.Me:
     return me(at.tx, at.actor)
+
+
+@router.post("/me/password", response_model=schemas.Done)
+def change_password(request: Request, at: Write, body: schemas.PasswordWrite) -> Response | schemas.Done:
+    """修改本人密码: other sessions end. Nothing of it is kept under the idempotency key – a digest of passwords is no place for them."""
+    token = request.cookies.get(COOKIE, "")
+    changed = sessions.change_password(at.tx, at.actor.id, token, body.old, body.new, at.now)
+    if changed is sessions.Changed.LOCKED:
+        text, english = "连续输错次数过多，请 15 分钟后再试。", "Too many failures; try again in 15 minutes."
+        return answer(429, "too_many_attempts", text, english)
+    if changed is sessions.Changed.WRONG:
+        fields = (Field("old", "原密码不对"),)
+        return answer(422, "wrong_password", "原密码不对。", "The old password is wrong.", fields)
+    return schemas.Done(message="密码已修改，其他设备上的登录已退出。")
 
 
 @demo_router.get("/demo-accounts")

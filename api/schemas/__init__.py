@@ -42,6 +42,13 @@ class Login(Model):
     password: str
 
 
+class PasswordWrite(Model):
+    """A change of one's own password."""
+
+    old: str = Field(max_length=200)
+    new: str = Field(max_length=200)
+
+
 class PostHeld(Model):
     post: str
     label: str
