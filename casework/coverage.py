@@ -105,13 +105,12 @@ def villages(tx: Tx, root: str, first: date, last: date, now: datetime) -> list[
             )  # fmt: skip
             grace = int(tx.world.terms.parameter("silence.sync_grace_days", day))
             states.append((day, silence.state(known, beats, grace)))
-        sync = silence.last_sync(beats, last)
         heard = [facts.latest[person] for person in facts.people(path) if person in facts.latest]
         done = tuple((day, facts.visits[path, day], facts.leads[path, day]) for day in days)
         found.append(
             Village(
                 path, name, tuple(states), sum(d[1] for d in done), sum(d[2] for d in done), done, max(heard, default=None),
-                sync.waiting if sync else 0,
+                silence.keeping(beats, last),
             )
         )  # fmt: skip
     return found
@@ -154,8 +153,9 @@ class _Facts:
             for row in tx.run(select(b.person, func.max(b.at).label("at")).group_by(b.person))
             if row.person in everybody
         }
-        for row in tx.run(select(b.person, b.day, b.at, b.waiting).where(b.day >= since, b.day <= last)):
-            self.beats[row.person].append(Beat(row.day, row.at, row.waiting))
+        heard = select(b.person, b.device, b.day, b.at, b.waiting).where(b.day >= since, b.day <= last)
+        for row in tx.run(heard):
+            self.beats[row.person].append(Beat(row.day, row.at, row.waiting, f"{row.person} {row.device}"))
 
     def _count(self, counter: Counter[tuple[str, date]], area: str, at: datetime, person: str | None) -> None:
         """Only what the village's own people did is the village's word."""

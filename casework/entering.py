@@ -113,7 +113,7 @@ def _lead(
         "urgent_signs": list(given.urgent_signs), "subject_name": given.subject or head, "needs": list(given.needs),
         "residence_status": "1", "description": given.note or given.change,
     }  # fmt: skip
-    made = leads.report(tx, actor, values, now, given.household)
+    made = leads.report(tx, actor, values, now, given.household, found_at=given.ended_at)
     visits.opened(tx, visit, made.number)
     return made
 

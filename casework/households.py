@@ -173,6 +173,16 @@ def people(tx: Tx, household: str) -> list[Any]:
     )
 
 
+def living(tx: Tx, ids: Sequence[str]) -> dict[str, list[Any]]:
+    """Who lives in each of these households, the head first."""
+    m = household_members.c
+    query = select(household_members).where(m.household.in_(list(ids)), m.left_on.is_(None)).order_by(m.id)
+    found: dict[str, list[Any]] = {}
+    for row in sorted(tx.run(query), key=lambda r: r.relation != members.HEAD):
+        found.setdefault(row.household, []).append(row)
+    return found
+
+
 def lists(tx: Tx, household: str) -> list[Any]:
     """The lists it stands or stood on, with source and dates."""
     f = household_focus.c

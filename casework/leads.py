@@ -21,6 +21,8 @@ from engine.tables import cases as cases_table
 
 PROCESS = "active_discovery"
 WINDOW = timedelta(days=14)
+LATE = timedelta(minutes=10)
+"""By how much arrival and finding may differ and still be one moment; beyond it both are kept."""
 CHANNELS = ("09", "10", "15")
 """Codes of `lead_source` by which a person came or called: the window. All others found somebody (R8)."""
 HARDSHIP = ("confirmed", "declined")
@@ -124,11 +126,19 @@ def tell_household(tx: Tx, actor: Actor, lead_no: str, how: str, now: datetime) 
 
 
 def report(
-    tx: Tx, actor: Actor | None, values: Mapping[str, Any], now: datetime, household: str | None = None
+    tx: Tx,
+    actor: Actor | None,
+    values: Mapping[str, Any],
+    now: datetime,
+    household: str | None = None,
+    *,
+    found_at: datetime | None = None,
 ) -> Reported:
     """登记线索: a number, the lead's row, and the case. Without an actor somebody unknown told of it: whoever it belongs to takes it up.
 
     `household`: of the register, where a visit knows it; else by the one name.
+    `found_at`: when it was found, where it comes late (entered without a network, or with a visit of earlier). What runs from
+    the finding – the village's own check – runs from then; the town's limits run from the arrival, for it could not know.
     """
     area = str(values.get("place_area") or "")
     if area.count("/") < 1:
@@ -136,8 +146,12 @@ def report(
             "请选择所在村（居）。", "A village is needed.", fields=[Field("place_area", "请选择所在村（居）")]
         )
     lead_no = number(tx, area, now)
+    late = found_at is not None and now - found_at > LATE
+    found = found_at if found_at is not None and late else now
     finder = actor.id if actor else None
-    section = {**values, "discovered_at": now.isoformat(), "finder": finder}
+    section = {**values, "discovered_at": found.isoformat(), "finder": finder}
+    if late:
+        section["received_at"] = now.isoformat()
     case_id = cases.start(
         tx,
         PROCESS,
@@ -153,7 +167,8 @@ def report(
             "main_cause": values.get("main_cause"),
             "residence_status": values.get("residence_status"),
             "occurred_at": values.get("occurred_at"),
-            "discovered_at": now.isoformat(),
+            "discovered_at": found.isoformat(),
+            **({"reported_at": now.isoformat()} if late else {}),
             "finder": finder,
             "source_tier": (actor.tier or "village") if actor else "town",
         },
@@ -168,8 +183,8 @@ def report(
             "subject": values.get("subject_name"),
             "phone_hash": phone_hash(values.get("subject_phone")),
             "cause": str(values.get("main_cause") or "99"),
-            "sources": [{"source": values.get("source"), "person": finder, "at": now.isoformat()}],
-            "discovered_at": now,
+            "sources": [{"source": values.get("source"), "person": finder, "at": found.isoformat()}],
+            "discovered_at": found,
             "household": household or households.of_person(tx, area, str(values.get("subject_name") or "")),
         },
     )

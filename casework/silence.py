@@ -44,6 +44,7 @@ class Beat:
     day: date
     at: datetime
     waiting: int
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,14 @@ def last_sync(beats: Iterable[Beat], until: date) -> Beat | None:
     return max((b for b in beats if b.day <= until), key=lambda b: b.at, default=None)
 
 
+def keeping(beats: Iterable[Beat], until: date) -> int:
+    """How many entries a village's devices still kept at the end of that day: what one of them sent is not the others' word."""
+    last: dict[str, Beat] = {}
+    for beat in sorted((b for b in beats if b.day <= until), key=lambda b: b.at):
+        last[beat.device] = beat
+    return sum(beat.waiting for beat in last.values())
+
+
 def state(day: Day, beats: Sequence[Beat], grace: int) -> State:
     """The state of a day. `grace`: for how many days a device that is not heard of explains that nothing came."""
     if day.visits or day.leads:
@@ -76,10 +85,11 @@ def state(day: Day, beats: Sequence[Beat], grace: int) -> State:
         return State.REST
     if not day.over:
         return State.OPEN
-    last = last_sync(beats, day.day)
-    if last is None or day.day - last.day > timedelta(days=grace):
+    recent = [b for b in beats if timedelta(0) <= day.day - b.day <= timedelta(days=grace)]
+    last = last_sync(recent, day.day)
+    if last is None:
         return State.SILENT
-    return State.UNSYNCED if last.waiting or last.day < day.day else State.SILENT
+    return State.UNSYNCED if last.day < day.day or keeping(recent, day.day) else State.SILENT
 
 
 def whole(states: Sequence[State]) -> State:

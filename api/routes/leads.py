@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,12 +12,14 @@ from api.deps import Read, Reader, Write
 from api.views.people import mask_name
 from casework import areas, leads
 from engine import definitions, forms
-from engine.errors import Invalid, NotFound
+from engine.errors import Field, Invalid, NotFound
 from engine.hosting import LegalHost
 from engine.routing import as_context
 
 router = APIRouter(prefix="/api/leads", tags=["leads"])
 FORM = "lead_report"
+OLDEST = timedelta(days=30)
+"""How long a lead may have lain on a device."""
 
 
 def _form(at: Reader) -> tuple[forms.Form, dict[str, Any], dict[str, Any], Any]:
@@ -40,7 +43,7 @@ def report_form(at: Read) -> schemas.LeadForm:
 
 @router.post("")
 def report(at: Write, body: schemas.LeadWrite) -> schemas.LeadMade:
-    """Register a lead and start its case."""
+    """Register a lead and start its case. One entered without a network keeps the time of its entry."""
     at.require("report")
     form, codes, context, functions = _form(at)
     checked = form.check(body.values, context, functions, codes=codes)
@@ -52,11 +55,22 @@ def report(at: Write, body: schemas.LeadWrite) -> schemas.LeadMade:
         checked.values.get("place_area"),
         checked.values.get("subject_phone"),
     )
-    made = leads.report(at.tx, at.actor, checked.values, at.now)
+    made = leads.report(at.tx, at.actor, checked.values, at.now, found_at=_entered(body, at.now))
     message = f"线索 {made.number} 已登记，正在研判。"
     return at.done(
         schemas.LeadMade(case_id=made.case_id, number=made.number, message=message, duplicates=duplicates)
     )
+
+
+def _entered(body: schemas.LeadWrite, now: datetime) -> datetime | None:
+    """When it was entered. A clock that runs ahead is no reason to refuse a lead: then the arrival counts.
+
+    Raises Invalid for a time so long ago that it is a wrong clock or belongs in the description.
+    """
+    if body.at is not None and body.at < now - OLDEST:
+        text = f"登记时间早于 {OLDEST.days} 日前，请重新上报，并在情况描述中写明发现日期。"
+        raise Invalid(text, "It was entered too long ago.", code="too_old", fields=[Field("at", text)])
+    return body.at
 
 
 def _duplicates(at: Reader, name: str | None, area: str | None, phone: str | None) -> list[schemas.Duplicate]:

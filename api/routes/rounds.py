@@ -44,7 +44,7 @@ def rounds(
     late = households.Filter(mine, due="overdue")
     found, total = households.listing(at.tx, households.Filter(mine, due=due), today, (page - 1) * size, size)
     overdue = total if due == "overdue" else households.listing(at.tx, late, today, 0, 1)[1]
-    items = views.rows(at.tx, at.actor, found, at.now)
+    items = views.due_homes(at.tx, at.actor, found, at.now)
     return shapes.Rounds(
         today=today, overdue=overdue, items=items, total=total, villages=_villages(at, today)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.schemas.limits import Due, Receipt
 
@@ -288,7 +288,10 @@ class LeadForm(Model):
 
 
 class LeadWrite(Model):
+    """`at`: when it was entered, on a device that had no network then."""
+
     values: dict[str, Any]
+    at: AwareDatetime | None = None
 
 
 class Duplicate(Model):

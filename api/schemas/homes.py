@@ -35,6 +35,12 @@ class HomeRow(Model):
     ended_on: date | None
 
 
+class DueHome(HomeRow):
+    """A household due for a visit, with who lives there: what the form of a visit needs, and all a device may keep of it."""
+
+    members: list[str]
+
+
 class HomeMember(Model):
     id: str
     name: str
@@ -229,7 +235,7 @@ class Rounds(Model):
 
     today: date
     overdue: int
-    items: list[HomeRow]
+    items: list[DueHome]
     total: int
     villages: list[VillageToday]
 

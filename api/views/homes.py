@@ -59,6 +59,30 @@ def rows(tx: Tx, actor: Actor, found: Sequence[Any], now: datetime) -> list[shap
     return [shapes.HomeRow(**_row(actor, row, places, today)) for row in found]
 
 
+def due_homes(tx: Tx, actor: Actor, found: Sequence[Any], now: datetime) -> list[shapes.DueHome]:
+    """Rows with the names of who lives there; a child's name is masked, as on the household's page."""
+    living = households.living(tx, [row.id for row in found])
+    places, today = areas.names(tx, {row.area for row in found}), now.astimezone(ZONE).date()
+    return [
+        shapes.DueHome(
+            **_row(actor, row, places, today),
+            members=[_name(p, clear(actor, row.area), today) for p in living.get(row.id, [])],
+        )
+        for row in found
+    ]
+
+
+def _name(p: Any, own: bool, today: date, *, revealed: bool = False) -> str:
+    """A member's name, masked for those who do not work there and, unless revealed, of a child."""
+    years = members.age(_facts(p), today)
+    shown = own and (revealed or years is None or years >= members.CHILD)
+    return str(p.name) if shown else mask_name(p.name)
+
+
+def _facts(p: Any) -> dict[str, Any]:
+    return {"birth_date": p.birth_date.isoformat() if p.birth_date else "", "id_no": p.id_no}
+
+
 def _row(actor: Actor, row: Any, places: Mapping[str, str], today: date) -> dict[str, Any]:
     own = clear(actor, row.area)
     return {
@@ -108,17 +132,14 @@ def _may_keep(actor: Actor, area: str) -> bool:
 
 
 def _member(p: Any, own: bool, open_: bool, today: date, lists: Any) -> shapes.HomeMember:
-    facts = {"birth_date": p.birth_date.isoformat() if p.birth_date else "", "id_no": p.id_no}
-    years = members.age(facts, today)
-    minor = members.is_minor(facts, today)
+    years, minor = members.age(_facts(p), today), members.is_minor(_facts(p), today)
 
     def sensitive(text: str | None) -> str | None:
         return text if open_ or not text else HIDDEN
 
-    shown = own and (open_ or years is None or years >= members.CHILD)
     return shapes.HomeMember(
         id=p.id,
-        name=p.name if shown else mask_name(p.name),
+        name=_name(p, own, today, revealed=open_),
         relation=words(lists, "relation").get(p.relation, p.relation) if p.relation else None,
         id_no=(p.id_no or "") if open_ else mask_id(p.id_no),
         sex={"1": "男", "2": "女"}.get(p.sex or ""),

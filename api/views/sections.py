@@ -50,6 +50,7 @@ MASKS = {
 SYSTEM: Mapping[str, Mapping[str, Any]] = {
     "finder": {"label": "发现人", "properties": {"kind": "person"}},
     "discovered_at": {"label": "登记时间", "type": "datetime"},
+    "received_at": {"label": "送达时间（登记时没有网络或事后补登）", "type": "datetime"},
 }
 """What the system itself writes into a section."""
 EMPTY: tuple[Any, ...] = (None, "", [])

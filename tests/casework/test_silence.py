@@ -21,9 +21,9 @@ def day(**changes: object) -> Day:
     return Day(**plain)  # type: ignore[arg-type]
 
 
-def heard(ago: int, waiting: int = 0) -> Beat:
+def heard(ago: int, waiting: int = 0, device: str = "telephone") -> Beat:
     on = TODAY - timedelta(days=ago)
-    return Beat(on, datetime(on.year, on.month, on.day, 9, tzinfo=UTC), waiting)
+    return Beat(on, datetime(on.year, on.month, on.day, 9, tzinfo=UTC), waiting, device)
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,9 @@ def heard(ago: int, waiting: int = 0) -> Beat:
         (day(), [heard(GRACE)], State.UNSYNCED),
         (day(), [heard(GRACE + 1)], State.SILENT),
         (day(), [heard(9), heard(-1)], State.SILENT),
+        (day(), [heard(1, waiting=2, device="telephone"), heard(0, device="desk")], State.UNSYNCED),
+        (day(), [heard(GRACE + 1, waiting=2, device="telephone"), heard(0, device="desk")], State.SILENT),
+        (day(), [heard(1, waiting=2, device="telephone"), heard(0, device="telephone")], State.SILENT),
     ],
 )
 def test_a_day_of_a_village(known: Day, beats: list[Beat], state: State) -> None:
