@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from casework import visits
+from casework import corrections, visits
 from casework.leads import CHANNELS
 from casework.tables import (
     appointments,
@@ -84,11 +84,13 @@ def courses(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Course]
     """Leads discovered in [begins, ends) below `root`."""
     k, t, p = leads.c, user_tasks.c, payouts.c
     inside = or_(k.area == root, k.area.startswith(root + "/", autoescape=True))
-    query = select(k.number, k.case_id, k.area, k.discovered_at, k.sources, cases.c.document).join(
-        cases, cases.c.id == k.case_id
+    discovered = corrections.known(tx).column(k.case_id, k.discovered_at, "discovered_at")
+    query = select(
+        k.number, k.case_id, k.area, discovered.label("discovered_at"), k.sources, cases.c.document
     )
-    found = list(tx.run(query.where(inside, k.discovered_at >= begins, k.discovered_at < ends)))
-    mine = select(k.case_id).where(inside, k.discovered_at >= begins, k.discovered_at < ends)
+    wanted = (inside, discovered >= begins, discovered < ends)
+    found = list(tx.run(query.join(cases, cases.c.id == k.case_id).where(*wanted)))
+    mine = select(k.case_id).where(*wanted)
     done = select(t.case_id, t.element, func.min(t.ended_at).label("at"))
     done = done.where(t.case_id.in_(mine), t.element.in_((REPORTED, FIRST_AID)), t.state == "completed")
     steps = {(r.case_id, r.element): r.at for r in tx.run(done.group_by(t.case_id, t.element))}

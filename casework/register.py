@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, members, staff
+from casework import areas, corrections, members, staff
 from casework.tables import decisions, leads, notices, payouts
 from casework.words import Words
 from engine.calendar import ZONE
@@ -68,7 +68,7 @@ def lines(tx: Tx, numbers: Sequence[str], words: Words, mask: Mapping[str, Any])
 
 
 class _Books:
-    """What the books and the finished steps say about these cases, read in five questions."""
+    """What the books and the finished steps say about these cases, read in six questions."""
 
     def __init__(self, tx: Tx, ids: Sequence[str], named: Iterable[str]) -> None:
         p, d, n, u, c = payouts.c, decisions.c, notices.c, user_tasks.c, cases.c
@@ -82,9 +82,19 @@ class _Books:
         visits = select(c.parent.label("case_id"), c.document).where(
             c.parent.in_(ids), c.process == "follow_up"
         )
+        self.corrections = corrections.known(tx, cases=ids)
         self.visits = _grouped(tx.run(visits.order_by(c.opened_at)))
         people = {person for rows in self.steps.values() for row in rows for person in _actors(row)}
         self.names = staff.names(tx, {*people, *named})
+
+    def dated(self, case_id: str, name: str, copied: Any) -> str:
+        """A date a book copied, as it counts now; one that was put right says what was entered."""
+        now = self.corrections.right(case_id, name, copied)
+        return _told(now, copied if now != copied else None)
+
+    def filed(self, case_id: str, name: str, value: Any) -> str:
+        """The same of a date of the case file."""
+        return _told(value, self.corrections.was(case_id, name, value))
 
     def ended(self, case_id: str, element: str) -> datetime | None:
         return next((s.ended_at for s in reversed(self.steps[case_id]) if s.element == element), None)
@@ -153,8 +163,8 @@ def _line(
         "cause": words.of("hardship_cause", row.cause),
         "source": words.of("lead_source", [s.get("source") for s in row.sources]),
         "finder": books.names.get(str(_first(lead, "finder")), ""),
-        "discovered_at": moment(row.discovered_at),
-        "reported_at": moment(_first(lead, "reported_at")),
+        "discovered_at": books.dated(case, "discovered_at", row.discovered_at),
+        "reported_at": books.filed(case, "reported_at", _first(lead, "reported_at")),
         "verified_at": moment(books.ended(case, "verify_on_site")),
         "verifiers": "、".join(books.names.get(str(p), "") for p in _first(visit, "visitors") or []),
         "first_aid": "是" if _sections(document, "first_aid") else "否",
@@ -162,7 +172,9 @@ def _line(
         "form": words.of("aid_form", _first(application, "form") or (paid[0].method if paid else None)),
         "amount": f"{sum((p.amount for p in paid), Decimal(0)):.2f}" if paid else "",
         "level": words.of("decision_level", made[-1].level if made else "town" if quick else None),
-        "decided_at": f"{made[-1].decided_on:%Y-%m-%d}" if made else moment(quick),
+        "decided_at": books.dated(case, "decided_on", made[-1].decided_on.isoformat())
+        if made
+        else moment(quick),
         "paid_at": moment(paid[0].paid_at) if paid else "",
         "papers_at": _papers(document, books, case),
         "referral": "；".join(
@@ -200,6 +212,10 @@ def _papers(document: Mapping[str, Any], books: _Books, case: str) -> str:
         ),
         "",
     )
+
+
+def _told(now: Any, was: Any) -> str:
+    return moment(now) + (f"（更正，原 {moment(was)}）" if was is not None else "")
 
 
 def moment(at: Any) -> str:

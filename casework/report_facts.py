@@ -15,6 +15,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from casework import corrections
+from casework.corrections import Corrections
 from casework.tables import (
     decisions,
     leads,
@@ -46,20 +48,21 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The month [begin, end), what was known at the cut-off, and where cases stood then that have moved since."""
+    """The month [begin, end), what was known at the cut-off, dates that were put right by then, and where cases stood that have moved since."""
 
     town: str
     begin: datetime
     end: datetime
     cutoff: datetime
     stood: Mapping[str, str]
+    put_right: Corrections
 
     @classmethod
     def of(cls, tx: Tx, town: str, month: date, cutoff: datetime) -> Window:
         first = month.replace(day=1)
         begin = datetime.combine(first, time(), ZONE)
         end = datetime.combine(add_months(first, 1), time(), ZONE)
-        return cls(town, begin, end, cutoff, _stood(tx, cutoff))
+        return cls(town, begin, end, cutoff, _stood(tx, cutoff), corrections.known(tx, until=cutoff))
 
     def within(self, column: Any) -> ColumnElement[bool]:
         return or_(column == self.town, column.startswith(self.town + "/", autoescape=True))
@@ -111,12 +114,16 @@ def _visits(tx: Tx, w: Window) -> Iterator[Fact]:
         yield Fact("not_met" if row.met == "none" else "visits", row.area, row.case_id, by=marks)
 
 
+def _discovered(w: Window) -> Any:
+    return w.put_right.column(leads.c.case_id, leads.c.discovered_at, "discovered_at")
+
+
 def _leads(tx: Tx, w: Window) -> Iterator[Fact]:
     k, c = leads.c, cases.c
     query = (
         select(k.area, k.case_id, k.cause, k.sources)
         .join(cases, c.id == k.case_id)
-        .where(w.place(k.area, k.case_id), w.during(k.discovered_at), c.opened_at <= w.cutoff)
+        .where(w.place(k.area, k.case_id), w.during(_discovered(w)), c.opened_at <= w.cutoff)
     )
     for row in tx.run(query.order_by(k.number)):
         area = w.at(row.case_id, row.area)
@@ -128,12 +135,13 @@ def _leads(tx: Tx, w: Window) -> Iterator[Fact]:
 def _in_hand(tx: Tx, w: Window) -> Iterator[Fact]:
     """Leads not closed at the beginning and at the end of the month."""
     k, c, b = leads.c, cases.c, ledger.c
-    known = select(k.area, k.case_id, k.discovered_at).join(cases, c.id == k.case_id)
+    discovered = _discovered(w)
+    known = select(k.area, k.case_id, discovered.label("discovered_at")).join(cases, c.id == k.case_id)
     rows = list(
         tx.run(
-            known.where(
-                w.place(k.area, k.case_id), k.discovered_at < w.end, c.opened_at <= w.cutoff
-            ).order_by(k.number)
+            known.where(w.place(k.area, k.case_id), discovered < w.end, c.opened_at <= w.cutoff).order_by(
+                k.number
+            )
         )
     )
     closed = select(b.case_id, b.at).where(b.book == "lead", b.at <= w.cutoff, b.at < w.end, w.within(b.area))
@@ -332,10 +340,11 @@ PROGRAMMES = {
 def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
     d = decisions.c
     first, following = w.begin.date(), w.end.date()
+    decided = w.put_right.column(d.case_id, d.decided_on, "decided_on")
     query = select(decisions).where(
-        w.within(d.area), d.decided_on >= first, d.decided_on < following, w.known(d.entered_at)
+        w.within(d.area), decided >= first, decided < following, w.known(d.entered_at)
     )
-    for row in tx.run(query.order_by(d.decided_on, d.number)):
+    for row in tx.run(query.order_by(decided, d.number)):
         if row.result == "approved":
             column = PROGRAMMES.get(row.programme)
             if column:
@@ -351,14 +360,13 @@ def _changed(tx: Tx, w: Window) -> Iterator[Fact]:
     """Recognitions ended or reduced by decision."""
     x, c = recognition_changes.c, cases.c
     first, following = w.begin.date(), w.end.date()
+    decided = w.put_right.column(x.case_id, x.decided_on, "decided_on")
     query = (
         select(x.result, x.case_id, x.persons_before, c.area)
         .join(cases, c.id == x.case_id)
-        .where(
-            w.place(c.area, c.id), x.decided_on >= first, x.decided_on < following, x.entered_at <= w.cutoff
-        )
+        .where(w.place(c.area, c.id), decided >= first, decided < following, x.entered_at <= w.cutoff)
     )
-    for row in tx.run(query.order_by(x.decided_on, x.application_no, x.number)):
+    for row in tx.run(query.order_by(decided, x.application_no, x.number)):
         area = w.at(row.case_id, row.area)
         if area is not None and row.result in CHANGES:
             yield Fact(CHANGES[row.result], area, row.case_id, persons=row.persons_before)

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
-from casework import areas
+from casework import areas, corrections
 from casework.tables import households, kinship, leads, spot_checks, spot_items
 from engine.db import Tx
 from engine.errors import Conflict
@@ -76,8 +76,9 @@ def frame(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Item]:
     related = set(tx.run(select(kinship.c.household).where(kinship.c.ended_on.is_(None))).scalars())
     kin = {(row.area, row.head) for row in register if row.id in related}
     inside = (k.area == root) | k.area.startswith(root + "/", autoescape=True)
-    query = select(k.number, k.area, k.subject, k.discovered_at, k.closed_at, cases.c.urgent)
-    for row in tx.run(query.join(cases, cases.c.id == k.case_id).where(inside, k.discovered_at < ends)):
+    found_at = corrections.known(tx).column(k.case_id, k.discovered_at, "discovered_at")
+    query = select(k.number, k.area, k.subject, found_at.label("discovered_at"), k.closed_at, cases.c.urgent)
+    for row in tx.run(query.join(cases, cases.c.id == k.case_id).where(inside, found_at < ends)):
         person = (row.area, row.subject or "")
         reported.add(person)
         unsettled = row.urgent and row.closed_at is None

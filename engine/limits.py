@@ -266,6 +266,7 @@ def correct(
         "new": local(new),
         "entered_at": local(clock.entered_at),
         "reason": why,
+        "names": sorted(names),
         "fields": fields,
         "moved": [
             {**_named(b), "old": local(a.due_at), "new": local(b.due_at)}

@@ -442,6 +442,12 @@ history = Table(
         sqlite_where=text("kind = 'case.moved'"),
         postgresql_where=text("kind = 'case.moved'"),
     ),
+    Index(
+        "ix_history_corrected",
+        "entered_at",
+        sqlite_where=text("kind = 'clock.corrected'"),
+        postgresql_where=text("kind = 'clock.corrected'"),
+    ),
 )
 anchors = Table(
     "anchors",

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.schemas import reviews as shapes
-from casework import areas, recognitions, reviews
+from casework import areas, corrections, recognitions, reviews
 from casework.recognitions import Change, Recognition
 from casework.tables import recognitions as table
 from engine import definitions
@@ -108,9 +108,12 @@ def show_recognition(at: Read, application_no: str) -> shapes.RecognitionDetail:
     """One family: what it receives, every decision about it, every report of change."""
     found = _seen(at, application_no)
     (row,) = _rows(at, [found])
+    put_right = corrections.known(at.tx, cases=[found.case_id])
+    decided = put_right.right(found.case_id, "decided_on", found.decided_on)
     return shapes.RecognitionDetail(
         **row,
-        decided_on=found.decided_on,
+        decided_on=decided,
+        decided_on_was=found.decided_on if decided != found.decided_on else None,
         case_id=found.case_id,
         changes=[_change(one) for one in recognitions.changes(at.tx, application_no)],
         reports=[_reported(at, one) for one in reviews.reports(at.tx, application_no)],

@@ -52,6 +52,7 @@ class ChangeReported(Model):
 
 class RecognitionDetail(RecognitionRow):
     decided_on: date
+    decided_on_was: date | None  # as it was entered, where it was put right since
     case_id: str
     changes: list[RecognitionChange]
     reports: list[ChangeReported]

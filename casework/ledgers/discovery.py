@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from casework import register
+from casework import corrections, register
 from casework.ledgers.book import Book, Found, Scope
 from casework.tables import leads
 from engine.tables import cases
@@ -14,11 +14,12 @@ BATCH = 500
 
 def _lines(scope: Scope, *, urgent: bool) -> Found:
     k, c = leads.c, cases.c
-    where = [scope.sight(k.area), *scope.during(k.discovered_at)]
+    discovered = corrections.known(scope.tx).column(k.case_id, k.discovered_at, "discovered_at")
+    where = [scope.sight(k.area), *scope.during(discovered)]
     if urgent:
         where.append(c.urgent.is_(True))
     query = select(k.number, k.case_id).join(cases, c.id == k.case_id).where(*where)
-    found, total = scope.page(query.order_by(k.discovered_at.desc(), k.number))
+    found, total = scope.page(query.order_by(discovered.desc(), k.number))
     case_of = {row.number: row.case_id for row in found}
     numbers = list(case_of)
     made = [

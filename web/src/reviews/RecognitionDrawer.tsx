@@ -28,7 +28,7 @@ export function RecognitionDrawer({ number, close, change }: Props) {
 
 function Shown({ one }: { one: RecognitionDetail }) {
   const facts: [string, string][] = [
-    ["文号", one.application_no], ["村（居）", one.place], ["认定日期", day(one.decided_on, { year: true })],
+    ["文号", one.application_no], ["村（居）", one.place], ["认定日期", day(one.decided_on, { year: true }) + (one.decided_on_was ? `（更正，原 ${day(one.decided_on_was, { year: true })}）` : "")],
     ["发放", one.state === "ended" ? `已终止（${one.end_reason}，自 ${day(one.ended_on, { year: true })} 起）` : monthly(one.amount)],
     ["起始月", one.from_month ? `${Number(one.from_month.slice(0, 4))}年${Number(one.from_month.slice(5, 7))}月` : "不按月发放"], ["人数", `${one.persons} 人`],
     ["有效期", one.valid_to ? `至 ${day(one.valid_to, { year: true })}` : "至作出新的决定"], ["下次复核", one.review_on ? day(one.review_on, { year: true }) : "无"],

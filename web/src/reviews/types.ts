@@ -44,6 +44,8 @@ export interface ChangeReported {
 
 export interface RecognitionDetail extends RecognitionRow {
   decided_on: string;
+  /** As it was entered, where it was put right since. */
+  decided_on_was: string | null;
   case_id: string;
   changes: RecognitionChange[];
   reports: ChangeReported[];
