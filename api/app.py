@@ -119,6 +119,6 @@ def _web(app: FastAPI, dist: Path) -> None:
         answer.headers["Referrer-Policy"] = "no-referrer"
         return answer
 
-    for extra in ("icon.svg", "manifest.webmanifest", "robots.txt"):
+    for extra in ("icon.svg", "manifest.webmanifest", "robots.txt", "sw.js"):
         if (dist / extra).is_file():
             app.get(f"/{extra}", include_in_schema=False)(lambda name=extra: page(name))

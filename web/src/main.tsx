@@ -7,6 +7,7 @@ import { createRoot } from "react-dom/client";
 import { Providers } from "./app/Providers";
 import { SessionGate } from "./app/session";
 import { Shell } from "./app/Shell";
+import { openOffline } from "./offline/register";
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>
@@ -17,3 +18,4 @@ createRoot(document.getElementById("root")!).render(
     </Providers>
   </StrictMode>,
 );
+openOffline();

@@ -2,6 +2,7 @@
  * The one place that talks to the server. A refusal becomes an `ApiError` with a Chinese sentence; a network
  * failure becomes an `ApiError` with status 0 and code `offline`.
  */
+import { reached } from "../offline/connection";
 import type { ErrorBody, ErrorField } from "./types";
 
 export class ApiError extends Error {
@@ -54,16 +55,19 @@ export function uuid(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-type Params = Record<string, string | number | boolean | null | undefined>;
+export type Params = Record<string, string | number | boolean | null | undefined>;
 
-/** `/api` + path + query string; empty parameters are left out. */
-export function url(path: string, params: Params = {}): string {
+/** `/api` + path + query string. */
+export const url = (path: string, params: Params = {}): string => `/api${keyed(path, params)}`;
+
+/** Path + query string; empty parameters are left out. */
+export function keyed(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     if (value !== undefined && value !== null && value !== "") query.set(key, String(value));
   }
   const text = query.toString();
-  return `/api${path}${text ? `?${text}` : ""}`;
+  return `${path}${text ? `?${text}` : ""}`;
 }
 
 const listeners = new Set<() => void>();
@@ -74,18 +78,23 @@ export function onLoggedOut(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** Say so oneself: somebody must log in before the work goes on. */
+export const endSession = (): void => listeners.forEach((tell) => tell());
+
 async function call<T>(address: string, init: RequestInit): Promise<T> {
   let response: Response;
   try {
     response = await fetch(address, { credentials: "same-origin", ...init });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    reached(false);
     throw new ApiError(0, "offline", "网络不通，没有送达服务器。已填写的内容仍在，请稍后重试。");
   }
+  reached(true);
   if (response.status === 204) return undefined as T;
   const body: unknown = await response.json().catch(() => null);
   if (!response.ok) {
-    if (response.status === 401 && !address.endsWith("/login")) listeners.forEach((tell) => tell());
+    if (response.status === 401 && !address.endsWith("/login")) endSession();
     throw errorOf(response.status, body);
   }
   return body as T;
@@ -117,6 +126,16 @@ export async function send<T>(method: "POST" | "PUT" | "DELETE", path: string, b
     else unanswered.delete(name);
     throw error;
   }
+}
+
+/** Longer than this a small write on a bad line counts as not delivered; it is repeated under its key. */
+const PATIENCE = 30_000;
+
+/** A POST under a key of the caller's, who repeats it until it is answered. `body`: JSON text, or a form with one file. */
+export function sendAs<T>(path: string, body: string | FormData, key: string): Promise<T> {
+  const headers: Record<string, string> = { "X-CSRF": "1", "Idempotency-Key": key };
+  if (typeof body === "string") headers["Content-Type"] = "application/json";
+  return call<T>(url(path), { method: "POST", headers, body, signal: AbortSignal.timeout(PATIENCE) });
 }
 
 export const post = <T>(path: string, body?: unknown): Promise<T> => send<T>("POST", path, body);

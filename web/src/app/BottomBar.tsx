@@ -8,10 +8,11 @@ import { href } from "./router";
 interface Props {
   pages: PageEntry[];
   current: string | undefined;
-  red: number;
+  /** By page: a number and what it says. */
+  badges: Record<string, [number, string]>;
 }
 
-export function BottomBar({ pages, current, red }: Props) {
+export function BottomBar({ pages, current, badges }: Props) {
   const [open, setOpen] = useState(false);
   const shown = pages.length > 5 ? pages.slice(0, 4) : pages;
   const rest = pages.slice(shown.length);
@@ -21,7 +22,7 @@ export function BottomBar({ pages, current, red }: Props) {
         <a key={page.key} href={href(`/${page.key}`)} aria-current={page.key === current ? "page" : undefined}>
           {page.icon}
           {page.short}
-          {page.key === "tasks" && red > 0 && <span className="bottom-red" aria-label={`超期 ${red} 件`}>{red}</span>}
+          {badges[page.key]?.[0] > 0 && <span className="bottom-red" aria-label={badges[page.key][1]}>{badges[page.key][0]}</span>}
         </a>
       ))}
       {rest.length > 0 && (
@@ -41,6 +42,7 @@ export function BottomBar({ pages, current, red }: Props) {
             <li key={page.key}>
               <a href={href(`/${page.key}`)} onClick={() => setOpen(false)}>
                 {page.icon} {page.label}
+                {badges[page.key]?.[0] > 0 && <span className="menu-red" aria-label={badges[page.key][1]}>{badges[page.key][0]}</span>}
               </a>
             </li>
           ))}

@@ -1,6 +1,7 @@
 /** A page that fails says so, in words, and offers the way back; the rest of the shell stays usable. */
 import { Button, Result } from "antd";
 import { Component, type ReactNode } from "react";
+import { isDown } from "../offline/connection";
 
 interface Props {
   children: ReactNode;
@@ -22,12 +23,14 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
   render() {
     const { error } = this.state;
     if (!error) return this.props.children;
-    const outdated = /dynamically imported module|Importing a module/i.test(error.message);
+    const unloaded = /dynamically imported module|Importing a module|preload CSS/i.test(error.message);
+    const offline = unloaded && isDown();
+    const outdated = unloaded && !offline;
     return (
       <Result
         status="warning"
-        title={outdated ? "系统刚刚更新，请重新载入页面" : "这个页面没能显示出来"}
-        subTitle={outdated ? undefined : "已填写并自动保存的草稿不会丢失。重新载入后仍出现，请把本页截图交给系统管理员。"}
+        title={offline ? "没有网络，这一页要联网才能打开" : outdated ? "系统刚刚更新，请重新载入页面" : "这个页面没能显示出来"}
+        subTitle={offline ? "没有网络时可以打开今日走访、入户登记、上报线索和待上传。" : outdated ? undefined : "已填写并自动保存的草稿不会丢失。重新载入后仍出现，请把本页截图交给系统管理员。"}
         extra={
           <Button type="primary" onClick={() => window.location.reload()}>
             重新载入

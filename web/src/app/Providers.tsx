@@ -20,8 +20,9 @@ function mayRetry(count: number, error: unknown): boolean {
 
 export const queryClient = new QueryClient({
   defaultOptions: {
-    queries: { retry: mayRetry, staleTime: 15_000, refetchOnWindowFocus: true },
-    mutations: { retry: false },
+    // "always": without a network a page shows what the device keeps, and a write says at once that it did not go out.
+    queries: { retry: mayRetry, staleTime: 15_000, refetchOnWindowFocus: true, networkMode: "always" },
+    mutations: { retry: false, networkMode: "always" },
   },
 });
 

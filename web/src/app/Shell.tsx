@@ -5,7 +5,11 @@ import { ClockControl } from "../clock/ClockControl";
 import { Bell } from "../messages/Bell";
 import { BottomBar } from "./BottomBar";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { DESIGNER, GROUPS, pagesOf } from "./menu";
+import { OutboxChip } from "../offline/OutboxChip";
+import { useProvision } from "../offline/provision";
+import { useQueue, useWaiting } from "../offline/queue";
+import { useOutbox } from "../offline/useOutbox";
+import { DESIGNER, GROUPS, OWN, pagesOf } from "./menu";
 import { NotFound } from "./NotFound";
 import { href, navigate, useRoute } from "./router";
 import { useMe } from "./session";
@@ -48,8 +52,14 @@ export function Shell() {
   const pages = pagesOf(me);
   const red = useRedCount();
   useLanding();
-  useHeartbeat(me.posts.some((one) => one.tier === "village" || one.tier === "grid"));
-  const page = pages.find((one) => one.key === parts[0]);
+  useOutbox(me.id);
+  const waiting = useWaiting();
+  const { ready } = useQueue();
+  const goesRound = me.posts.some((one) => one.tier === "village" || one.tier === "grid");
+  useHeartbeat(goesRound && ready, waiting);
+  useProvision(goesRound);
+  const badges: Record<string, [number, string]> = { tasks: [red, `其中超期 ${red} 件`], outbox: [waiting, `${waiting} 条`] };
+  const page = [...pages, ...OWN].find((one) => one.key === parts[0]);
   // A step being worked on brings its own bar to the bottom of a phone.
   const focused = parts[0] === "tasks" && parts.length > 1;
   const main = usePageChange(path, page?.label);
@@ -62,7 +72,7 @@ export function Shell() {
       label: (
         <a href={href(`/${one.key}`)}>
           {one.label}
-          {one.key === "tasks" && red > 0 && <span className="menu-red" aria-label={`其中超期 ${red} 件`}>{red}</span>}
+          {badges[one.key]?.[0] > 0 && <span className="menu-red" aria-label={badges[one.key][1]}>{badges[one.key][0]}</span>}
         </a>
       ),
     })),
@@ -90,11 +100,13 @@ export function Shell() {
           <span className="sr-only">，回到首页</span>
         </a>
         <div className="shell-tools">
+          {wide && <OutboxChip />}
           <ClockControl />
           <Bell />
           <UserMenu />
         </div>
       </Layout.Header>
+      {!wide && <OutboxChip />}
       <Layout>
         {wide && (
           <Layout.Sider className="shell-side" width={184} theme="light">
@@ -111,7 +123,7 @@ export function Shell() {
           </ErrorBoundary>
         </main>
       </Layout>
-      {!wide && !focused && <BottomBar pages={pages} current={page?.key} red={red} />}
+      {!wide && !focused && <BottomBar pages={pages} current={page?.key} badges={badges} />}
     </Layout>
   );
 }

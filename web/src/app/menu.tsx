@@ -1,9 +1,9 @@
 /** The pages of the application and who sees them. */
 import {
-  AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CalendarOutlined, CarryOutOutlined,
+  AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CalendarOutlined, CarryOutOutlined, CloudUploadOutlined,
   ClusterOutlined, CompassOutlined, EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined,
-  FormOutlined, HeartOutlined, HomeOutlined, NotificationOutlined, PushpinOutlined, RadarChartOutlined, SafetyCertificateOutlined, SendOutlined,
-  SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined, UserSwitchOutlined,
+  FormOutlined, HeartOutlined, HomeOutlined, LockOutlined, NotificationOutlined, PushpinOutlined, RadarChartOutlined, SafetyCertificateOutlined,
+  SendOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined, UserSwitchOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
 import type { Me, PostHeld } from "../api/types";
@@ -32,6 +32,7 @@ export const PAGES: PageEntry[] = [
   { key: "rounds", label: "今日走访", short: "走访", icon: <CompassOutlined />, right: "report", page: named(() => import("../rounds/RoundsRoute"), "RoundsRoute") },
   { key: "cases", label: "救助事项", short: "事项", icon: <FolderOpenOutlined />, page: named(() => import("../cases/CasesRoute"), "CasesRoute") },
   { key: "mine", label: "我上报的", short: "我报", icon: <FlagOutlined />, right: "report", page: named(() => import("../loop/MinePage"), "MinePage") },
+  { key: "outbox", label: "待上传", short: "待传", icon: <CloudUploadOutlined />, right: "report", page: named(() => import("../offline/OutboxRoute"), "OutboxRoute") },
   { key: "homes", label: "户册", short: "户册", icon: <HomeOutlined />, page: named(() => import("../homes/HomesRoute"), "HomesRoute") },
   { key: "recognitions", label: "在享救助", short: "在享", icon: <HeartOutlined />, page: named(() => import("../reviews/RecognitionsPage"), "RecognitionsPage") },
   { key: "meetings", label: "评议会议", short: "评议", icon: <SolutionOutlined />, right: "work", page: named(() => import("../meetings/MeetingsRoute"), "MeetingsRoute") },
@@ -59,9 +60,14 @@ export const PAGES: PageEntry[] = [
   { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
 ];
 
+/** Pages everybody has and no menu shows: they are reached from one's own name. */
+export const OWN: PageEntry[] = [
+  { key: "password", label: "修改密码", short: "密码", icon: <LockOutlined />, page: named(() => import("../password/PasswordPage"), "PasswordPage") },
+];
+
 /** The headings of the side menu and what stands under each; the order of the pages is the phone's. */
 export const GROUPS: { label: string; keys: string[] }[] = [
-  { label: "办理", keys: ["tasks", "report", "rounds", "cases", "mine", "meetings", "notices", "requests", "messages"] },
+  { label: "办理", keys: ["tasks", "report", "rounds", "cases", "mine", "outbox", "meetings", "notices", "requests", "messages"] },
   { label: "对象", keys: ["homes", "recognitions", "kinship"] },
   { label: "督查", keys: ["overview", "coverage", "ladder", "state", "spot", "assessments"] },
   { label: "账表", keys: ["ledger", "reports", "reserve"] },

@@ -5,6 +5,9 @@ import { createContext, useContext, useEffect, type ReactNode } from "react";
 import { ApiError, get, onLoggedOut, post } from "../api/client";
 import type { Me } from "../api/types";
 import { LoginForm, LoginPage } from "../login/LoginPage";
+import { forget, lastReader, readsAs } from "../offline/kept";
+import { unreachable } from "../offline/outbox";
+import { dropSent } from "../offline/shelf";
 
 const MeContext = createContext<Me | null>(null);
 
@@ -16,10 +19,38 @@ export function useMe(): Me {
 
 export const useRight = (right: string): boolean => useMe().rights.includes(right);
 
-export async function logout(): Promise<void> {
-  await post("/logout").catch(() => undefined);
+const OWED = "xunzhen-logout";
+
+/** What was read leaves the device; without a network the server is told when it is heard of again, before anything else. */
+export async function logout(me: Me): Promise<void> {
+  await forget();
+  await dropSent(me.id).catch(() => undefined);
+  await post("/logout").catch((error: unknown) => {
+    if (unreachable(error)) window.localStorage.setItem(OWED, "1");
+  });
   window.location.hash = "";
   window.location.reload();
+}
+
+async function payLogout(): Promise<void> {
+  if (window.localStorage.getItem(OWED) === null) return;
+  await post("/logout");
+  window.localStorage.removeItem(OWED);
+}
+
+/** Who is logged in; without a network, who was logged in on this device last. */
+async function whoAmI(): Promise<Me> {
+  try {
+    await payLogout();
+    const { me } = await get<{ me: Me | null }>("/session");
+    if (!me) throw new ApiError(401, "not_logged_in", "请先登录。");
+    await readsAs(me);
+    return me;
+  } catch (error) {
+    const known = unreachable(error) ? await lastReader() : null;
+    if (known) return known;
+    throw error;
+  }
 }
 
 /** Login when nobody is known; when a session ends in the middle of work, login above the page, which stays. */
@@ -27,11 +58,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["me"],
-    queryFn: async () => {
-      const { me } = await get<{ me: Me | null }>("/session");
-      if (!me) throw new ApiError(401, "not_logged_in", "请先登录。");
-      return me;
-    },
+    queryFn: whoAmI,
     retry: false,
     staleTime: 5 * 60_000,
   });
@@ -43,6 +70,7 @@ export function SessionGate({ children }: { children: ReactNode }) {
       window.location.hash = "";
       window.location.reload();
     } else {
+      void readsAs(me);
       client.setQueryData(["me"], me);
       if (data) void client.invalidateQueries();
     }

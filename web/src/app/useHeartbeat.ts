@@ -1,5 +1,5 @@
 /** Lets the server know that this device is heard of: a village whose telephone is broken is helped, not blamed for silence. */
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { post, uuid } from "../api/client";
 
 const EVERY = 30 * 60_000;
@@ -17,22 +17,25 @@ function device(): string {
   }
 }
 
-/** `active`: only who holds a post of village or grid is waited for. */
-export function useHeartbeat(active: boolean): void {
+/** `active`: only who holds a post of village or grid is waited for. `waiting`: entries this device keeps back; a new number is told at once. */
+export function useHeartbeat(active: boolean, waiting: number): void {
+  const told = useRef({ at: 0, waiting: -1 });
   useEffect(() => {
     if (!active) return;
-    let last = 0;
     const beat = () => {
-      if (document.visibilityState !== "visible" || Date.now() - last < EVERY / 2) return;
-      last = Date.now();
-      void post("/heartbeat", { device: device(), waiting: 0 }).catch(() => undefined);
+      if (document.visibilityState !== "visible" || (told.current.waiting === waiting && Date.now() - told.current.at < EVERY / 2)) return;
+      const before = told.current;
+      told.current = { at: Date.now(), waiting };
+      void post("/heartbeat", { device: device(), waiting }).catch(() => { told.current = before; });
     };
     beat();
     const timer = window.setInterval(beat, EVERY);
     document.addEventListener("visibilitychange", beat);
+    window.addEventListener("online", beat);
     return () => {
       window.clearInterval(timer);
       document.removeEventListener("visibilitychange", beat);
+      window.removeEventListener("online", beat);
     };
-  }, [active]);
+  }, [active, waiting]);
 }

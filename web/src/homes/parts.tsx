@@ -18,7 +18,8 @@ export function NextVisit({ row }: { row: Pick<HomeRow, "next_due" | "overdue" |
     : <span className="light light-normal"><span className="light-shape" aria-hidden="true">○</span>{day(row.next_due)} 前走访</span>;
 }
 
-export function HomeCards({ rows, visit = false }: { rows: HomeRow[]; visit?: boolean }) {
+/** `waiting`: households whose visit is still on this device. */
+export function HomeCards({ rows, visit = false, waiting }: { rows: HomeRow[]; visit?: boolean; waiting?: Set<string | undefined> }) {
   return (
     <ul className="plain-list cards">
       {rows.map((row) => (
@@ -29,6 +30,7 @@ export function HomeCards({ rows, visit = false }: { rows: HomeRow[]; visit?: bo
           <span className="muted">{row.place}{row.address && ` · ${row.address}`}</span>
           <span className="card-bottom">
             <span className="muted">{row.last_visit_at ? `上次走访 ${when(row.last_visit_at)}` : "还没有走访过"}</span>
+            {waiting?.has(row.id) && <a className="entry-waiting-tag" href={href("/outbox")}>⇧ 走访待上传</a>}
             {visit && <a className="card-verb" href={href("/rounds/visit", { household: row.id })}>入户</a>}
           </span>
         </li>

@@ -6,6 +6,7 @@ import type { Duplicate } from "../api/types";
 import { href } from "../app/router";
 import { when } from "../common/time";
 import { PastLeads } from "../loop/PastLeads";
+import { useDown } from "../offline/connection";
 import type { Past } from "../loop/types";
 
 interface Clues {
@@ -27,17 +28,18 @@ function useSettled(clues: Clues): Clues {
 
 export function DuplicateHints(clues: Clues) {
   const { name, area, phone } = useSettled(clues);
+  const down = useDown();
   const enough = (name ?? "").trim().length >= 2 || (phone ?? "").trim().length >= 7;
   const { data = [] } = useQuery({
     queryKey: ["duplicates", name, area, phone],
     queryFn: ({ signal }) => get<Duplicate[]>("/leads/duplicates", { name, area, phone }, signal),
-    enabled: enough,
+    enabled: enough && !down,
     retry: false,
   });
   const { data: past } = useQuery({
     queryKey: ["past", name, area],
     queryFn: ({ signal }) => get<Past>("/leads/past", { name, area }, signal),
-    enabled: (name ?? "").trim().length >= 2 && Boolean(area),
+    enabled: (name ?? "").trim().length >= 2 && Boolean(area) && !down,
     retry: false,
   });
   const earlier = past?.leads ?? [];

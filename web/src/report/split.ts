@@ -17,7 +17,7 @@ function needed(component: Component, values: Values): boolean {
   return Boolean(component.validate?.required) && isEmpty(value);
 }
 
-export function split(raw: Record<string, unknown>, values: Values): { first: FormSchema; rest: FormSchema } {
+export function split(raw: Record<string, unknown>, values: Values): { first: FormSchema; rest: FormSchema; whole: FormSchema } {
   const schema = raw as unknown as FormSchema;
   const rank = (component: Component) => {
     const at = FIRST.indexOf(keyOf(component) ?? "");
@@ -28,5 +28,6 @@ export function split(raw: Record<string, unknown>, values: Values): { first: Fo
   may.sort((a, b) => rank(a) - rank(b));
   const chosen = new Set([...must, ...may.slice(0, Math.max(0, MOST - must.length))]);
   const first = schema.components.filter((one) => chosen.has(one)).sort((a, b) => rank(a) - rank(b)).map(opened);
-  return { first: { ...schema, components: first }, rest: { ...schema, components: schema.components.filter((one) => !chosen.has(one)) } };
+  const rest = schema.components.filter((one) => !chosen.has(one));
+  return { first: { ...schema, components: first }, rest: { ...schema, components: rest }, whole: { ...schema, components: [...first, ...rest] } };
 }

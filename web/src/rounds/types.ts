@@ -1,5 +1,5 @@
 /** Shapes of `api/schemas/homes.py` about going round. */
-import type { Coded, HomeRow } from "../homes/types";
+import type { Coded, HomeDetail, HomeRow, PastLead } from "../homes/types";
 
 export interface VillageToday {
   area: string;
@@ -10,10 +10,21 @@ export interface VillageToday {
   items: Coded[];
 }
 
+/** A household due for a visit, with who lives there. */
+export interface DueHome extends HomeRow {
+  members: string[];
+}
+
+/** What the form of a visit shows of a household: all of it is in today's list, but for earlier leads. */
+export type VisitHome = Pick<HomeDetail, "id" | "head" | "place" | "address" | "focus" | "programmes" | "next_due" | "overdue" | "ended_on"> & {
+  members: { name: string; left_on: string | null }[];
+  leads: PastLead[];
+};
+
 export interface Rounds {
   today: string;
   overdue: number;
-  items: HomeRow[];
+  items: DueHome[];
   total: number;
   villages: VillageToday[];
 }

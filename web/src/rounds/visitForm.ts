@@ -1,14 +1,13 @@
 /** The visit as a form: one screen, what matters first; needs and change unfold what they ask for. */
 import type { Component, FormSchema } from "../forms/model";
-import type { HomeDetail } from "../homes/types";
-import type { VisitChoices } from "./types";
+import type { VisitChoices, VisitHome } from "./types";
 
 const long = (key: string, label: string, more: Partial<Component> = {}): Component => ({ type: "textarea", key, label, validate: { maxLength: 1000 }, ...more });
 
 /** Kinds that may be entered without a household. */
 export const PLACELESS = ["patrol", "guidance"];
 
-export function visitForm(choices: VisitChoices, home: HomeDetail | null): FormSchema {
+export function visitForm(choices: VisitChoices, home: VisitHome | null): FormSchema {
   const members = (home?.members ?? []).filter((one) => !one.left_on).map((one) => ({ value: one.name, label: one.name }));
   const kinds = home ? choices.kinds : choices.kinds.filter((one) => PLACELESS.includes(one.value));
   const found: (Component | false)[] = [

@@ -1,9 +1,9 @@
 /** Place in the district: one list per tier, from town down to grid, as far as is known. The value is the path. */
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
-import { get } from "../../api/client";
 import { useState } from "react";
 import type { Area } from "../../api/types";
+import { areaTree } from "../../offline/provision";
 import type { ControlProps } from "../Field";
 
 const TIER_WORDS: Record<string, string> = { district: "区", town: "镇（街）", village: "村（居）", grid: "网格" };
@@ -22,9 +22,7 @@ export function chainTo(areas: Area[], value: string | null | undefined): Area[]
   return chain;
 }
 
-export function useAreas() {
-  return useQuery({ queryKey: ["areas", "tree"], queryFn: () => get<Area[]>("/areas", { tree: 1 }), staleTime: 600_000 });
-}
+export const useAreas = () => useQuery(areaTree);
 
 /** Areas below `parent`; without one those whose parent is not in the list. */
 export function childrenOf(areas: Area[], parent: Area | null): Area[] {

@@ -4,6 +4,7 @@ import { Select } from "antd";
 import { useDeferredValue, useState } from "react";
 import { get } from "../../api/client";
 import type { Person } from "../../api/types";
+import { colleagues } from "../../offline/provision";
 import type { ControlProps } from "../Field";
 
 export function personLabel(person: Person): string {
@@ -15,7 +16,7 @@ export function PersonControl({ id, component, kind, value, onChange, disabled, 
   const [text, setText] = useState("");
   const query = useDeferredValue(text.trim());
   const post = component.properties?.post as string | undefined;
-  const base = useQuery({ queryKey: ["people", post ?? "", ""], queryFn: () => get<Person[]>("/people", { post }), staleTime: 300_000 });
+  const base = useQuery(colleagues(post));
   const found = useQuery({
     queryKey: ["people", post ?? "", query],
     queryFn: ({ signal }) => get<Person[]>("/people", { post, q: query }, signal),

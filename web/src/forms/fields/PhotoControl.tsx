@@ -1,8 +1,12 @@
-/** Photos and papers: taken or chosen, shrunk, sent at once; the form keeps the ids. */
+/** Photos and papers: taken or chosen, shrunk, sent at once – or kept on the device where the form allows it; the form keeps the ids. */
 import { CameraOutlined, FilePdfOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useRef, useState } from "react";
+import { useContext, useRef, useState } from "react";
 import { post, url } from "../../api/client";
+import { LocalPhoto } from "../../offline/LocalPhoto";
+import { LOCAL, unreachable } from "../../offline/outbox";
+import { keepPhoto } from "../../offline/shelf";
+import { KeepsPhotos } from "../../offline/useHandIn";
 import type { ControlProps } from "../Field";
 import { shrink } from "./shrink";
 
@@ -18,6 +22,14 @@ const TOO_LARGE = 10_000_000;
 /** Names of files sent in this visit; older ones are shown by their picture. */
 const known = new Map<string, Stored>();
 
+async function upload(file: File): Promise<string> {
+  const body = new FormData();
+  body.append("file", file);
+  const stored = await post<Stored>("/files", body);
+  known.set(stored.id, stored);
+  return stored.id;
+}
+
 export function PhotoControl({ id, component, value, onChange, disabled, describedBy }: ControlProps) {
   const files: string[] = Array.isArray(value) ? value : [];
   const input = useRef<HTMLInputElement>(null);
@@ -26,14 +38,16 @@ export function PhotoControl({ id, component, value, onChange, disabled, describ
   const [waiting, setWaiting] = useState(0);
   const [problem, setProblem] = useState("");
 
+  const keeper = useContext(KeepsPhotos);
+
   const sendOne = async (file: File) => {
     const small = await shrink(file);
     if (small.size > TOO_LARGE) throw new Error(`「${file.name}」超过 10 MB，请压缩后再传`);
-    const body = new FormData();
-    body.append("file", small);
-    const stored = await post<Stored>("/files", body);
-    known.set(stored.id, stored);
-    latest.current = [...latest.current, stored.id];
+    const stored = await upload(small).catch((error: unknown) => {
+      if (keeper && unreachable(error)) return keepPhoto(keeper, small);
+      throw error;
+    });
+    latest.current = [...latest.current, stored];
     onChange(latest.current);
   };
   const sendAll = async (list: FileList | null) => {
@@ -51,7 +65,9 @@ export function PhotoControl({ id, component, value, onChange, disabled, describ
     <div className="photos">
       {files.map((file, index) => (
         <figure key={file}>
-          <Preview id={file} label={`${component.label ?? "照片"} ${index + 1}`} />
+          {file.startsWith(LOCAL)
+            ? <LocalPhoto reference={file} label={`${component.label ?? "照片"} ${index + 1}`} />
+            : <Preview id={file} label={`${component.label ?? "照片"} ${index + 1}`} />}
           {!disabled && (
             <button type="button" className="photo-remove" aria-label={`删除第 ${index + 1} 张`} onClick={() => onChange(files.filter((one) => one !== file))}>
               删除
