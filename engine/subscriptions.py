@@ -175,6 +175,11 @@ def put(
     return message_id
 
 
+def any_sent(tx: Tx) -> bool:
+    """Does a thrown message wait to be delivered?"""
+    return tx.run(select(messages.c.id).where(messages.c.state == "sent").limit(1)).first() is not None
+
+
 def sent(tx: Tx, limit: int = 20) -> list[Message]:
     query = (
         select(*_MESSAGE)

@@ -74,6 +74,9 @@ TIMERS = 5
 
 def run_due(db: Database, now: datetime, limit: int = 20) -> int:
     """Do what is due at `now`, at most about `limit` of each kind. Returns how many things were done."""
+    with db.reading() as tx:
+        if not waiting(tx, now):
+            return 0
     done = relay(db, now)
     with db.transaction() as tx:
         due_jobs, due_timers = jobs.lease_jobs(tx, now, limit), jobs.lease_timers(tx, now, limit * TIMERS)
@@ -84,6 +87,17 @@ def run_due(db: Database, now: datetime, limit: int = 20) -> int:
     turns = start_due(db, now) + reorganise(db, now) + watch.run_due(db, now)
     done += len(due_jobs) + len(due_timers) + turns
     return done + reproject_due(db, now, limit) + remind(db, now)
+
+
+def waiting(tx: Tx, now: datetime) -> bool:
+    """Is there anything to do? Looking takes no lock; doing nothing in a transaction for each kind would hold people up."""
+    at = next_due(tx)
+    return (
+        (at is not None and at <= now)
+        or watch.next_due(tx) is None  # never watched before
+        or subscriptions.any_sent(tx)
+        or bool(reprojection.waiting(tx, 1))
+    )
 
 
 def drain(db: Database, now: datetime, rounds: int = 2_000) -> int:
