@@ -53,6 +53,15 @@ BODIES: dict[str, dict[str, Any]] = {
             "content": "反映该户另有收入",
         }
     },
+    "PublicLeadWrite": {
+        "key": "0b7c1f62-6a1e-4c0e-9d5b-2f1f6f7c9a10",
+        "own": False,
+        "place_area": VILLAGE,
+        "place_text": "村西头第三户",
+        "main_cause": "22",
+        "urgent_signs": [],
+        "description": "几天没见老人出门",
+    },
     "ScannedWrite": {
         "key": "3f0c7a52-9f51-4a43-8b0e-0f3d1c7a9b11",
         "content": "该户去年买了小汽车，请核实",
@@ -236,7 +245,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "TryWrite": {
         "revision": 1,
         "process": "active_discovery",
-        "start": {"place_area": "120115/120115101/120115101201", "main_cause": "15"},
+        "start": {"place_area": VILLAGE, "main_cause": "15"},
         "variables": {"source_tier": '"village"'},
         "steps": [
             {"kind": "complete", "target": "match_duplicate", "written": {"village_known": "true"}},
