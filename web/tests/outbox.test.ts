@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ApiError } from "../src/api/client";
 import { deliver, entryOf, flush, inOrder, keptBack, photosIn, sentOf, withPhotos, type Shelf, type Wire } from "../src/offline/outbox";
 import type { Draft, Entry } from "../src/offline/types";
-import { closure } from "../scripts/shell";
+import { ago } from "../src/common/time";
+import { closure } from "../scripts/shell.ts";
 
 const NOW = () => "2026-09-25T20:40:00+08:00";
 const OFFLINE = new ApiError(0, "offline", "网络不通");
@@ -198,6 +199,11 @@ describe("photos", () => {
     expect(shelf.rows.get("a")).toMatchObject({ state: "refused", problem: "照片已不在本机，请打开表单重新添加后再提交。" });
     expect(server.asked).toEqual([]);
   });
+});
+
+it("says how old a kept list is", () => {
+  const minute = 60_000, hour = 60 * minute;
+  expect([20_000, 5 * minute, 3 * hour, 47 * hour, 72 * hour].map(ago)).toEqual(["刚刚", "5 分钟前", "3 小时前", "47 小时前", "3 天前"]);
 });
 
 it("the shell holds what its pages load, and no page of the offices", () => {

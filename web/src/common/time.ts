@@ -31,6 +31,15 @@ export function day(text: string | null | undefined, options: { weekday?: boolea
   return options.weekday ? `${date}（周${WEEKDAYS[value.day()]}）` : date;
 }
 
+/** How long ago, in words; `passed` in milliseconds. */
+export function ago(passed: number): string {
+  const minutes = Math.floor(passed / 60_000);
+  if (minutes < 1) return "刚刚";
+  if (minutes < 60) return `${minutes} 分钟前`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} 小时前` : `${Math.floor(hours / 24)} 天前`;
+}
+
 /** Shanghai wall-clock of a date picker → instant with offset, to the minute. */
 export function toInstant(wall: Dayjs): string {
   return `${wall.format("YYYY-MM-DDTHH:mm")}:00+08:00`;

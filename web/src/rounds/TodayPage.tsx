@@ -10,7 +10,7 @@ import { Pager } from "../common/Pager";
 import { Problem } from "../common/Problem";
 import { TabList, TabPanel } from "../common/TabList";
 import { useNow } from "../clock/useClock";
-import { day, shanghai, when } from "../common/time";
+import { ago, day, shanghai } from "../common/time";
 import { useAddress } from "../common/useAddress";
 import { HomeCards, Visits } from "../homes/parts";
 import type { VisitRow } from "../homes/types";
@@ -78,7 +78,7 @@ export function TodayPage() {
       <PageHead title="今日走访" hint={day(today, { weekday: true })}>
         <Button href={href("/rounds/visit")}>登记巡查或指导</Button>
       </PageHead>
-      {found.since && <Alert className="kept-since" type="info" showIcon title={`没有网络，显示本机备存的名单（${when(new Date(found.since).toISOString())} 更新）。登记的内容先存在本机，联网后自动上传。`} />}
+      {found.since && <Alert className="kept-since" type="info" showIcon title={`没有网络，显示本机备存的名单（${ago(Date.now() - found.since)}更新）。登记的内容先存在本机，联网后自动上传。`} />}
       {villages.map((village) => {
         const mine = refused?.kind === "day" && refused.subject?.area === village.area ? refused : null;
         return <DayWord key={`${village.area} ${mine?.key}`} village={village} refused={mine} />;
