@@ -9,14 +9,27 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
-from casework import areas, books, decisions, leads, payouts, places, points, reports, seed, visits
+from casework import (
+    areas,
+    books,
+    corrections,
+    decisions,
+    leads,
+    payouts,
+    places,
+    points,
+    reports,
+    seed,
+    visits,
+)
+from casework.tables import decisions as decisions_table
 from casework.tables import leads as leads_table
 from casework.tables import reports as reports_table
 from casework.tables import service_points
-from engine import cases, definitions
-from engine.calendar import ZONE
+from engine import cases, definitions, locking, step
+from engine.calendar import ZONE, instant, local
 from engine.db import Tx
 from tests.engine.models import bundle, flow, job
 from tests.tasks.rig import a_case
@@ -46,7 +59,19 @@ class District:
         """One random event, entered at `now`; it bears any day up to then."""
         at = min(self.day(), now)
         what = self.dice.choice(
-            ["lead", "lead", "close", "move", "visit", "decision", "payout", "referral", "fund", "look"]
+            [
+                "lead",
+                "lead",
+                "close",
+                "move",
+                "visit",
+                "decision",
+                "payout",
+                "referral",
+                "fund",
+                "look",
+                "right",
+            ]
         )
         area = self.dice.choice([seed.VILLAGE, seed.NEXT_VILLAGE])
         if what == "lead":
@@ -86,6 +111,27 @@ class District:
             self.tx, case_id=a_case(self.tx, self.number(), made=LINE), area=area, period="2026Q3",
             kind="quarterly", person="p_lianluo", at=at, entered_at=now, rows=rows,
         )  # fmt: skip
+
+    def right(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+        """The day a lead was found, or decided on, turns out to be another one."""
+        name = self.dice.choice(["discovered_at", "decided_on"])
+        k, d = leads_table.c, decisions_table.c
+        query = select(k.discovered_at).where(k.case_id == case_id)
+        if name == "decided_on":
+            query = select(d.decided_on).where(d.case_id == case_id).limit(1)
+        entered = self.tx.run(query).scalar_one_or_none()
+        if entered is None:
+            return
+        old = corrections.known(self.tx, cases=[case_id]).right(case_id, name, entered)
+        payload = {"names": [name], "old": local(instant(old)), "new": local(at)}
+        if name == "decided_on":
+            payload["new"] = local(instant(at.date()))
+        locking.note(
+            self.tx,
+            step.lock(self.tx, case_id),
+            step.Record("clock.corrected", None, None, now, payload),
+            now,
+        )
 
     def look(self, area: str, now: datetime) -> None:
         """A hotline is called or a board checked, and afterwards it may stand elsewhere."""
