@@ -13,9 +13,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, letters, meetings, papers, staff
+from casework import areas, issued, letters, meetings, papers, staff
 from casework.ledgers.book import branches, first, leaves, moment, truth, yuan
-from casework.tables import notices, reports, spot_checks
+from casework.tables import issued_papers, notices, reports, spot_checks
 from casework.words import Words
 from engine import clocks, definitions
 from engine.calendar import ZONE
@@ -47,8 +47,8 @@ def receipts(tx: Tx, case_ids: Sequence[str], chosen: Callable[[clocks.Clock], b
     return list(dict.fromkeys(found))
 
 
-def menu(tx: Tx, case: Case) -> list[Printable]:
-    """Everything that can be printed now, in the order of the work."""
+def menu(tx: Tx, case: Case, *, district: bool) -> list[Printable]:
+    """Everything that can be printed now, in the order of the work. `district`: the reader's tier, which alone reads a rebuilt course."""
     base = f"/cases/{case.id}/papers"
     found = []
     if leaves(case.document, "verification"):
@@ -80,7 +80,18 @@ def menu(tx: Tx, case: Case) -> list[Printable]:
         )
         for number, letter in enumerate(letters.letters(case.document), 1)
     ]
-    return found + _sheets(tx, case)
+    return [*found, *_sheets(tx, case), *_issued(tx, case, district=district)]
+
+
+def _issued(tx: Tx, case: Case, *, district: bool) -> list[Printable]:
+    """Numbered papers of the case, as they were issued."""
+    p = issued_papers.c
+    rows = tx.run(select(p.id, p.number, p.kind).where(p.case_id == case.id).order_by(p.made_at, p.number))
+    return [
+        Printable(f"issued-{row.id}", issued.TITLES[row.kind], row.number, f"/papers/{row.id}.pdf")
+        for row in rows
+        if district or row.kind != "timeline"
+    ]
 
 
 def _sheets(tx: Tx, case: Case) -> list[Printable]:

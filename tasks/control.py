@@ -117,7 +117,10 @@ def propose_accountability(job: Job) -> Result:
             cases_table.c.process == "town_check", cases_table.c.number == checked
         )
         home = messages.Home(
-            town, f"{checked}-WZ", f"研究问责：{rates[0].name}抽查差错", parent=job.tx.run(query).scalar_one()
+            town,
+            f"{checked}-WZ",
+            f"研究问责 · {rates[0].name}抽查差错",
+            parent=job.tx.run(query).scalar_one(),
         )
         matter = (
             f"{number} 抽查{rates[0].name}："

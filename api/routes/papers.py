@@ -11,6 +11,7 @@ from api.routes.cases import seen
 from api.schemas import books as schemas
 from casework import printing
 from engine.errors import NotFound
+from engine.model import Tier
 from engine.routing import sees
 from engine.step import Case
 
@@ -27,9 +28,10 @@ def _case(at: Reader, case_id: str) -> Case:
 @router.get("/{case_id}/papers")
 def menu(at: Read, case_id: str) -> list[schemas.Paper]:
     """Everything that can be printed now, in the order of the work."""
+    district = any(held.tier == Tier.DISTRICT for held in at.actor.appointments)
     return [
         schemas.Paper(key=p.key, name=p.name, detail=p.detail, url=p.url)
-        for p in printing.menu(at.tx, _case(at, case_id))
+        for p in printing.menu(at.tx, _case(at, case_id), district=district)
     ]
 
 

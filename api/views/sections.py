@@ -36,6 +36,7 @@ TITLES = {
     "backstop": "一事一议",
     "follow_up": "回访",
     "remedy": "复议与诉讼",
+    "timeline": "经过还原",
 }
 MASKS = {
     "phone": mask_phone,
@@ -53,6 +54,16 @@ SYSTEM: Mapping[str, Mapping[str, Any]] = {
     "received_at": {"label": "送达时间（登记时没有网络或事后补登）", "type": "datetime"},
 }
 """What the system itself writes into a section."""
+SYSTEM_SECTIONS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "timeline": {
+        "number": {"label": "文书编号"},
+        "moments": {"label": "记录条数"},
+        "chain": {"label": "哈希链校验"},
+    },
+}
+"""Sections no form writes."""
+HIDDEN = {("timeline", "paper")}
+"""Fields that only the system reads: an id says nothing to people."""
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 
@@ -76,7 +87,7 @@ def sections(
             several = isinstance(value, list)
             for number, item in enumerate(value if several else [value], 1):
                 if isinstance(item, dict):
-                    fields = labels.fields(item)
+                    fields = labels.fields({k: v for k, v in item.items() if (section, k) not in HIDDEN})
                     title = TITLES.get(section, labels.title)
                     shown.append(
                         schemas.DocumentSection(
@@ -104,7 +115,8 @@ class Labels:
         for form in found:
             for component in components(form.resolve(pinned.codes)):
                 self.components.setdefault(_key(component), component)
-        self.components.update({key: value for key, value in SYSTEM.items() if key not in self.components})
+        for known in (SYSTEM_SECTIONS.get(section, {}), SYSTEM):
+            self.components.update({key: value for key, value in known.items() if key not in self.components})
 
     def fields(self, item: Mapping[str, Any]) -> list[schemas.SectionField]:
         order = {key: index for index, key in enumerate(self.components)}

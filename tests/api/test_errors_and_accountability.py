@@ -77,6 +77,17 @@ def test_errors_above_the_bound_are_weighed_by_the_head_of_the_bureau_with_the_c
     values = {"open_accountability": False, "weighing_reason": "不是我的事"}
     said = {"revision": row["revision"], "values": values}
     assert office.post("jiuzhu1", f"tasks/{row['id']}/complete", said).status_code == 403
+    (course,) = office.get("juzhang", f"cases/{case['id']}/papers")
+    assert (course["name"], course["detail"]) == ("经过还原", paper.number)
+    assert office.client("juzhang").get(f"/api{course['url']}").status_code == 200
+    page = office.get("juzhang", f"cases/{case['id']}")
+    shown = {
+        field["label"]
+        for section in page["sections"]
+        if section["key"] == "timeline"
+        for field in section["fields"]
+    }
+    assert shown == {"文书编号", "记录条数", "哈希链校验"}
     assert cases_of(office, "fuwuban1") == [], "the town does not read it"
     office.do("weigh", "juzhang", open_accountability=True, weighing_reason="两件错报同一人核查")
     assert "appoint" in office.open("juzhang")

@@ -44,7 +44,9 @@ def filed(tx: Tx) -> step.Case:
 
 def test_the_minutes_have_the_meeting_in_numbers_and_words(tx: Tx) -> None:
     case = filed(tx)
-    assert [(p.key, p.name) for p in printing.menu(tx, case)] == [("appraisal-1", "民主评议记录")]
+    assert [(p.key, p.name) for p in printing.menu(tx, case, district=False)] == [
+        ("appraisal-1", "民主评议记录")
+    ]
     name, content = printing.paper(tx, case, "appraisal-1", NOW)
     said = text(content)
     chair = tx.run(select(persons.c.name).where(persons.c.id == "p_minzheng1")).scalar_one()

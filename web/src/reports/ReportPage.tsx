@@ -39,14 +39,12 @@ function Points({ report, behind }: { report: Report; behind: Behind }) {
   return (
     <>
       <p className="muted">共 {data.total} 次</p>
-      <ul className="plain-list open-steps">
+      <ul className="plain-list report-behind">
         {data.items.map((row) => (
           <li key={`${row.point}-${row.at}`}>
-            <span className="open-step-name">
-              <a href={href("/points", { point: row.point })}><strong>{row.place}</strong> · {row.kind_name} · {row.name}</a>
-              <small className={row.ok ? "muted" : "hot"}>{row.ok ? "正常" : row.finding ?? "有问题"}</small>
-              <small className="muted">{when(row.at)} {row.person}{row.case_id && <> · <a href={href(`/cases/${row.case_id}`)}>查看事项</a></>}</small>
-            </span>
+            <a href={href("/points", { point: row.point })}><strong>{row.place}</strong> · {row.kind_name} · {row.name}</a>
+            <small className={row.ok ? "muted" : "hot"}>{row.ok ? "正常" : row.finding ?? "有问题"}</small>
+            <small className="muted">{when(row.at)} {row.person}{row.case_id && <> · <a href={href(`/cases/${row.case_id}`)}>查看事项</a></>}</small>
           </li>
         ))}
       </ul>
@@ -62,13 +60,11 @@ function Cases({ report, behind }: { report: Report; behind: Behind }) {
   return (
     <>
       <p className="muted">共 {data.total} 件{data.items.length < Math.min(data.total, data.size) && "；已转往其他辖区的只计数、不列出"}</p>
-      <ul className="plain-list open-steps">
+      <ul className="plain-list report-behind">
         {data.items.map((row) => (
           <li key={row.id}>
-            <span className="open-step-name">
-              <a href={href(`/cases/${row.id}`)}><strong>{row.title}</strong> · {row.process_name}</a>
-              <small className="muted num">{row.number} · {row.place}</small>
-            </span>
+            <a href={href(`/cases/${row.id}`)}><strong>{row.title}</strong> · {row.process_name}</a>
+            <small className="muted num">{row.number} · {row.place}</small>
           </li>
         ))}
       </ul>
