@@ -10,6 +10,7 @@ import typer
 
 from cli.output import BAD, PROCESSES, print_json
 from engine.lint import lint_path
+from tasks import sweep
 
 COLOURS = {"error": "red", "warning": "yellow", "info": "blue"}
 WORDS = {"error": "错误", "warning": "警告", "info": "提示"}
@@ -23,7 +24,7 @@ def lint(
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 文档")] = False,
 ) -> None:
     """检查流程包：能否执行、有没有人办、时限是否有据。(Lint bundles.)"""
-    found = lint_path(path, PROCESSES)
+    found = lint_path(path, PROCESSES, sweep.known_jobs())
     if as_json:
         print_json([asdict(finding) for finding in found])
     else:

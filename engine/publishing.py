@@ -215,6 +215,7 @@ def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> li
         codes={key: value for b in [*around, read] for key, value in b.codes.items()},
         around={p.id: p for b in around for p in b.processes.values()},
         given=names_of(around),
+        known_jobs=tx.world.known_jobs(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -119,6 +119,10 @@ def _no_bell() -> None:
     return None
 
 
+def _unknown_jobs() -> frozenset[str]:
+    return frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """Immutable. A new calendar or term table makes a new world.
@@ -131,7 +135,8 @@ class World:
     `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_done(tx, step, now)`: a person's step is done, in the
     same transaction. `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
     transaction; `serial` where the number of the last change is known already). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
-    drawing may name, without `per` the whole district. `bell()`: there is work for the worker.
+    drawing may name, without `per` the whole district. `bell()`: there is work for the worker. `known_jobs()`: job types there
+    is a handler for; empty: the linter does not judge them.
     `address`: under which people outside reach this installation (`https://…`, no slash at the end); empty: they do not.
     """
 
@@ -150,6 +155,7 @@ class World:
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     bell: Callable[[], None] = _no_bell
+    known_jobs: Callable[[], Set[str]] = _unknown_jobs
     data: Path = Path("var")
     address: str = ""
     simulated: bool = False

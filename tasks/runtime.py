@@ -20,7 +20,7 @@ from engine.db import Database, Tx, connect
 from engine.lint import load_posts
 from engine.terms import load_terms
 from engine.world import World
-from tasks import projections, reminders
+from tasks import projections, reminders, sweep
 
 ROOT = Path(__file__).parents[1]
 
@@ -90,6 +90,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         on_done=projections.done,
         places=turns.sites,
         bell=bell,
+        known_jobs=sweep.known_jobs,
         data=settings.data,
         address=settings.public,
         simulated=settings.simulated,

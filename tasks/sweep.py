@@ -7,7 +7,7 @@ a bell or a Celery message only says that looking is worthwhile.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from datetime import datetime
 
 import structlog
@@ -70,6 +70,11 @@ IDLE = 5.0
 
 TIMERS = 5
 """Timers taken at once for each job: they are short and alike, and a flood of them is over sooner with fewer looks around."""
+
+
+def known_jobs() -> Set[str]:
+    """Job types with a handler: what a drawing may ask for."""
+    return registry.HANDLERS.keys()
 
 
 def run_due(db: Database, now: datetime, limit: int = 20) -> int:

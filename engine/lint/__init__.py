@@ -62,10 +62,20 @@ def lint_bundle(
     codes: Mapping[str, Any] | None = None,
     around: Mapping[str, Process] | None = None,
     given: Set[str] = frozenset(),
+    known_jobs: Set[str] = frozenset(),
 ) -> list[Finding]:
     """Findings of all rules, errors first."""
     subject = Subject(
-        bundle, terms, posts, known_processes, known_forms, known_decisions, codes or {}, around or {}, given
+        bundle,
+        terms,
+        posts,
+        known_processes,
+        known_forms,
+        known_decisions,
+        codes or {},
+        around or {},
+        given,
+        known_jobs,
     )
     found = [_both(finding) for rule in RULES for finding in rule.check(subject)]
     return sorted(found, key=lambda f: (_ORDER[f.severity], f.file, f.line or 0, f.element or ""))
@@ -107,10 +117,10 @@ def unreadable(error: XunzhenError, file: str) -> list[Finding]:
     ]
 
 
-def lint_path(path: Path, processes: Path) -> list[Finding]:
+def lint_path(path: Path, processes: Path, known_jobs: Set[str] = frozenset()) -> list[Finding]:
     """Lint a bundle folder, a folder of bundles, or one file of a bundle; terms, posts and neighbours come from `processes`."""
     if path.is_file():
-        return _lint_file(path, processes)
+        return _lint_file(path, processes, known_jobs)
     folders = (
         [path]
         if any(p.suffix in (".bpmn", ".dmn", ".form") for p in path.iterdir())
@@ -124,10 +134,12 @@ def lint_path(path: Path, processes: Path) -> list[Finding]:
         except XunzhenError as error:
             if folder in folders:
                 found += unreadable(error, folder.name)
-    return found + _lint_all([around[f.name] for f in folders if f.name in around], around, processes)
+    return found + _lint_all(
+        [around[f.name] for f in folders if f.name in around], around, processes, known_jobs
+    )
 
 
-def _lint_file(path: Path, processes: Path) -> list[Finding]:
+def _lint_file(path: Path, processes: Path, known_jobs: Set[str]) -> list[Finding]:
     """One file by itself: its neighbours only tell what it may refer to."""
     try:
         alone = bundle_of(path.parent.name, {path.name: path.read_bytes()})
@@ -141,10 +153,12 @@ def _lint_file(path: Path, processes: Path) -> list[Finding]:
         if beside.suffix in (".bpmn", ".dmn", ".form") and beside != path:
             with suppress(XunzhenError):
                 around[beside.name] = bundle_of(beside.name, {beside.name: beside.read_bytes()})
-    return _lint_all([alone], around, processes)
+    return _lint_all([alone], around, processes, known_jobs)
 
 
-def _lint_all(bundles: Sequence[Bundle], around: Mapping[str, Bundle], processes: Path) -> list[Finding]:
+def _lint_all(
+    bundles: Sequence[Bundle], around: Mapping[str, Bundle], processes: Path, known_jobs: Set[str]
+) -> list[Finding]:
     found: list[Finding] = []
     table, posts = load_terms(processes / "terms.toml"), load_posts(processes / "posts.toml")
     for bundle in bundles:
@@ -158,5 +172,6 @@ def _lint_all(bundles: Sequence[Bundle], around: Mapping[str, Bundle], processes
             codes={key: value for b in around.values() for key, value in b.codes.items()},
             around={p.id: p for b in around.values() for p in b.processes.values()},
             given=names_of(around.values()),
+            known_jobs=known_jobs,
         )
     return found

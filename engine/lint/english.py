@@ -46,6 +46,8 @@ CATALOGUE = {
     "数据关联的赋值没有写全": "the assignment of a data association is incomplete",
     "填写来源表达式和目标名称": "give the source expression and the target's name",
     "引用的消息 {} 不存在": "the message {} does not exist",
+    "没有后台作业处理类型 {}，办到这里就会停下": "no handler does jobs of type {}: the case would stop here",
+    "改选已有的作业类型，或先写出处理它的后台作业": "choose a job type there is a handler for, or write the handler first",
     "引用的{} {} 不存在": "the {} {} does not exist",
     "重新选择": "choose again",
     "重新选择消息": "choose the message again",

@@ -44,6 +44,8 @@ class Subject:
     """Processes of other bundles that may be called."""
     given: Set[str] = frozenset()
     """Names that forms and code of other bundles give."""
+    known_jobs: Set[str] = frozenset()
+    """Job types the installation has a handler for; empty where that is not known."""
 
     def process(self, key: str) -> Process | None:
         return self.bundle.processes.get(key) or self.around.get(key)

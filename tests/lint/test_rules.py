@@ -7,7 +7,7 @@ import pytest
 from engine.lint import lint_bundle, load_posts
 from engine.terms import load_terms
 from tests.conftest import PROCESSES
-from tests.engine.models import bundle, flow, user_task
+from tests.engine.models import bundle, flow, job, user_task
 
 TERMS, POSTS = load_terms(PROCESSES / "terms.toml"), load_posts(PROCESSES / "posts.toml")
 GOOD = user_task("a") + flow("start", "a", "end")
@@ -45,3 +45,17 @@ def test_a_sound_model_has_no_findings() -> None:
 )
 def test_each_rule_finds_its_fault(body: str, rule: str, element: str) -> None:
     assert (rule, element) in rules(body)
+
+
+def test_a_job_nobody_does_is_a_broken_reference_where_the_handlers_are_known() -> None:
+    drawn = bundle("p", job("a", "lead.mach") + flow("start", "a", "end"))
+    known = {"lead.match", "lead.close"}
+    (found,) = [
+        f for f in lint_bundle(drawn, terms=TERMS, posts=POSTS, known_jobs=known) if f.severity == "error"
+    ]
+    assert (found.rule, found.element, found.remedy) == ("broken-reference", "a", "是否为 lead.match？")
+    right = bundle("p", job("a", "lead.match") + flow("start", "a", "end"))
+    for made, jobs in ((right, known), (drawn, frozenset[str]())):
+        assert [
+            f for f in lint_bundle(made, terms=TERMS, posts=POSTS, known_jobs=jobs) if f.severity == "error"
+        ] == []

@@ -25,6 +25,10 @@ def check(subject: Subject) -> Iterable[Finding]:
             yield at(process, node, RULE, "error", message, "改为 latest，或把流程放进本流程包")
         yield from _round(subject, process, node)
     for process, node in subject.nodes():
+        kind = node.job_type
+        if subject.known_jobs and kind and not kind.startswith("=") and kind not in subject.known_jobs:
+            remedy = _near(kind, subject.known_jobs) or "改选已有的作业类型，或先写出处理它的后台作业"
+            yield at(process, node, RULE, "error", f"没有后台作业处理类型 {kind}，办到这里就会停下", remedy)
         for word, known, named in wanted:
             for key in filter(None, named(node)):
                 if key not in known:
