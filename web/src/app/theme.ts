@@ -9,6 +9,8 @@ export const theme: ThemeConfig = {
     motion: !calm,
     colorPrimary: "#0b5394",
     colorLink: "#0b5394",
+    colorLinkHover: "#083d6b",
+    colorLinkActive: "#083d6b",
     colorSuccess: "#237804",
     colorWarning: "#ad4e00",
     colorError: "#a8071a",
