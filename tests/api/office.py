@@ -118,17 +118,36 @@ class _Somebody:
         self.id, self.name = person, name
 
 
-@contextmanager
-def opened(folder: Path, at: str, processes: Path = PROCESSES, **more: Any) -> Iterator[Office]:
-    """A fresh installation in `folder` whose clock stands at `at`; further settings by name (`database`, an address)."""
-    settings = Settings(data=folder, processes=processes, simulated=True, demo=True, web=folder, **more)
+_KEPT: dict[str, bytes] = {}
+"""Databases as they are at the start, by instant: made once, then copied."""
+
+
+def installed(settings: Settings, at: str) -> Runtime:
+    """Migrated, with the demo district and the bundles. A SQLite file that was made before is a copy."""
+    file = settings.data / "xunzhen.db"
+    ours = settings.processes == PROCESSES and not settings.database
+    settings.data.mkdir(parents=True, exist_ok=True)
+    if ours and at in _KEPT and not file.exists():
+        file.write_bytes(_KEPT[at])
+        return open_runtime(settings)
     runtime = open_runtime(settings)
     migrate(runtime)
     with runtime.db.transaction() as tx:
         now = datetime.fromisoformat(at)
         wallclock.set_now(tx, now)
         seed.seed_demo(tx, now)
-        deploy(tx, processes, now)
+        deploy(tx, settings.processes, now)
+    if ours:
+        runtime.db.engine.dispose()  # the last connection closed, the file is whole
+        _KEPT[at] = file.read_bytes()
+    return runtime
+
+
+@contextmanager
+def opened(folder: Path, at: str, processes: Path = PROCESSES, **more: Any) -> Iterator[Office]:
+    """A fresh installation in `folder` whose clock stands at `at`; further settings by name (`database`, an address)."""
+    settings = Settings(data=folder, processes=processes, simulated=True, demo=True, web=folder, **more)
+    runtime = installed(settings, at)
     try:
         yield Office(runtime)
         every_history_replays(runtime)

@@ -8,7 +8,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +17,8 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from api.app import create_app
 from casework import seed
-from engine import wallclock
-from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
+from tasks.runtime import Runtime, Settings
+from tests.api.office import installed
 from tests.conftest import PROCESSES
 
 DIST = PROCESSES.parent / "web" / "dist"
@@ -71,13 +70,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     settings = Settings(data=tmp_path, processes=PROCESSES, simulated=True, demo=True, web=DIST)
-    runtime = open_runtime(settings)
-    migrate(runtime)
-    with runtime.db.transaction() as tx:
-        now = datetime.fromisoformat("2026-09-25T20:30:00+08:00")
-        wallclock.set_now(tx, now)
-        seed.seed_demo(tx, now)
-        deploy(tx, PROCESSES, now)
+    runtime = installed(settings, "2026-09-25T20:30:00+08:00")
     made = uvicorn.Server(uvicorn.Config(create_app(runtime), port=0, log_level="error", lifespan="on"))
     ready = threading.Event()
     thread = threading.Thread(target=_serve, args=(made, ready), daemon=True)
