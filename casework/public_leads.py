@@ -79,19 +79,20 @@ def report(
     `key`: of what was sent; sent again it is answered again. `own`: the person asks for himself. Raises Invalid at the field.
     """
     today = now.astimezone(ZONE).date()
-    sent_today = leads.next_number(tx, f"public{today:%Y%m%d}")  # its row lock lets one in at a time
+    leads.next_number(tx, "public_leads")  # its row lock lets one in at a time, so that counting holds
     known = tx.run(select(P.lead_no, P.token).where(P.id == key)).one_or_none()
     if known is not None:
         return Sent(known.lead_no, known.token)
     # Digests of addresses are forgotten after a day; the code stays.
     tx.run(update(table).where(P.address.is_not(None), P.at <= now - DAY).values(address=None))
-    digest = hashlib.sha256(f"{today}|{address}".encode()).hexdigest()
+    digest = hashlib.sha256(f"public|{address}".encode()).hexdigest()
     most, most_of_all = (
         int(tx.world.terms.parameter(name, today))
         for name in ("lead.public_per_address", "lead.public_per_day")
     )
-    mine = tx.run(select(func.count()).where(P.address == digest)).scalar_one()
-    if int(mine) >= most or sent_today > most_of_all:
+    lately = select(func.count()).where(P.at > now - DAY)
+    mine, everybody = tx.run(lately.where(P.address == digest)).scalar_one(), tx.run(lately).scalar_one()
+    if int(mine) >= most or int(everybody) >= most_of_all:
         return None
     made = leads.report(tx, None, _checked(tx, {**values, "source": SELF if own else PUBLIC}, now), now)
     token = secrets.token_urlsafe(15)

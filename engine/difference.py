@@ -133,11 +133,11 @@ def called(key: str, process: Process) -> str:
 def _process(old: Process, new: Process, names: Names) -> Iterator[Change]:
     file = new.file or ""
     for attribute, label in (("name", "名称"), ("documentation", "说明"), ("executable", "是否可运行")):
-        text = _from_to(getattr(old, attribute), getattr(new, attribute))
+        text = from_to(getattr(old, attribute), getattr(new, attribute))
         if text:
             yield Change(file, None, "other", f"流程「{new.name or new.id}」的{label}{text}。")
     for key in sorted({*old.properties, *new.properties}):
-        text = _from_to(old.properties.get(key), new.properties.get(key))
+        text = from_to(old.properties.get(key), new.properties.get(key))
         if text:
             yield Change(
                 file, None, "other", f"流程「{new.name or new.id}」的{PROPERTIES.get(key, key)}{text}。"
@@ -173,11 +173,11 @@ def _lanes(old: Iterable[Lane], new: Iterable[Lane], file: str, names: Names) ->
         if was is None:
             yield Change(file, key, "added", f"新增泳道「{lane.name or key}」。")
             continue
-        text = _from_to(was.name, lane.name)
+        text = from_to(was.name, lane.name)
         if text:
             yield Change(file, key, "renamed", f"泳道「{was.name or key}」的名称{text}。")
         for prop, label in (("tier", "层级"), ("post", "岗位")):
-            text = _from_to(_lane_words(was, prop, names), _lane_words(lane, prop, names))
+            text = from_to(_lane_words(was, prop, names), _lane_words(lane, prop, names))
             if text:
                 yield Change(file, key, "routing", f"泳道「{lane.name or key}」的{label}{text}。")
     for key, lane in before.items():
@@ -195,7 +195,7 @@ def _lane_words(lane: Lane, prop: str, names: Names) -> str | None:
 # ------------------------------------------------------------------------------------------ nodes
 def _node(old: Node, new: Node, before: Process, after: Process, names: Names) -> Iterator[tuple[str, str]]:
     if old.name != new.name:
-        yield "renamed", f"的名称{_from_to(old.name, new.name)}"
+        yield "renamed", f"的名称{from_to(old.name, new.name)}"
     outer = new.scope == after.id and old.scope == before.id
     if outer and _is_work(new) and _lane_name(old) != _lane_name(new):
         yield "moved", f"从泳道「{_lane_name(old) or '无'}」移到泳道「{_lane_name(new) or '无'}」"
@@ -211,7 +211,7 @@ def _node(old: Node, new: Node, before: Process, after: Process, names: Names) -
             text += f"（时限代码由 {old.properties.get('term')} 改为 {new.properties.get('term')}）"
         yield "term", f"的时限{text}"
     for key in sorted({*old.properties, *new.properties} - {"tier", "post", "term"}):
-        text = _from_to(_property(old, key, names), _property(new, key, names))
+        text = from_to(_property(old, key, names), _property(new, key, names))
         if text:
             yield ("form" if key == "form" else "other"), f"的{PROPERTIES.get(key, f'属性 {key}')}{text}"
     for spec in fields(Node):
@@ -219,7 +219,7 @@ def _node(old: Node, new: Node, before: Process, after: Process, names: Names) -
             continue
         was_value, now_value = getattr(old, spec.name), getattr(new, spec.name)
         if was_value != now_value:
-            text = _from_to(
+            text = from_to(
                 _say(spec.name, was_value, before, names), _say(spec.name, now_value, after, names)
             )
             kind = "form" if spec.name == "form" else "other"
@@ -309,14 +309,14 @@ def _flows(old: Process, new: Process, file: str) -> Iterator[Change]:
         if (was.source, was.target) != (flow.source, flow.target):
             yield Change(file, flow.id, "flow", f"连线{_path(was, old)}改接为{_path(flow, new)}。")
         if was.condition != flow.condition:
-            text = _from_to(was.condition or "（无条件）", flow.condition or "（无条件）")
+            text = from_to(was.condition or "（无条件）", flow.condition or "（无条件）")
             yield Change(file, flow.id, "condition", f"连线{_path(flow, new)}的条件{text}。")
         if was.default != flow.default:
             word = "改为默认出口" if flow.default else "不再是默认出口"
             yield Change(file, flow.id, "flow", f"连线{_path(flow, new)}{word}。")
         if (was.name or "") != (flow.name or ""):
             yield Change(
-                file, flow.id, "renamed", f"连线{_path(flow, new)}的名称{_from_to(was.name, flow.name)}。"
+                file, flow.id, "renamed", f"连线{_path(flow, new)}的名称{from_to(was.name, flow.name)}。"
             )
     for flow in gone.values():
         if flow.source in new.nodes and flow.target in new.nodes:  # else it went with its element
@@ -327,9 +327,9 @@ def _path(flow: Flow, process: Process) -> str:
     return "→".join(called(key, process) for key in (flow.source, flow.target))
 
 
-def _from_to(old: Any, new: Any) -> str:
-    """`由 X 改为 Y`; empty when nothing changed."""
-    if old == new:
+def from_to(old: Any, new: Any) -> str:
+    """`由 X 改为 Y`; empty when nothing changed: absent, empty and no are the same."""
+    if old == new or (old in (None, "", False) and new in (None, "", False)):
         return ""
     if old in (None, ""):
         return f"定为 {_short(new)}"

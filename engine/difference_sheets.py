@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.difference import from_to
+
 KINDS = {
     ("textfield", None): "单行文字", ("textarea", None): "多行文字", ("number", None): "数字", ("number", "money"): "金额",
     ("checkbox", None): "勾选确认", ("radio", "boolean"): "是或否", ("radio", None): "单选", ("select", None): "下拉单选",
@@ -42,7 +44,7 @@ def sheet(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
 
 def _sheet(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     for key, label in WHOLE.items():
-        text = _from_to((old.get("properties") or {}).get(key), (new.get("properties") or {}).get(key))
+        text = from_to((old.get("properties") or {}).get(key), (new.get("properties") or {}).get(key))
         if text:
             yield f"的{label}{text}"
     before, after = _items(old), _items(new)
@@ -73,7 +75,7 @@ def _item(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         yield f"改为{'必填' if b.get('validate.required') is True else '选填'}"
     yield from _options(a.get("values") or [], b.get("values") or [])
     for path, word in SPOKEN.items():
-        text = _from_to(a.get(path), b.get(path))
+        text = from_to(a.get(path), b.get(path))
         if text:
             yield f"的{word}{text}"
     rest = {*a, *b} - SAID - SPOKEN.keys()
@@ -141,21 +143,3 @@ def _kind(item: Mapping[str, Any]) -> str:
         return "日期和时间" if item.get("subtype") == "datetime" else "日期"
     own = (item.get("properties") or {}).get("kind")
     return KINDS.get((str(item.get("type")), own), str(item.get("type")))
-
-
-def _from_to(old: Any, new: Any) -> str:
-    """`由 X 改为 Y`; empty when nothing changed."""
-    if old == new or (old in (None, "", False) and new in (None, "", False)):
-        return ""
-    if old in (None, ""):
-        return f"定为 {_short(new)}"
-    if new in (None, ""):
-        return f"删去（原为 {_short(old)}）"
-    return f"由 {_short(old)} 改为 {_short(new)}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    text = " ".join(str(value).split())
-    return text if len(text) <= 80 else text[:80] + "…"

@@ -49,7 +49,7 @@ GONE = {
     "case.cancelled": "事项已经终止",
     "case.withdrawn": "事项已经撤回",
     "case.voided": "事项已经作废",
-    "case.moved": "事项已迁到新版本的流程",
+    "case.migrated": "事项已迁到新版本的流程",
 }
 """What became of an open task while somebody else acted, by the act."""
 

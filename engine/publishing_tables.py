@@ -7,7 +7,7 @@ that variable, its label, kind and options are used; else the value is written a
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,8 @@ from engine.publishing_files import Around
 
 NO_PHOTOS = ("photo", "signature", "position", "reference")
 """Kinds nobody decides by: such a variable is asked as FEEL."""
+Given = Sequence[tuple[str | None, Mapping[str, Any]]]
+"""Inputs of forms with the section they stand in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +45,14 @@ class Asked:
 
 def tables(around: Around) -> list[Asked]:
     """Every decision of the draft."""
-    found: list[Asked] = []
+    given, found = list(_components(around)), list[Asked]()
     for decision, file in sorted(around.own.decisions.items(), key=lambda item: item[1]):
         try:
             model = _model(around, decision)
         except XunzhenError as error:
             found.append(Asked(file, decision, decision, problem=error.message))
             continue
-        found.append(Asked(file, decision, model.decisions[decision], tuple(_questions(around, model))))
+        found.append(Asked(file, decision, model.decisions[decision], tuple(_questions(given, model))))
     return found
 
 
@@ -62,7 +64,7 @@ def decide(
 ) -> dmn.Decision:
     """What a decision of the draft says. Raises NotFound, ModelRefused, or Invalid naming the answers that are wrong."""
     model = _model(around, decision)
-    questions = list(_questions(around, model))
+    questions = list(_questions(list(_components(around)), model))
     plain = [q for q in questions if not q.feel]
     form = forms.load({"type": "default", "id": "try", "components": [dict(q.component) for q in plain]})
     known = {q.key for q in plain}
@@ -88,23 +90,22 @@ def _model(around: Around, decision: str) -> dmn.Model:
     return dmn.load(around.own.files[file], beside)
 
 
-def _questions(around: Around, model: dmn.Model) -> Iterator[Question]:
-    """In the order the table reads them. `household.income` is asked by itself, not the whole household."""
+def _questions(given: Given, model: dmn.Model) -> Iterator[Question]:
+    """`given`: the inputs of forms that may give a variable. In the order the table reads them. `household.income` is asked by itself, not the whole household."""
     own = {*model.decisions.values(), *model.invocables.values()}
     paths = {path for _, _, found in model.mentions() for path in found}
     longest = {path for path in paths if not any(other.startswith(f"{path}.") for other in paths)}
+    begun = {path.split(".", 1)[0] for path in longest}
     names: dict[str, None] = {}
     for _, read, followed in model.mentions():
-        begun = {path.split(".", 1)[0] for path in longest}
         for name in sorted({*(n for n in read if n not in begun), *(p for p in followed if p in longest)}):
             if name.split(".", 1)[0] not in own:
                 names[name] = None
-    given = list(_components(around))
     for number, name in enumerate(names):
         yield _question(f"q{number}", name, given)
 
 
-def _question(key: str, name: str, given: list[tuple[str | None, Mapping[str, Any]]]) -> Question:
+def _question(key: str, name: str, given: Given) -> Question:
     section, _, last = name.rpartition(".")
     found = next(
         (c for s, c in given if (c.get("key") or c.get("path")) == last and (not section or s == section)),

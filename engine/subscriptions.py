@@ -195,6 +195,12 @@ def message(tx: Tx, message_id: str) -> Message:
     return made(Message, tx.run(select(*_MESSAGE).where(messages.c.id == message_id)).one())
 
 
+def still_sent(tx: Tx, message_id: str) -> bool:
+    """Does it still wait to be delivered? Locked, if so, until the transaction ends."""
+    query = select(messages.c.id).where(messages.c.id == message_id, messages.c.state == "sent")
+    return tx.run(query.with_for_update()).first() is not None
+
+
 def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Message, str]]:
     """Messages that were waiting for one of these new subscriptions: (message, subscription id), each once."""
     names = {w.name for w in wanted}

@@ -29,7 +29,12 @@ def keep(tx: Tx, case: Case, message: Message, failed: StepFailed, now: datetime
 
 
 def unsent(tx: Tx, message: Message, failed: XunzhenError, now: datetime) -> None:
-    """A message that could not be sent at all (what it starts cannot begin): an incident of the case that threw it."""
+    """A message that could not be sent at all (what it starts cannot begin): an incident of the case that threw it.
+
+    Nothing where somebody else has delivered it meanwhile.
+    """
+    if not subscriptions.still_sent(tx, message.id):
+        return
     subscriptions.settle(tx, message.id, OUT)
     if message.sender is not None:
         element = str(failed.data.get("element") or message.name)

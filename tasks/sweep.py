@@ -216,17 +216,17 @@ def relay(db: Database, now: datetime) -> int:
     """Deliver thrown messages, one transaction each; one that cannot be sent is shown to a person and holds up nothing."""
     done = 0
     while True:
-        waiting: list[subscriptions.Message] = []
+        thrown: list[subscriptions.Message] = []
         try:
             with db.transaction() as tx:
-                waiting = subscriptions.sent(tx, 1)
-                if not waiting:
+                thrown = subscriptions.sent(tx, 1)
+                if not thrown:
                     return done
-                messages.relay(tx, waiting[0], now)
+                messages.relay(tx, thrown[0], now)
         except XunzhenError as failed:
-            log.warning("message not sent", name=waiting[0].name, code=failed.code, message=failed.message)
+            log.warning("message not sent", name=thrown[0].name, code=failed.code, message=failed.message)
             with db.transaction() as tx:
-                undelivered.unsent(tx, waiting[0], failed, now)
+                undelivered.unsent(tx, thrown[0], failed, now)
         done += 1
 
 

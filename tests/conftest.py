@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 import engine.tables
 from engine.calendar import load_calendar
@@ -29,14 +30,36 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+Fill = Callable[[Engine], None]
+
+
+@pytest.fixture(scope="session")
+def copies() -> dict[tuple[str, str], bytes | str]:
+    """Databases filled once, to be copied: a file's bytes, the name of a PostgreSQL database."""
+    return {}
+
+
+def copied(request: pytest.FixtureRequest, folder: Path, name: str, fill: Fill) -> Engine:
+    """A database of the parameter's kind, filled as the first of its name was."""
+    kept, kind = request.getfixturevalue("copies"), request.param
+    server = request.getfixturevalue("postgres") if kind == "postgres" else None
+    if (kind, name) not in kept:
+        file = folder / "first.db"
+        engine = connect(server.database() if server else f"sqlite:///{file}")
+        fill(engine)
+        engine.dispose()  # the last connection closed, a file is whole and a database may be a template
+        kept[kind, name] = str(engine.url.database) if server else file.read_bytes()
+    if server:
+        return connect(server.database(kept[kind, name]))
+    (folder / "test.db").write_bytes(kept[kind, name])
+    return connect(f"sqlite:///{folder}/test.db")
+
+
+@pytest.fixture(params=BOTH)
 def db(request: pytest.FixtureRequest, tmp_path: Path, world: World) -> Iterator[Database]:
     """An empty database with all tables – every test that uses it runs on SQLite and on PostgreSQL."""
-    url = f"sqlite:///{tmp_path}/test.db"
-    if request.param == "postgres":
-        url = request.getfixturevalue("postgres").database()
-    found = Database(connect(url), world)
-    metadata.create_all(found.engine)
+    found = Database(copied(request, tmp_path, "empty", metadata.create_all), world)
     yield found
     found.engine.dispose()
 

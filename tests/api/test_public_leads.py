@@ -9,8 +9,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
-from casework import seed
+from casework import public_leads, seed
 from casework.tables import leads
+from engine.db import Tx
+from engine.terms import Choice
 from tests.api.office import Office, opened
 
 TOLD: dict[str, Any] = {
@@ -79,6 +81,21 @@ def test_an_address_has_a_limit_and_nothing_is_kept_of_what_was_refused(stranger
         assert len(tx.run(select(leads.c.number)).all()) == 5
     stranger.advance(by="P1DT1M")
     assert send(stranger, key="0123456789abcdex").status_code == 200
+
+
+def test_everybody_together_has_a_limit(stranger: Office) -> None:
+    with stranger.runtime.db.begin() as tx:
+        now = stranger.runtime.now(tx)
+        few = tx.world.terms.with_choices([Choice("lead.public_per_day", 2, now.date())])
+        strict = Tx(tx.connection, tx.world.with_(terms=few, rules=lambda _tx, world, _serial: world))
+        values = {key: value for key, value in TOLD.items() if key not in ("key", "own")}
+        sent = [
+            public_leads.report(
+                strict, key=f"0123456789abcde{n}", address=f"10.0.0.{n}", values=values, own=False, now=now
+            )
+            for n in range(3)
+        ]
+    assert [made is not None for made in sent] == [True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine import cases, hands, worklist
+from engine import cases, hands, locking, moving, worklist
 from engine.db import Database, Tx
 from engine.errors import Conflict, StaleRevision
 from tests.engine.models import NOW, bundle
@@ -123,3 +124,12 @@ def test_who_is_too_late_is_told_why(db: Database, ended: Callable[[Tx, Any], An
     act(db, lambda tx: ended(tx, row))
     code, message = lost(db, lambda tx: cases.claim(tx, C, row.id, row.revision, NOW))
     assert (code, why in message) == ("conflict", True)
+
+
+def test_every_reason_given_is_an_act_the_engine_writes_down() -> None:
+    rooms = [p for p in Path(locking.__file__).parent.rglob("*.py") if p.name != "locking.py"]
+    text = "\n".join(p.read_text(encoding="utf-8") for p in rooms)
+    assert [kind for kind in locking.GONE if f'"{kind}"' not in text] == []
+    assert (
+        moving.MIGRATED in locking.GONE
+    )  # moving to another area leaves tasks open, moving to another version may not

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import cases, definitions, incidents, step
+from engine import cases, definitions, incidents, step, subscriptions, undelivered
 from engine.db import Database
-from engine.errors import StepFailed
+from engine.errors import Invalid, StepFailed
 from engine.runner.values import SetVariables
 from engine.tables import messages, user_tasks
 from tasks import sweep
@@ -115,3 +115,16 @@ def test_a_message_whose_process_cannot_begin_is_its_senders_incident(db: Databa
     with db.reading() as tx:
         begun = tx.run(select(user_tasks.c.element).where(user_tasks.c.process == "begun"))
         assert list(begun.scalars()) == ["b"]
+
+
+def test_what_another_worker_has_delivered_meanwhile_is_nobodys_incident(db: Database) -> None:
+    case = begin(db, bundle("throw", user_task("a") + flow("start", "a", "end"), NAMES))
+    with db.transaction() as tx:
+        key = subscriptions.put(tx, "told", None, {}, NOW, sender=case)
+        message = subscriptions.message(tx, key)
+        subscriptions.settle(tx, key, "delivered")
+    with db.transaction() as tx:
+        undelivered.unsent(tx, message, Invalid("不能开始。", "It cannot begin."), NOW)
+    assert told(db, case) == []
+    with db.reading() as tx:
+        assert tx.run(select(messages.c.state)).scalar_one() == "delivered"

@@ -6,21 +6,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from casework import seed
-from engine.db import Database, Tx
+from engine.db import Database, Tx, metadata
 from tasks.runtime import Settings, deploy, make_world
-from tests.conftest import PROCESSES
+from tests.conftest import BOTH, PROCESSES, copied
 from tests.tasks.rig import NOW
 
 
-@pytest.fixture
-def district(db: Database, tmp_path: Path) -> Database:
-    db.world = make_world(Settings(data=tmp_path, processes=PROCESSES), lambda: None)
-    with db.transaction() as tx:
-        seed.seed_demo(tx, NOW)
-        deploy(tx, PROCESSES, NOW)
-    return db
+@pytest.fixture(params=BOTH)
+def district(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    world = make_world(Settings(data=tmp_path, processes=PROCESSES), lambda: None)
+
+    def fill(engine: Engine) -> None:
+        metadata.create_all(engine)
+        with Database(engine, world).transaction() as tx:
+            seed.seed_demo(tx, NOW)
+            deploy(tx, PROCESSES, NOW)
+
+    found = Database(copied(request, tmp_path, "district", fill), world)
+    yield found
+    found.engine.dispose()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 /** 反映困难: where, what, how urgent; a name and a telephone only if one likes. Sent again after a broken line, it is one lead. */
-import { useEffect, useRef, useState, type ChangeEvent, type FormEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ChangeEvent, type FormEvent } from "react";
 import { ApiError, get, post, uuid } from "../api/client";
+import { Field } from "../scan/Field";
 
 interface Place { path: string; name: string }
 interface Choice { value: string; label: string; group: string }
@@ -120,15 +121,5 @@ function Done({ sent, again }: { sent: Sent; again: () => void }) {
       <p className="code">{sent.token}</p>
       <button type="button" onClick={again}>再反映一件</button>
     </section>
-  );
-}
-
-function Field({ id, label, error, children }: { id: string; label: string; error: string | undefined; children: ReactNode }) {
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children}
-      {error && <p className="wrong" id={`${id}-error`}>■ {error}</p>}
-    </div>
   );
 }

@@ -1,6 +1,7 @@
 /** 提出异议: what one knows, and a name only if one wants to be answered. Sent again after a broken line, it is one objection. */
 import { useRef, useState, type FormEvent } from "react";
 import { ApiError, post, uuid } from "../api/client";
+import { Field } from "./Field";
 
 interface Sent {
   number: string;
@@ -62,15 +63,5 @@ export function ObjectionForm({ token }: { token: string }) {
       </Field>
       <button type="submit" disabled={sending}>{sending ? "正在提交…" : "提交异议"}</button>
     </form>
-  );
-}
-
-function Field({ id, label, error, children }: { id: string; label: string; error: string | undefined; children: React.ReactNode }) {
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children}
-      {error && <p className="wrong" id={`${id}-error`}>■ {error}</p>}
-    </div>
   );
 }
