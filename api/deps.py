@@ -72,7 +72,7 @@ class Writer(Reader):
                 "answer": answer.model_dump(mode="json"),
                 "created_at": self.now,
             }
-            self.tx.run(insert(idempotency), row)
+            self.tx.write(insert(idempotency), row)
         return answer
 
 

@@ -98,7 +98,7 @@ def tell_each(tx: Tx, messages: Iterable[Message], now: datetime) -> None:
         for m in messages
     ]
     if rows:
-        tx.run(insert(notifications), rows)
+        tx.write(insert(notifications), rows)
 
 
 def tell(
@@ -173,7 +173,7 @@ def digest(tx: Tx, lines: Iterable[Line], now: datetime) -> None:
             "task_id": tasks.pop() if len(tasks) == 1 and not cases else None,
         }
         if row is None:
-            tx.run(insert(notifications), {"id": key, "person": person, "kind": DIGEST, **values})
+            tx.write(insert(notifications), {"id": key, "person": person, "kind": DIGEST, **values})
         else:
             tx.run(update(notifications).where(n.id == key).values(**values))
 

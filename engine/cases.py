@@ -69,7 +69,7 @@ def start(
     pins = definitions.pin(tx, process, now)
     case_id = new_id()
     sections = {"": dict(document)} if document else {}
-    tx.run(
+    tx.write(
         insert(cases),
         {
             "id": case_id,
@@ -173,7 +173,7 @@ def complete(
         note(tx, case, by(actor, "task.signed", at, **common, needed=row.together), now)
         return Completion(case.id, False, len(signatures), row.together)
     if row.together > 1:
-        tx.run(
+        tx.write(
             update(user_tasks)
             .where(user_tasks.c.id == task_id)
             .values(acted=[s.as_dict() for s in signatures])
@@ -346,7 +346,7 @@ def move(
     changed: dict[str, Any] = {"area": area, "revision": user_tasks.c.revision + 1}
     if not keep_holders:
         changed["holder"] = None
-    tx.run(
+    tx.write(
         update(user_tasks)
         .where(user_tasks.c.case_id == case_id, user_tasks.c.state == "open")
         .values(**changed)

@@ -311,13 +311,13 @@ def _row(clock: Clock) -> dict[str, Any]:
 
 def write(tx: Tx, change_: Change) -> None:
     if change_.added:
-        tx.run(insert(clocks), [_row(clock) for clock in change_.added])
+        tx.write(insert(clocks), [_row(clock) for clock in change_.added])
     for clock in change_.changed:
         rewrite(tx, clock)
 
 
 def rewrite(tx: Tx, clock: Clock) -> None:
-    tx.run(update(clocks).where(clocks.c.id == clock.id).values(**_row(clock)))
+    tx.write(update(clocks).where(clocks.c.id == clock.id).values(**_row(clock)))
 
 
 def stopped(clock: Clock, now: datetime) -> Clock:
@@ -329,7 +329,7 @@ def stopped(clock: Clock, now: datetime) -> Clock:
 
 
 def stop_all(tx: Tx, case_id: str, now: datetime) -> None:
-    tx.run(
+    tx.write(
         update(clocks)
         .where(clocks.c.case_id == case_id, clocks.c.state.in_(["running", "paused"]))
         .values(state="cancelled", stopped_at=now, next_at=None, next_kind=None)
@@ -373,7 +373,7 @@ def lease_events(tx: Tx, now: datetime, limit: int = 500) -> list[ClockEvent]:
             )
         )
     if moved:
-        tx.run(_MOVE_ON, moved)
+        tx.write(_MOVE_ON, moved)
     return found
 
 

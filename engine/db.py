@@ -1,7 +1,8 @@
 """The database: one MetaData, three column types, transactions with a bell that rings after commit.
 
 SQLite (WAL) and PostgreSQL from the same code. Writing transactions take the lock at once
-(`BEGIN IMMEDIATE` / row locks), so a case's row lock means the same on both.
+(`BEGIN IMMEDIATE` / row locks), so a case's row lock means the same on both. On PostgreSQL the writes of a step
+travel together (pipeline mode): between two statements the server would fall asleep while Python thinks.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -116,10 +118,12 @@ class Tx:
     """A transaction somebody else commits. `world` is what the engine's rules are evaluated in."""
 
     def __init__(self, connection: Connection, world: World) -> None:
-        self.connection = connection
+        self._connection = connection
         self.installed, self._world = world, None
         self.statements = 0
         self._bells: dict[str, Callable[[], None]] = {}
+        self._together = connection.dialect.name == "postgresql"
+        self._queued: list[tuple[Executable, Any]] = []
 
     _world: World | None
 
@@ -139,23 +143,69 @@ class Tx:
         """What follows in this transaction sees the law as just written."""
         self._world = None
 
+    @property
+    def connection(self) -> Connection:
+        """The connection, with everything written so far sent."""
+        self.send()
+        return self._connection
+
     def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         self.statements += 1
         return self.connection.execute(statement, parameters)
+
+    def write(self, statement: Executable, parameters: Any = None) -> None:
+        """Run an insert or update nobody asks the result of. It is sent before the next `run` or the commit, and fails there."""
+        self.statements += 1
+        if self._together:
+            self._queued.append((statement, parameters))
+        else:
+            self._connection.execute(statement, parameters)
+
+    def send(self) -> None:
+        """Send what waits to be written."""
+        if self._queued:
+            self._pipelined(lambda: None)
+
+    def _pipelined(self, last: Callable[[], None]) -> None:
+        """What waits to be written, and `last`, in one round trip (psycopg's pipeline mode; in a transaction that has begun)."""
+        queued, self._queued = self._queued, []
+        driver: Any = self._connection.connection.driver_connection
+        try:
+            with driver.pipeline():
+                for statement, parameters in queued:
+                    self._connection.execute(statement, parameters)
+                last()
+        except DBAPIError:
+            raise
+        except (
+            self._connection.dialect.loaded_dbapi.Error
+        ) as error:  # told when the answers came, past SQLAlchemy
+            dialect = self._connection.dialect
+            raise DBAPIError.instance(
+                None, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+            ) from error
 
     def after_commit(self, name: str, ring: Callable[[], None]) -> None:
         """Ring once after a successful commit, however often asked for."""
         self._bells[name] = ring
 
     def commit(self) -> None:
-        self.connection.commit()
+        if self._queued:
+            try:
+                self._pipelined(self._connection.commit)
+            except BaseException:
+                # SQLAlchemy holds a failed commit for the end of the transaction; the server waits for a rollback.
+                self._connection.connection.rollback()
+                raise
+        else:
+            self._connection.commit()
         bells, self._bells = list(self._bells.values()), {}
         for ring in bells:
             ring()
 
     def rollback(self) -> None:
-        self._bells = {}
-        self.connection.rollback()
+        self._bells, self._queued = {}, []
+        self._connection.rollback()
 
 
 class Database:

@@ -71,7 +71,7 @@ def append(
     salt = secrets.token_hex(16)
     digest = _content(salt, payload, command)
     new = _link(previous, seq, _utc(at), kind, actor, digest)
-    tx.run(
+    tx.write(
         _INSERT,
         {
             "case_id": case_id,

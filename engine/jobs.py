@@ -41,7 +41,7 @@ class Leased:
 def add_jobs(
     tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime, opened_by: str | None = None
 ) -> None:
-    tx.run(
+    tx.write(
         _ADD_JOBS,
         [
             {
@@ -66,7 +66,7 @@ def add_jobs(
 
 
 def add_timers(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
-    tx.run(
+    tx.write(
         _ADD_TIMERS,
         [
             {
@@ -97,13 +97,13 @@ _END = {
 
 def end(tx: Tx, table: Table, ids: Sequence[str], state: str, now: datetime) -> None:
     """End rows that still wait. `state`: completed, fired or cancelled."""
-    tx.run(_END[table.name], {"keys": list(ids), "word": state, "at": now})
+    tx.write(_END[table.name], {"keys": list(ids), "word": state, "at": now})
 
 
 def move(tx: Tx, due: Sequence[tuple[str, datetime | None]], now: datetime) -> None:
     """Give waiting timers another instant (None: suspended)."""
     if due:
-        tx.run(_MOVE_TIMER, [{"key": key, "due": due_at, "at": now} for key, due_at in due])
+        tx.write(_MOVE_TIMER, [{"key": key, "due": due_at, "at": now} for key, due_at in due])
 
 
 def _lease(tx: Tx, table: Table, waiting: str, now: datetime, limit: int) -> list[Leased]:
@@ -117,7 +117,7 @@ def _lease(tx: Tx, table: Table, waiting: str, now: datetime, limit: int) -> lis
     )
     rows = [made(Leased, row) for row in tx.run(query)]
     if rows:
-        tx.run(update(table).where(table.c.id.in_([r.id for r in rows])).values(lease_until=now + LEASE))
+        tx.write(update(table).where(table.c.id.in_([r.id for r in rows])).values(lease_until=now + LEASE))
     return rows
 
 

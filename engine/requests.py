@@ -51,7 +51,7 @@ def add(
         }
         for person in asked_of
     ]
-    tx.run(insert(requests), rows)
+    tx.write(insert(requests), rows)
     return [str(row["id"]) for row in rows]
 
 
@@ -70,7 +70,7 @@ def require_open(row: Any, revision: int) -> None:
 
 
 def change(tx: Tx, request_id: str, **values: Any) -> None:
-    tx.run(update(requests).where(R.id == request_id).values(**values, revision=R.revision + 1))
+    tx.write(update(requests).where(R.id == request_id).values(**values, revision=R.revision + 1))
 
 
 def of_task(tx: Tx, task_id: str) -> list[Any]:

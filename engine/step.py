@@ -415,7 +415,7 @@ def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, command: Comman
         "seq": case.seq,
         "head": case.head,
     }
-    tx.run(_WRITE, values)
+    tx.write(_WRITE, values)
 
 
 def note(
@@ -445,7 +445,7 @@ def note(
 def write_head(tx: Tx, case: Case) -> None:
     """Store chain and revision after a `note` that moved no token."""
     case.revision += 1
-    tx.run(
+    tx.write(
         update(cases)
         .where(cases.c.id == case.id)
         .values(

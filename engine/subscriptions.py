@@ -52,7 +52,7 @@ _MESSAGE = [messages.c[name] for name in Message.__slots__]
 
 
 def add(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
-    tx.run(
+    tx.write(
         _ADD,
         [
             {
@@ -73,7 +73,7 @@ def add(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
 
 
 def close(tx: Tx, ids: Sequence[str], now: datetime) -> None:
-    tx.run(update(subscriptions).where(subscriptions.c.id.in_(ids)).values(state="closed", ended_at=now))
+    tx.write(update(subscriptions).where(subscriptions.c.id.in_(ids)).values(state="closed", ended_at=now))
 
 
 def waiting_for(tx: Tx, kind: str, name: str, correlation: str | None) -> list[Subscription]:
@@ -158,7 +158,7 @@ def put(
 ) -> str:
     """Keep a message: `sent` – the worker delivers it; `waiting` – for a receiver that is not there yet."""
     message_id = new_id()
-    tx.run(
+    tx.write(
         insert(messages),
         {
             "id": message_id,
@@ -221,7 +221,7 @@ def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Mes
 
 
 def settle(tx: Tx, message_id: str, state: str) -> None:
-    tx.run(update(messages).where(messages.c.id == message_id).values(state=state))
+    tx.write(update(messages).where(messages.c.id == message_id).values(state=state))
 
 
 def expire(tx: Tx, now: datetime) -> None:

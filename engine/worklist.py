@@ -88,7 +88,7 @@ def row_of(
 
 
 def add(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> None:
-    tx.run(_ADD, list(rows))
+    tx.write(_ADD, list(rows))
 
 
 _END = (
@@ -105,12 +105,12 @@ _END = (
 
 
 def end(tx: Tx, ids: Sequence[str], state: str, now: datetime, by: str | None) -> None:
-    tx.run(_END, {"keys": list(ids), "word": state, "at": now, "who": by})
+    tx.write(_END, {"keys": list(ids), "word": state, "at": now, "who": by})
 
 
 def change(tx: Tx, task_id: str, **values: Any) -> None:
     """Change an open task; its revision moves on."""
-    tx.run(update(user_tasks).where(T.id == task_id).values(**values, revision=T.revision + 1))
+    tx.write(update(user_tasks).where(T.id == task_id).values(**values, revision=T.revision + 1))
 
 
 def save_draft(tx: Tx, task_id: str, draft: Mapping[str, Any]) -> None:

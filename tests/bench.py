@@ -21,9 +21,12 @@ def told(line: str) -> None:
 
 def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        show(measure(f"sqlite:///{folder}/engine.db", f"sqlite:///{folder}/bare.db", rounds, told))
+        engine, plain, pipelined = (
+            f"sqlite:///{folder}/{name}.db" for name in ("engine", "plain", "pipelined")
+        )
+        show(measure(engine, plain, pipelined, rounds, told))
     with Postgres() as server:
-        show(measure(server.database(), server.database(), rounds, told))
+        show(measure(server.database(), server.database(), server.database(), rounds, told))
 
 
 def flood(count: int) -> None:

@@ -189,6 +189,7 @@ def interrupted(db: Database, do: Callable[[Tx], Any]) -> None:
     """The machine stops before the commit, if not earlier."""
     with db.begin() as tx:
         do(tx)
+        tx.send()
         raise Crash
 
 
