@@ -233,9 +233,13 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Tx]:
-        """A Tx for reading only: takes no write lock on SQLite."""
+        """A Tx for reading only: takes no write lock on SQLite.
+
+        It ends with a commit: after a rollback psycopg forgets what it has prepared, and every statement is planned anew.
+        """
         with self.engine.connect().execution_options(read_only=True) as connection:
             yield Tx(connection, self.world)
+            connection.commit()
 
 
 def connect(url: str, *, pool_size: int = 20) -> Engine:
