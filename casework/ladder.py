@@ -141,10 +141,8 @@ def settled(tx: Tx, request_id: str) -> None:
     tx.run(update(watched_urgings).where(W.request == request_id).values(reply_by=None))
 
 
-def next_due(tx: Tx) -> datetime | None:
-    return tx.run(
-        select(W.reply_by).where(W.reply_by.is_not(None)).order_by(W.reply_by).limit(1)
-    ).scalar_one_or_none()
+NEXT_DUE = select(W.reply_by).where(W.reply_by.is_not(None)).order_by(W.reply_by).limit(1)
+"""When the next urging must have been answered."""
 
 
 def unanswered(tx: Tx, now: datetime, limit: int) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -19,7 +19,6 @@ from casework.areas import KINDS, TIERS
 from casework.following import Step
 from casework.organisation import area_row, in_force, today
 from casework.tables import area_changes, areas, households
-from engine.calendar import ZONE
 from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, XunzhenError
 from engine.locking import reason
@@ -134,10 +133,8 @@ def due(tx: Tx, now: datetime) -> list[str]:
     return list(tx.run(query.order_by(C.effective, C.at, C.id)).scalars())
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """The moment the next planned change takes effect: the beginning of its day."""
-    day = tx.run(select(func.min(C.effective)).where(C.state == "planned")).scalar_one()
-    return datetime.combine(day, time(), ZONE) if day is not None else None
+NEXT_DAY = select(func.min(C.effective)).where(C.state == "planned")
+"""The day whose beginning brings the next planned change."""
 
 
 def failed(tx: Tx, change_id: str, error: XunzhenError, now: datetime) -> None:

@@ -400,9 +400,13 @@ class _Deadlines:
         return self.known[key]
 
 
-def next_event(tx: Tx) -> datetime | None:
-    query = select(clocks.c.next_at).where(clocks.c.next_at.is_not(None), clocks.c.state == "running")
-    return tx.run(query.order_by(clocks.c.next_at).limit(1)).scalar()
+NEXT_DUE = (
+    select(clocks.c.next_at)
+    .where(clocks.c.next_at.is_not(None), clocks.c.state == "running")
+    .order_by(clocks.c.next_at)
+    .limit(1)
+)
+"""The next moment of a clock worth telling."""
 
 
 def binding_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, Clock]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Select, Table, bindparam, case, func, insert, or_, select, update
 
 from engine.db import Instant, Tx, made
 from engine.runner.values import Waiting
@@ -180,13 +180,10 @@ def again(tx: Tx, table: Table, row_id: str, now: datetime) -> None:
     tx.run(update(table).where(table.c.id == row_id, table.c.state == "failed").values(**values))
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When the earliest waiting timer or job can be taken (a leased one: when its lease runs out)."""
-    found = []
-    for table, state in ((jobs, "ready"), (timers, "pending")):
-        held = case((table.c.lease_until > table.c.due_at, table.c.lease_until), else_=table.c.due_at)
-        query = select(func.min(held, type_=Instant())).where(
-            table.c.state == state, table.c.due_at.is_not(None)
-        )
-        found.append(tx.run(query).scalar())
-    return min((at for at in found if at is not None), default=None)
+def _next_due(table: Table, state: str) -> Select[Any]:
+    held = case((table.c.lease_until > table.c.due_at, table.c.lease_until), else_=table.c.due_at)
+    return select(func.min(held, type_=Instant())).where(table.c.state == state, table.c.due_at.is_not(None))
+
+
+NEXT_DUE = (_next_due(jobs, "ready"), _next_due(timers, "pending"))
+"""When the earliest waiting job, and timer, can be taken (a leased one: when its lease runs out)."""

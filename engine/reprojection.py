@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, union, update
+from sqlalchemy import Integer, bindparam, select, union, update
 
 from engine import clocks, definitions, jobs, step, worklist
 from engine.calendar import Calendar, local
@@ -93,15 +93,18 @@ def _move(old: Clock, new: Clock, number: str, title: str, area: str) -> Move | 
     )
 
 
+_WAITING = union(
+    select(clocks_table.c.case_id).where(
+        clocks_table.c.state.in_(LIVE), clocks_table.c.calendar < bindparam("serial")
+    ),
+    select(timers.c.case_id).where(timers.c.state == "pending", timers.c.calendar < bindparam("serial")),
+).limit(bindparam("limit", type_=Integer))
+
+
 def waiting(tx: Tx, limit: int = 50) -> list[str]:
     """Cases with rows that were computed under an earlier calendar than the one in force."""
-    serial = tx.world.calendar.serial
-    c, t = clocks_table.c, timers.c
-    found = union(
-        select(c.case_id).where(c.state.in_(LIVE), c.calendar < serial),
-        select(t.case_id).where(t.state == "pending", t.calendar < serial),
-    ).limit(limit)
-    return [str(row.case_id) for row in tx.run(found)]
+    given = {"serial": tx.world.calendar.serial, "limit": limit}
+    return [str(row.case_id) for row in tx.run(_WAITING, given)]
 
 
 def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:

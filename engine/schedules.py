@@ -95,10 +95,7 @@ def again(tx: Tx, schedule_id: str) -> bool:
     return bool(done.rowcount)
 
 
-def next_due(tx: Tx) -> datetime | None:
-    """When the next turn may be taken: its moment, or when one that failed or is leased is free again."""
-    free = case((S.lease_until > S.due_at, S.lease_until), else_=S.due_at)
-    found: datetime | None = tx.run(
-        select(func.min(free, type_=Instant())).where(S.state == "pending")
-    ).scalar()
-    return found
+NEXT_DUE = select(
+    func.min(case((S.lease_until > S.due_at, S.lease_until), else_=S.due_at), type_=Instant())
+).where(S.state == "pending")
+"""When the next turn may be taken: its moment, or when one that failed or is leased is free again."""

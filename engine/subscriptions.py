@@ -175,9 +175,8 @@ def put(
     return message_id
 
 
-def any_sent(tx: Tx) -> bool:
-    """Does a thrown message wait to be delivered?"""
-    return tx.run(select(messages.c.id).where(messages.c.state == "sent").limit(1)).first() is not None
+SENT = select(messages.c.id).where(messages.c.state == "sent").limit(1)
+"""A thrown message that waits to be delivered, if there is one."""
 
 
 def sent(tx: Tx, limit: int = 20) -> list[Message]:

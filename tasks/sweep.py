@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Set
-from datetime import datetime
+from datetime import datetime, time
+from typing import Any, NamedTuple
 
 import structlog
+from sqlalchemy import select
 
 from casework import ladder as urgings
 from casework import reorganising
@@ -26,6 +28,7 @@ from engine import (
     subscriptions,
     undelivered,
 )
+from engine.calendar import ZONE
 from engine.db import Database, Tx
 from engine.errors import StepFailed, XunzhenError
 from tasks import (
@@ -96,11 +99,11 @@ def run_due(db: Database, now: datetime, limit: int = 20) -> int:
 
 def waiting(tx: Tx, now: datetime) -> bool:
     """Is there anything to do? Looking takes no lock; doing nothing in a transaction for each kind would hold people up."""
-    at = next_due(tx)
+    ahead = _ahead(tx)
     return (
-        (at is not None and at <= now)
-        or watch.next_due(tx) is None  # never watched before
-        or subscriptions.any_sent(tx)
+        ahead.sent
+        or not ahead.watched
+        or (ahead.at is not None and ahead.at <= now)
         or bool(reprojection.waiting(tx, 1))
     )
 
@@ -253,17 +256,28 @@ def reproject_due(db: Database, now: datetime, limit: int = 20) -> int:
     return len(found)
 
 
+class _Ahead(NamedTuple):
+    """`at`: the next instant at which something is due; `sent`: a message waits; `watched`: the daily look has had its first turn."""
+
+    at: datetime | None
+    sent: bool
+    watched: bool
+
+
+_MOMENTS = (*jobs.NEXT_DUE, clocks.NEXT_DUE, schedules.NEXT_DUE, urgings.NEXT_DUE, watch.NEXT_DUE)
+_AHEAD = select(*(each.scalar_subquery() for each in (*_MOMENTS, reorganising.NEXT_DAY, subscriptions.SENT)))
+
+
+def _ahead(tx: Tx) -> _Ahead:
+    *moments, watched, day, sent = list[Any](tx.run(_AHEAD).one())
+    begins = datetime.combine(day, time(), ZONE) if day is not None else None
+    known = [at for at in (*moments, watched, begins) if at is not None]
+    return _Ahead(min(known, default=None), sent is not None, watched is not None)
+
+
 def next_due(tx: Tx) -> datetime | None:
     """The next instant at which something will be due, for a simulated clock."""
-    moments = [
-        jobs.next_due(tx),
-        clocks.next_event(tx),
-        schedules.next_due(tx),
-        urgings.next_due(tx),
-        reorganising.next_due(tx),
-        watch.next_due(tx),
-    ]
-    return min((at for at in moments if at is not None), default=None)
+    return _ahead(tx).at
 
 
 def advance(

@@ -48,5 +48,4 @@ def _turn(tx: Tx, now: datetime) -> int:
     return 1
 
 
-def next_due(tx: Tx) -> datetime | None:
-    return tx.run(select(func.min(watches.c.due_at))).scalar()
+NEXT_DUE = select(func.min(watches.c.due_at))
