@@ -17,7 +17,7 @@ from rich.table import Table
 from cli.output import BAD, MISSING, PROCESSES, fail, print_json
 from engine import wallclock
 from engine.errors import Invalid, XunzhenError
-from tasks import simulation, yearbook
+from tasks import settling, simulation, yearbook
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
 
 console = Console(stderr=True)
@@ -68,8 +68,8 @@ def simulate(
         raise typer.Exit(BAD)
 
 
-def _size(district: str, leads: int | None) -> simulation.Size:
-    known = simulation.sizes()
+def _size(district: str, leads: int | None) -> settling.Size:
+    known = settling.sizes()
     if district not in known:
         raise Invalid(
             f"没有规模 {district}；可选：{'、'.join(known)}。",
@@ -89,7 +89,7 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def _live(folder: Path, processes: Path, size: simulation.Size, year: int, seed: int, label: str) -> Lived:
+def _live(folder: Path, processes: Path, size: settling.Size, year: int, seed: int, label: str) -> Lived:
     runtime = open_runtime(Settings(data=folder, processes=processes, simulated=True, demo=True, database=""))
     try:
         columns = (

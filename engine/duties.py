@@ -35,18 +35,26 @@ def barred(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime, relation: 
     if relation:
         why = tx.world.recused(tx, actor.id, actor.name, relation)
         raise Forbidden(f"须回避：{why}。", "The person is recused.", code="recused")
-    text = (row.recuse or "").strip()
-    if not text or text == "kin":
-        return
-    pinned = definitions.pinned(tx, case.pins)
-    functions = step.host_of(tx, case, pinned, now).functions(now, {})
-    others = feel.evaluate(text, filling.context(tx, case, row.id, row.path), functions).value
-    if actor.id in (others if isinstance(others, list) else [others]):
+    if actor.id in earlier(tx, case, row.recuse, row.id, row.path, now):
         raise Forbidden(
             "您办理过本件的前序环节，须由他人办理本环节。",
             "You did an earlier step of this case.",
             code="recused",
         )
+
+
+def earlier(tx: Tx, case: Case, recuse: str | None, token: str, path: str, now: datetime) -> list[str]:
+    """Whom a task's `recuse` names: who did the earlier steps it tells, in this matter."""
+    text = (recuse or "").strip()
+    if not text or text == "kin":
+        return []
+
+    def actors(*elements: str) -> list[str]:
+        return worklist.actors_of(tx, case.id, elements, path)
+
+    functions = step.host_of(tx, case, definitions.pinned(tx, case.pins), now, actors).functions(now, {})
+    found = feel.evaluate(text, filling.context(tx, case, token, path), functions).value
+    return [str(one) for one in (found if isinstance(found, list) else [found]) if one is not None]
 
 
 def signatures(row: Any, actor: Actor, values: Mapping[str, Any], now: datetime) -> list[worklist.Signature]:

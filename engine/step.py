@@ -172,12 +172,15 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     calm = not case.urgent
     _adopt(case, outcome, pinned)
     moved = _clocks(tx, case, outcome, now)
-    _tasks(tx, case, outcome, command, record, moved.now, pinned, now)
+    opened = _tasks(tx, case, outcome, command, record, moved.now, pinned, now)
+    parted = [row for row in opened if row["recuse"] and not row["assignee"]]
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
     _write(tx, case, record, outcome, command, now)
     _messages(tx, case, outcome, now)
+    if parted:
+        tx.world.on_parted(tx, case.id, parted, now)
     if calm and case.urgent:
         tx.world.on_urgent(tx, case.id, case.number, case.area, now)
     return outcome
@@ -257,7 +260,8 @@ def _tasks(
     live: Sequence[clocks.Clock],
     pinned: Pinned,
     now: datetime,
-) -> None:
+) -> list[dict[str, Any]]:
+    """End and open user tasks; the rows of those opened."""
     closed = [c for c in outcome.closed if c.kind is WaitKind.USER_TASK]
     done = [c.key for c in closed if c.how is How.COMPLETED]
     gone = [c.key for c in closed if c.how is How.TERMINATED]
@@ -267,7 +271,7 @@ def _tasks(
         worklist.end(tx, gone, "cancelled", now, record.actor)
     opened = [w for w in outcome.opened if w.kind is WaitKind.USER_TASK]
     if not opened:
-        return
+        return []
     came_from = "，".join(filter(None, [record.actor_name, str(record.payload.get("name") or "")])) or None
     rows = []
     for waiting in opened:
@@ -287,6 +291,7 @@ def _tasks(
         row["returned_from"] = record.payload.get("element") if record.kind == "task.sent_back" else None
         rows.append(row)
     worklist.add(tx, rows)
+    return rows
 
 
 def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: datetime) -> None:

@@ -264,17 +264,27 @@ def open_of_case(tx: Tx, case_id: str) -> list[Any]:
     return list(tx.run(query.order_by(T.created_at, T.id)))
 
 
-def actors_of(tx: Tx, case_id: str, elements: Iterable[str]) -> list[str]:
-    """Who has completed (or signed) one of these elements in the case: for separation of duties."""
-    query = select(T.ended_by, T.acted).where(
+def actors_of(tx: Tx, case_id: str, elements: Iterable[str], path: str = "") -> list[str]:
+    """Who has completed (or signed) one of these elements in the case: for separation of duties.
+
+    Seen from `path`: what was done in another instance of a multi-instance body (another application of the household) is not of this matter.
+    """
+    query = select(T.ended_by, T.acted, T.path).where(
         T.case_id == case_id, T.element.in_(list(elements)), T.state == "completed"
     )
     people: dict[str, None] = {}
     for row in tx.run(query):
+        if not _one_line(row.path, path):
+            continue
         for person in [row.ended_by, *(signed["person"] for signed in row.acted)]:
             if person:
                 people[person] = None
     return list(people)
+
+
+def _one_line(one: str, other: str) -> bool:
+    """Is one of these paths within the other?"""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/") or not one or not other
 
 
 def state_of(limit: Clock | None) -> str | None:

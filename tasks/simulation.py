@@ -10,57 +10,30 @@ import heapq
 import itertools
 import math
 import random
-import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from casework import areas, leads, points, seed, staff, visits
-from casework.tables import appointments, persons
+from casework import leads, seed, staff, visits
+from casework.tables import persons
 from engine import cases, definitions, filling, step, wallclock, worklist
 from engine.calendar import ZONE, Calendar
-from engine.db import Tx
 from engine.errors import Forbidden, Invalid, XunzhenError
 from engine.routing import Actor
 from engine.tables import cases as cases_table
 from engine.tables import subscriptions, user_tasks
-from tasks import sweep, yearbook
+from tasks import settling, sweep, yearbook
 from tasks.rehearsal import Rehearsal, answers, fresh_pair
 from tasks.runtime import Runtime
 
-HABITS = Path(__file__).with_name("habits.toml")
 OPENS, CLOSES = time(8, 30), time(17, 30)
 TRUTH = {"true": True, "false": False}
-VILLAGE_POSTS = (
-    ("grid_worker", "网格"),
-    ("village_liaison", "联络"),
-    ("village_committee", "两委"),
-    ("notice_supervisor", "监督"),
-)
-TOWN_POSTS = (
-    ("town_civil_officer", "民政"),
-    ("town_civil_officer", "民政"),
-    ("town_civil_officer", "民政"),
-    ("town_service_office", "服务"),
-    ("town_service_office", "服务"),
-    ("town_service_office", "服务"),
-    ("village_lead_cadre", "包村"),
-)
 RETRIES = 6
 """Times a step is tried again with plainer answers, or a day later, before it is reported as stuck."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    label: str
-    towns: int
-    villages: int
-    leads: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,60 +57,19 @@ class Year:
     numbers: dict[str, str] = field(default_factory=dict)  # lead's name in the plan → its number
 
 
-def sizes() -> dict[str, Size]:
-    """The sizes of district one may ask for."""
-    return {
-        key: Size(**one) for key, one in tomllib.loads(HABITS.read_text(encoding="utf-8"))["size"].items()
-    }
-
-
-def settle(tx: Tx, size: Size, now: datetime) -> list[str]:
-    """People at every post of the first towns and villages of the extract, besides the demo district's; returns the villages."""
-    seed.seed_demo(tx, now)
-    towns = [path for path, _name in areas.of_tier(tx, "town", now)][: size.towns]
-    held = {(a.post, a.area) for a in seed.ACCOUNTS}
-    villages: list[str] = []
-    people: list[dict[str, Any]] = []
-    posts: list[dict[str, Any]] = []
-
-    def add(post: str, word: str, tier: str, area: str) -> None:
-        person = f"s_{len(people) + 1:04d}"
-        people.append({"id": person, "name": f"{word}{person[2:]}", "username": person, "disabled": False,
-                       "password": "!", "failures": 0})  # fmt: skip
-        posts.append({"id": f"a_{person}", "person": person, "post": post, "tier": tier, "area": area,
-                      "valid_from": seed.SINCE})  # fmt: skip
-
-    for town in towns:
-        for post, word in TOWN_POSTS:
-            if (post, town) not in held:
-                add(post, word, "town", town)
-        below = [a.path for a in areas.children(tx, town, now)][: size.villages]
-        villages += below
-        for village in below:
-            for post, word in VILLAGE_POSTS:
-                if (post, village) not in held:
-                    add(post, word, "village", village)
-    tx.run(insert(persons), people)
-    tx.run(insert(appointments), posts)
-    points.equip(
-        tx, [path for tier in ("town", "village") for path, _name in staff.staffed(tx, tier, now)], now
-    )
-    return villages
-
-
 class Simulation:
     """One year, event by event. `told(done, of)` hears how far it is: days gone, days in all."""
 
     def __init__(
         self,
         runtime: Runtime,
-        size: Size,
+        size: settling.Size,
         year: int,
         seed: int,
         told: Callable[[int, int], None] = lambda _done, _of: None,
     ) -> None:
         self.runtime, self.db, self.size, self.seed, self.told = runtime, runtime.db, size, seed, told
-        self.habits = tomllib.loads(HABITS.read_text(encoding="utf-8"))
+        self.habits = settling.habits()
         self.begin = datetime(year, 1, 1, tzinfo=ZONE)
         self.end = datetime(year + 1, 1, 1, tzinfo=ZONE)
         self.now = self.looked = self.begin
@@ -194,7 +126,7 @@ class Simulation:
         """Staff, the clock, and the leads of the year."""
         with self.db.transaction() as tx:
             wallclock.set_now(tx, self.begin)
-            villages = settle(tx, self.size, self.begin)
+            villages = settling.settle(tx, self.size, self.begin)
             ids = list(tx.run(select(persons.c.id)).scalars())
             for actor in (staff.actor_of(tx, person, self.begin) for person in ids):
                 for held in actor.appointments:
@@ -307,7 +239,7 @@ class Simulation:
         self.result.leads += 1
 
     def candidates(self, row: Any) -> list[Actor]:
-        """Who may do a task, those at work first, the same order in every run."""
+        """Who may do a task, those at work first and who is kept free to decide last, the same order in every run."""
         if row.assignee or row.holder:
             wanted = row.holder or row.assignee
             return [a for held in self.staff.values() for a in held if a.id == wanted][:1]
@@ -320,7 +252,14 @@ class Simulation:
         ]
         dice = self.chance("who", row.element, row.area)
         dice.shuffle(found)
-        return sorted(dict.fromkeys(found), key=lambda a: not self.present(a.id, day))
+        spared = set(self.habits["spared"].get(row.element, ()))
+        return sorted(
+            dict.fromkeys(found),
+            key=lambda a: (
+                not self.present(a.id, day),
+                not spared.isdisjoint(h.post for h in a.appointments),
+            ),
+        )
 
     def _wanted(self, element: str, about: Sequence[Any]) -> dict[str, Any]:
         chosen = self.habits["choices"].get(element, {})

@@ -174,6 +174,28 @@ def test_separation_of_duties_is_enforced(db: Database) -> None:
     assert status(db, case) == "completed"
 
 
+def test_who_acted_is_asked_within_one_matter(db: Database) -> None:
+    inner = (
+        '<bpmn:startEvent id="from"/><bpmn:endEvent id="to"/>'
+        + user_task("a")
+        + user_task("b", recuse="=actors(&quot;a&quot;)")
+        + flow("from", "a", "b", "to")
+    )
+    each = (
+        '<bpmn:subProcess id="each"><bpmn:multiInstanceLoopCharacteristics isSequential="true"><bpmn:extensionElements>'
+        '<zeebe:loopCharacteristics inputCollection="=[1, 2]" inputElement="item"/></bpmn:extensionElements>'
+        f"</bpmn:multiInstanceLoopCharacteristics>{inner}</bpmn:subProcess>"
+    )
+    case = begin(db, bundle("matters", each + flow("start", "each", "end")))
+    for actor in (A, B, B):
+        complete(db, actor, tasks(db, case)[0])
+    row = tasks(db, case)[0]
+    with pytest.raises(Forbidden):
+        complete(db, B, row)
+    complete(db, A, row)  # who did `a` of the first matter may do `b` of the second
+    assert status(db, case) == "completed"
+
+
 def test_wrong_fields_are_named_and_nothing_moves(db: Database) -> None:
     amount = {"type": "number", "key": "amount", "label": "金额", "validate": {"required": True}}
     body = user_task("a", '<zeebe:formDefinition formId="pay"/>') + flow("start", "a", "end")

@@ -24,7 +24,7 @@ from engine.calendar import ZONE
 from engine.db import Tx
 from engine.tables import cases, incidents, jobs, subscriptions, timers, user_tasks
 from engine.tables import clocks as clocks_table
-from tasks import simulation
+from tasks import settling, simulation
 from tasks.runtime import Settings, deploy, migrate, open_runtime
 from tests.conftest import PROCESSES
 from tests.tasks.test_notices import ALLOWED
@@ -50,7 +50,7 @@ class ShortYear(simulation.Simulation):
 def lived(folder: Path, seed: int) -> ShortYear:
     runtime = open_runtime(Settings(data=folder, processes=PROCESSES, simulated=True, demo=True))
     migrate(runtime)
-    size = replace(simulation.sizes()["small"], leads=LEADS)
+    size = replace(settling.sizes()["small"], leads=LEADS)
     year = ShortYear(runtime, size, 2026, seed)
     year.begins(datetime(2026, 1, 5, tzinfo=ZONE) + timedelta(days=random.Random(seed).randrange(260)))
     with runtime.db.transaction() as tx:

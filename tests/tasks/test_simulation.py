@@ -15,7 +15,7 @@ from cli.main import app
 from engine import wallclock
 from engine.db import Tx
 from engine.tables import cases, incidents, jobs, subscriptions, timers, user_tasks
-from tasks import simulation, yearbook
+from tasks import settling, simulation, yearbook
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
 from tests.api.office import every_history_replays
 from tests.conftest import PROCESSES
@@ -26,7 +26,7 @@ LEADS = 8
 def lived(folder: Path, seed: int, processes: Path = PROCESSES) -> tuple[Runtime, simulation.Simulation]:
     runtime = open_runtime(Settings(data=folder, processes=processes, simulated=True, demo=True))
     migrate(runtime)
-    size = replace(simulation.sizes()["small"], leads=LEADS)
+    size = replace(settling.sizes()["small"], leads=LEADS)
     year = simulation.Simulation(runtime, size, 2026, seed)
     with runtime.db.transaction() as tx:
         wallclock.set_now(tx, year.begin)
