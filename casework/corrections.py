@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, and_, case, literal, select
 
 from engine.calendar import ZONE, instant
-from engine.db import Tx
+from engine.db import Tx, fixed
 from engine.runner.redating import like, means
 from engine.tables import history
 
@@ -74,7 +74,7 @@ class Corrections:
 def known(tx: Tx, *, cases: Collection[str] | None = None, until: datetime | None = None) -> Corrections:
     """Corrections of these cases (None: of all) that were entered by a moment."""
     h = history.c
-    query = select(h.case_id, h.payload).where(h.kind == "clock.corrected")
+    query = select(h.case_id, h.payload).where(h.kind == fixed("clock.corrected"))
     if cases is not None:
         query = query.where(h.case_id.in_(cases))
     if until is not None:

@@ -29,7 +29,7 @@ from casework.tables import (
     visits,
 )
 from engine.calendar import ZONE
-from engine.db import Tx
+from engine.db import Tx, fixed
 from engine.deadline import add_months
 from engine.tables import cases, history
 
@@ -87,7 +87,7 @@ class Window:
 def _stood(tx: Tx, cutoff: datetime) -> dict[str, str]:
     """Case → the area it was in at the cut-off, for cases that have moved since."""
     h = history.c
-    query = select(h.case_id, h.payload).where(h.kind == "case.moved", h.entered_at > cutoff)
+    query = select(h.case_id, h.payload).where(h.kind == fixed("case.moved"), h.entered_at > cutoff)
     found: dict[str, str] = {}
     for row in tx.run(query.order_by(h.case_id, h.seq)):
         found.setdefault(row.case_id, str(row.payload["from"]))
@@ -216,7 +216,7 @@ def _told(tx: Tx, w: Window, kind: str, key: str, names: Iterable[str]) -> list[
         .join(cases, c.id == h.case_id)
         .where(
             w.place(c.area, h.case_id),
-            h.kind == kind,
+            h.kind == fixed(kind),
             what.in_(list(names)),
             w.during(h.at),
             h.entered_at <= w.cutoff,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import orjson
 from sqlalchemy import (
     JSON,
+    ColumnClause,
     Connection,
     CursorResult,
     DateTime,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     String,
     create_engine,
     event,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
@@ -78,6 +80,11 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def fixed(word: str) -> ColumnClause[str]:
+    """A word of ours written into the statement itself: an index over a part of a table serves only where the statement says so."""
+    return literal_column(f"'{word}'", String)
 
 
 def new_id() -> str:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Table, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Integer, Select, Table, bindparam, case, func, insert, or_, select, update
 
-from engine.db import Instant, Tx, made
+from engine.db import Instant, Tx, fixed, made
 from engine.runner.values import Waiting
 from engine.tables import jobs, timers
 
@@ -106,27 +106,33 @@ def move(tx: Tx, due: Sequence[tuple[str, datetime | None]], now: datetime) -> N
         tx.write(_MOVE_TIMER, [{"key": key, "due": due_at, "at": now} for key, due_at in due])
 
 
-def _lease(tx: Tx, table: Table, waiting: str, now: datetime, limit: int) -> list[Leased]:
-    free = or_(table.c.lease_until.is_(None), table.c.lease_until < now)
-    query = (
+def _free(table: Table, waiting: str) -> Select[Any]:
+    held = or_(table.c.lease_until.is_(None), table.c.lease_until < bindparam("now"))
+    return (
         select(table.c.id, table.c.case_id)
-        .where(table.c.state == waiting, table.c.due_at <= now, free)
+        .where(table.c.state == fixed(waiting), table.c.due_at <= bindparam("now"), held)
         .order_by(table.c.due_at, table.c.id)
-        .limit(limit)
+        .limit(bindparam("limit", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    rows = [made(Leased, row) for row in tx.run(query)]
+
+
+_FREE = {table.name: _free(table, waiting) for table, waiting in ((jobs, "ready"), (timers, "pending"))}
+
+
+def _lease(tx: Tx, table: Table, now: datetime, limit: int) -> list[Leased]:
+    rows = [made(Leased, row) for row in tx.run(_FREE[table.name], {"now": now, "limit": limit})]
     if rows:
         tx.write(update(table).where(table.c.id.in_([r.id for r in rows])).values(lease_until=now + LEASE))
     return rows
 
 
 def lease_jobs(tx: Tx, now: datetime, limit: int = 20) -> list[Leased]:
-    return _lease(tx, jobs, "ready", now, limit)
+    return _lease(tx, jobs, now, limit)
 
 
 def lease_timers(tx: Tx, now: datetime, limit: int = 20) -> list[Leased]:
-    return _lease(tx, timers, "pending", now, limit)
+    return _lease(tx, timers, now, limit)
 
 
 _ONE = {table.name: select(table).where(table.c.id == bindparam("key")) for table in (jobs, timers)}
@@ -182,7 +188,9 @@ def again(tx: Tx, table: Table, row_id: str, now: datetime) -> None:
 
 def _next_due(table: Table, state: str) -> Select[Any]:
     held = case((table.c.lease_until > table.c.due_at, table.c.lease_until), else_=table.c.due_at)
-    return select(func.min(held, type_=Instant())).where(table.c.state == state, table.c.due_at.is_not(None))
+    return select(func.min(held, type_=Instant())).where(
+        table.c.state == fixed(state), table.c.due_at.is_not(None)
+    )
 
 
 NEXT_DUE = (_next_due(jobs, "ready"), _next_due(timers, "pending"))

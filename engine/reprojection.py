@@ -16,7 +16,7 @@ from sqlalchemy import Integer, bindparam, select, union, update
 from engine import clocks, definitions, jobs, step, worklist
 from engine.calendar import Calendar, local
 from engine.clocks import Clock, dated
-from engine.db import Tx, made
+from engine.db import Tx, fixed, made
 from engine.deadline import asks_calendar, compute, part_of
 from engine.runner import advance
 from engine.runner.values import SetDue
@@ -95,9 +95,12 @@ def _move(old: Clock, new: Clock, number: str, title: str, area: str) -> Move | 
 
 _WAITING = union(
     select(clocks_table.c.case_id).where(
-        clocks_table.c.state.in_(LIVE), clocks_table.c.calendar < bindparam("serial")
+        clocks_table.c.state.in_([fixed(word) for word in LIVE]),
+        clocks_table.c.calendar < bindparam("serial"),
     ),
-    select(timers.c.case_id).where(timers.c.state == "pending", timers.c.calendar < bindparam("serial")),
+    select(timers.c.case_id).where(
+        timers.c.state == fixed("pending"), timers.c.calendar < bindparam("serial")
+    ),
 ).limit(bindparam("limit", type_=Integer))
 
 

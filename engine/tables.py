@@ -241,6 +241,7 @@ jobs = Table(
     Index(
         "ix_jobs_due",
         "due_at",
+        "id",
         sqlite_where=text("state = 'ready'"),
         postgresql_where=text("state = 'ready'"),
     ),
@@ -268,6 +269,7 @@ timers = Table(
     Index(
         "ix_timers_due",
         "due_at",
+        "id",
         sqlite_where=text("state = 'pending'"),
         postgresql_where=text("state = 'pending'"),
     ),
@@ -386,7 +388,7 @@ clocks = Table(
         postgresql_where=text("state in ('running', 'paused')"),
     ),
     Index("ix_clocks_case", "case_id", "state"),
-    Index("ix_clocks_next", "next_at"),
+    Index("ix_clocks_next", "next_at", "id"),
     Index("ix_clocks_element", "case_id", "element", "term", "started_at"),
 )
 
@@ -436,6 +438,18 @@ history = Table(
     Column("digest", String(64), nullable=False),  # of salt and payload
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+    Index(
+        "ix_history_completed",
+        "at",
+        sqlite_where=text("kind = 'task.completed'"),
+        postgresql_where=text("kind = 'task.completed'"),
+    ),
+    Index(
+        "ix_history_received",
+        "at",
+        sqlite_where=text("kind = 'message.received'"),
+        postgresql_where=text("kind = 'message.received'"),
+    ),
     Index(
         "ix_history_moved",
         "entered_at",
