@@ -23,6 +23,13 @@ BODIES: dict[str, dict[str, Any]] = {
         "document_no": "区民财〔2026〕31号",
         "on": "2026-09-25",
     },
+    "StandardWrite": {
+        "key": "dibao",
+        "area": "120115",
+        "amount": "1100.00",
+        "valid_from": "2026-07-01",
+        "source": "津民发〔2026〕21号",
+    },
     "Login": {"username": "wangge", "password": "xunzhen"},
     "PasswordWrite": {"old": "xunzhen", "new": "huanyigexinde"},
     "TaskWrite": {"revision": 1, "values": {"self_result": "confirmed", "method": "on_site"}},

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, insert, or_, select
 
 from casework.tables import areas
 from engine.calendar import ZONE
 from engine.db import Tx, made
-from engine.routing import at_tier
+from engine.errors import Invalid
+from engine.model import Tier
+from engine.routing import DEPTH, at_tier
 
 DATA = Path(__file__).parent / "data" / "areas.csv"
 TIERS = {
@@ -51,31 +54,62 @@ class Area:
     children: int = 0
 
 
-def load(tx: Tx) -> int:
-    """Fill the tree from the extract, once. Returns how many areas there are."""
+def load(tx: Tx, data: Path = DATA) -> int:
+    """Fill the tree from a table of `code,name,kind,parent`, parents first (default: the extract), once. Returns how many areas there are.
+
+    Raises Invalid with the line of whatever is wrong; nothing is written then.
+    """
     known = tx.run(select(func.count()).select_from(areas)).scalar_one()
     if known:
         return int(known)
-    paths: dict[str, str] = {}
-    rows = []
-    with DATA.open(encoding="utf-8") as source:
-        for line in csv.DictReader(source):
-            parent = paths.get(line["parent"])
-            path = f"{parent}/{line['code']}" if parent else line["code"]
-            paths[line["code"]] = path
-            rows.append(
-                {
-                    "path": path,
-                    "code": line["code"],
-                    "name": line["name"],
-                    "kind": line["kind"],
-                    "tier": TIERS[line["kind"]],
-                    "parent": parent,
-                    "valid_from": SINCE,
-                }
-            )
+    rows = _read(data)
     tx.run(insert(areas), rows)
     return len(rows)
+
+
+def _read(data: Path) -> list[dict[str, Any]]:
+    paths: dict[str, str] = {}
+    rows: list[dict[str, Any]] = []
+    with data.open(encoding="utf-8-sig", newline="") as source:
+        reader = csv.DictReader(source)
+        if not {"code", "name", "kind", "parent"} <= set(reader.fieldnames or ()):
+            raise Invalid(
+                "区划表的表头须是 code,name,kind,parent。", "The heading is not right.", code="no_heading"
+            )
+        for number, line in enumerate(reader, 2):
+            code, parent = line["code"].strip(), line["parent"].strip()
+            wrong = _wrong(line, paths)
+            if wrong:
+                raise Invalid(
+                    f"区划表第 {number} 行：{wrong}。", f"Line {number} is not right.", code="bad_area"
+                )
+            path = f"{paths[parent]}/{code}" if parent else code
+            paths[code] = path
+            row = {"path": path, "code": code, "name": line["name"].strip(), "kind": line["kind"].strip()}
+            row |= {"tier": TIERS[row["kind"]], "parent": paths.get(parent), "valid_from": SINCE}
+            rows.append(row)
+    if not rows:
+        raise Invalid("区划表是空的。", "There are no areas.", code="no_rows")
+    return rows
+
+
+def _wrong(line: Mapping[str, str | None], paths: Mapping[str, str]) -> str | None:
+    """What is wrong with a line, given the areas before it."""
+    code, name, kind, parent = ((line[key] or "").strip() for key in ("code", "name", "kind", "parent"))
+    if not (code and code.isalnum()):
+        return "代码须是数字或字母"
+    if code in paths:
+        return f"代码 {code} 重复"
+    if not name:
+        return "没有名称"
+    if kind not in TIERS:
+        return f"类别“{kind}”不是 {'、'.join(TIERS)} 之一"
+    depth = DEPTH[Tier(TIERS[kind])]
+    if depth == 1:
+        return "只能有一个区，写在第一行" if paths or parent else None
+    if parent not in paths:
+        return f"上级 {parent or '（空）'} 不在前面的行里"
+    return None if paths[parent].count("/") == depth - 2 else f"上级 {parent} 不是高一层的单位"
 
 
 def names(tx: Tx, paths: Iterable[str]) -> dict[str, str]:

@@ -33,6 +33,8 @@ KINDS = {
     "duty_planned": "排班",
     "duty_removed": "撤班",
     "case_transferred": "属地移交",
+    "standard_set": "救助标准",
+    "installed": "初始化",
 }
 
 

@@ -59,10 +59,15 @@ def _require(tx: Tx, actor: Actor, person: str) -> Any:
     return row
 
 
+def new_password() -> str:
+    """One to be handed over: no letters that are taken for others."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(SHORTEST))
+
+
 def set_password(tx: Tx, actor: Actor, person: str, now: datetime) -> str:
     """A new password to be handed over in person; sessions end. → the password, shown this once"""
     row = _require(tx, actor, person)
-    made = "".join(secrets.choice(ALPHABET) for _ in range(SHORTEST))
+    made = new_password()
     changed = {"password": passwords.hash(made), "failures": 0, "locked_until": None}
     tx.run(update(persons).where(persons.c.id == person).values(**changed))
     tx.run(delete(sessions).where(sessions.c.person == person))

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casework import areas, books, staff
+from casework.standards import RESIDENTS
 from casework.tables import ledger, standards
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -22,8 +23,6 @@ from engine.errors import Conflict, Field, Invalid
 from engine.routing import Actor
 
 BOOK = "reserve_fund"
-RESIDENTS = "registered_residents"
-"""Key of `standards`: how many people are registered in a town, dated and with its source."""
 TOWN_POSTS, BUREAU_POSTS = ("town_service_office",), ("district_assistance_office",)
 
 

@@ -13,6 +13,7 @@ import { useAddress } from "../common/useAddress";
 import { CalendarTab } from "./CalendarTab";
 import { ItemCard } from "./ItemCard";
 import { Journal } from "./Journal";
+import { StandardsTab } from "./StandardsTab";
 import type { LegalItem, LegalTable } from "./types";
 import "./legal.css";
 
@@ -20,6 +21,7 @@ const PANEL = "legal-content";
 const TABS = [
   { key: "terms", label: "时限" },
   { key: "parameters", label: "参数" },
+  { key: "standards", label: "救助标准" },
   { key: "calendar", label: "放假安排" },
   { key: "journal", label: "调整记录" },
 ];
@@ -32,6 +34,7 @@ export function LegalPage() {
       <PageHead title="日历与时限" hint="依据写在时限表里；区里在依据的范围内另定的，由一人提出、另一人确认，只适用于生效日以后受理的事项" />
       <TabList label="日历与时限" panel={PANEL} items={TABS} current={tab} onChange={(next) => address.set({ tab: next === "terms" ? undefined : next, q: undefined })} />
       <TabPanel id={PANEL} current={tab}>
+        {tab === "standards" && <StandardsTab />}
         {tab === "calendar" && <CalendarTab />}
         {tab === "journal" && <Journal />}
         {(tab === "terms" || tab === "parameters") && <Items key={tab} kind={tab === "terms" ? "term" : "parameter"} />}
