@@ -52,7 +52,7 @@ def create_app(runtime: Runtime, *, worker: bool = True) -> FastAPI:
     )
     app.state.runtime = runtime
     errors.install(app)
-    for router in all_routers(simulated=runtime.settings.simulated, demo=runtime.settings.demo):
+    for router in all_routers(simulated=runtime.settings.simulated):
         app.include_router(router)
     app.add_middleware(GZipMiddleware, minimum_size=1024)
     examples.install(app)

@@ -50,7 +50,7 @@ from api.routes import (
 )
 
 
-def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
+def all_routers(*, simulated: bool) -> list[APIRouter]:
     """Every router of this server."""
     found = [
         session.router,
@@ -98,6 +98,4 @@ def all_routers(*, simulated: bool, demo: bool) -> list[APIRouter]:
     ]
     if simulated:
         found.append(clock.simulated_router)
-    if demo:
-        found.append(session.demo_router)
     return found

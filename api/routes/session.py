@@ -17,7 +17,6 @@ from engine.routing import Actor
 from tasks.runtime import Runtime
 
 router = APIRouter(prefix="/api", tags=["session"])
-demo_router = APIRouter(prefix="/api", tags=["session"])
 HOMES = (("design", "/designer"), ("supervise", "/state"), ("work", "/tasks"))
 
 
@@ -133,9 +132,11 @@ def change_password(request: Request, at: Write, body: schemas.PasswordWrite) ->
     return schemas.Done(message="密码已修改，其他设备上的登录已退出。")
 
 
-@demo_router.get("/demo-accounts")
-def demo_accounts() -> list[DemoAccount]:
-    """The accounts of the demo district, for the login page of a demo server."""
+@router.get("/demo-accounts")
+def demo_accounts(request: Request) -> list[DemoAccount]:
+    """The accounts of the demo district, for the login page of a demo server; none elsewhere."""
+    if not runtime(request).settings.demo:
+        return []
     return [
         DemoAccount(username=a.username, password=a.password, name=a.name, post=a.label)
         for a in seed.demo_accounts()

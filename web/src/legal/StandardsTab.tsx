@@ -20,7 +20,7 @@ const state = (row: Row): string => (row.in_force ? "现行" : dayjs(row.valid_f
 const COLUMNS: Column<Row>[] = [
   { key: "label", label: "标准", render: (row) => row.label },
   { key: "place", label: "适用区域", render: (row) => row.place },
-  { key: "amount", label: "数额", align: "right", render: (row) => `${row.amount} ${row.unit}` },
+  { key: "amount", label: "数额", align: "right", render: (row) => <span className="legal-amount">{row.amount} {row.unit}</span> },
   { key: "from", label: "起始日期", render: (row) => day(row.valid_from, { year: true }) },
   { key: "state", label: "状态", render: state },
   { key: "source", label: "文号或来源", render: (row) => row.source },
