@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 
 from casework.leads import phone_hash
 from casework.tables import leads
@@ -129,17 +129,22 @@ def refused_again(tx: Tx, places: Sequence[str], since: datetime) -> list[Refuse
     """反复上报未采纳: people found at least twice since then, not once taken up; the most often first. Finds deaf offices (people.md 5.10)."""
     c = leads.c
     inside = or_(*(or_(c.area == p, c.area.startswith(p + "/", autoescape=True)) for p in places))
-    query = select(leads, cases_table.c.document).join(cases_table, cases_table.c.id == c.case_id)
+    where = (inside, c.discovered_at >= since, c.merged_into.is_(None), c.subject.is_not(None))
+    refused = func.sum(case((c.conclusion.in_(REFUSED), 1), else_=0))
+    taken_up = func.sum(case((c.conclusion.not_in(REFUSED), 1), else_=0))
+    deaf = select(c.area, c.subject).where(*where).group_by(c.area, c.subject)
+    those = deaf.having(refused >= 2, taken_up == 0).subquery()
+    query = (
+        select(leads, cases_table.c.document)
+        .join(cases_table, cases_table.c.id == c.case_id)
+        .join(those, and_(those.c.area == c.area, those.c.subject == c.subject))
+    )
     groups: dict[tuple[str, str], list[Any]] = {}
-    for row in tx.run(
-        query.where(inside, c.discovered_at >= since, c.merged_into.is_(None), c.subject.is_not(None))
-    ):
+    for row in tx.run(query.where(*where)):
         groups.setdefault((row.area, row.subject), []).append(row)
     found = []
     for (area, subject), rows in groups.items():
         closed = [r for r in rows if r.conclusion in REFUSED]
-        if len(closed) < 2 or any(r.conclusion and r.conclusion not in REFUSED for r in rows):
-            continue
         rows.sort(key=lambda r: r.discovered_at)
         people = {s.get("person") for r in rows for s in r.sources}
         reasons = dict.fromkeys(reason for r in closed if (reason := why(r.document)))
