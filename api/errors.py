@@ -57,12 +57,16 @@ class Replayed(Exception):
 
 
 def answer(
-    status: int, code: str, message: str, message_en: str, fields: tuple[Field, ...] = ()
+    status: int,
+    code: str,
+    message: str,
+    message_en: str,
+    fields: tuple[Field, ...] = (),
+    household: str | None = None,
 ) -> JSONResponse:
     listed = [{"path": f.path, "message": f.message} for f in fields]
-    return JSONResponse(
-        {"code": code, "message": message, "message_en": message_en, "fields": listed}, status
-    )
+    body = {"code": code, "message": message, "message_en": message_en, "fields": listed}
+    return JSONResponse(body if household is None else {**body, "household": household}, status)
 
 
 def status_of(error: XunzhenError) -> int:
@@ -91,7 +95,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(XunzhenError)
     async def domain(_request: Request, error: XunzhenError) -> JSONResponse:
-        return answer(status_of(error), error.code, error.message, error.message_en, error.fields)
+        known = error.data.get("household")
+        return answer(status_of(error), error.code, error.message, error.message_en, error.fields, known)
 
     @app.exception_handler(Replayed)
     async def replayed(_request: Request, again: Replayed) -> JSONResponse:

@@ -203,7 +203,7 @@ def change_liaison(
         moved, put_back = hands.hand_over(tx, actor, before.person, to, "联络员交接", now, within_area=area)
     made = HandOver(before.name if before else None, successor.name, *_extent(tx, area), moved, put_back)
     text = f"{place.name}联络员自 {on:%Y-%m-%d} 起由{made.before or '空缺'}交接给{made.after}"
-    details = {
+    details: dict[str, Any] = {
         "before": before.person if before else None,
         "items": stated,
         "witness": witness.strip(),

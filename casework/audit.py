@@ -1,4 +1,4 @@
-"""变更记录: who changed what in the organisation, and when. Rows are added and never changed."""
+"""变更记录: who changed what in the organisation and in the register of households, and when. Rows are added and never changed."""
 
 from __future__ import annotations
 
@@ -35,12 +35,23 @@ KINDS = {
     "case_transferred": "属地移交",
     "standard_set": "救助标准",
     "installed": "初始化",
+    "home_added": "新增户",
+    "home_changed": "户资料更正",
+    "home_ended": "户迁出或注销",
+    "home_reopened": "恢复户",
+    "member_added": "新增成员",
+    "member_changed": "成员资料更正",
+    "member_left": "成员离开",
+    "member_back": "成员回到本户",
+    "list_entered": "列入重点类别",
+    "list_struck": "移出重点类别",
 }
+HOMES = tuple(kind for kind in KINDS if kind.startswith(("home_", "member_", "list_")))
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line. `area`: where; `person`: whom it concerns."""
+    """One line. `area`: where; `person`: whom it concerns; `household`: of the register, where it is about one."""
 
     id: int
     at: datetime
@@ -48,6 +59,7 @@ class Change:
     kind: str
     area: str | None
     person: str | None
+    household: str | None
     text: str
     details: dict[str, Any]
 
@@ -61,12 +73,13 @@ def record(
     *,
     area: str | None = None,
     person: str | None = None,
+    household: str | None = None,
     **details: Any,
 ) -> None:
     """Write a line in the transaction of the change itself: there is no change without its line."""
     if kind not in KINDS:
         raise ValueError(f"{kind} is no kind of change")
-    row = {"at": now, "by": by, "kind": kind, "area": area, "person": person}
+    row = {"at": now, "by": by, "kind": kind, "area": area, "person": person, "household": household}
     tx.run(insert(changes), {**row, "text": text, "details": details})
 
 
@@ -101,3 +114,12 @@ def page(
     columns = [c[name] for name in Change.__slots__]
     query = select(*columns).where(*where).order_by(c.at.desc(), c.id.desc()).offset(offset).limit(limit)
     return [made(Change, row) for row in tx.run(query)], int(total)
+
+
+def of_household(tx: Tx, household: str, limit: int) -> list[Change]:
+    """What was done to a household of the register by hand, the newest first."""
+    c = changes.c
+    where = (c.household == household, c.kind.in_(HOMES))
+    columns = [c[name] for name in Change.__slots__]
+    query = select(*columns).where(*where).order_by(c.at.desc(), c.id.desc()).limit(limit)
+    return [made(Change, row) for row in tx.run(query)]

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, exists, false, func, insert, or_, select, update
 
-from casework import focus, members
+from casework import audit, focus, members
 from casework.tables import household_focus, household_members, households
 from engine.calendar import ZONE
 from engine.db import Tx, made, new_id
-from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
+from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
 from engine.routing import Actor, sees
 
 KEEPERS = frozenset(
@@ -202,16 +202,36 @@ def must_keep(actor: Actor, area: str) -> None:
         )
 
 
+def kept(tx: Tx, actor: Actor, household: str, revision: int | None = None, *, ended: bool = False) -> Any:
+    """The household, held for a change by its keeper. Raises StaleRevision when it is no longer what was on the screen,
+    Conflict unless it stands (`ended`: unless it has ended)."""
+    row = seen(tx, actor, household)
+    must_keep(actor, row.area)
+    row = tx.run(select(households).where(households.c.id == household).with_for_update()).one()
+    if revision is not None and row.revision != revision:
+        raise StaleRevision("户册已有更新，请载入最新内容后再改。", "The household has changed.")
+    if (row.ended_on is not None) != ended:
+        said = "该户没有迁出或注销。" if ended else "该户已迁出或注销；须先恢复本户才能修改。"
+        raise Conflict(said, "The household has ended, or has not.", code="household_ended")
+    return row
+
+
 # ------------------------------------------------------------------------------------------ writing
 class Register:
-    """The register of some villages, read once, written at the end of a transaction: one pass for one household or thousands."""
+    """The register of some villages, read once, written at the end of a transaction: one pass for one household or thousands.
 
-    def __init__(self, tx: Tx, areas: Iterable[str], by: str | None, now: datetime) -> None:
+    `hold`: nobody else changes these households until the end of the transaction.
+    """
+
+    def __init__(
+        self, tx: Tx, areas: Iterable[str], by: str | None, now: datetime, *, hold: bool = False
+    ) -> None:
         self.tx, self.by, self.now = tx, by, now
         self.today = now.astimezone(ZONE).date()
         wanted = sorted(set(areas))
         h, m, f = households.c, household_members.c, household_focus.c
-        rows = [r._asdict() for r in tx.run(select(households).where(h.area.in_(wanted)))]
+        query = select(households).where(h.area.in_(wanted)).order_by(h.id)
+        rows = [r._asdict() for r in tx.run(query.with_for_update() if hold else query)]
         self.rows: dict[str, dict[str, Any]] = {r["id"]: r for r in rows}
         self.people: dict[str, list[dict[str, Any]]] = {r["id"]: [] for r in rows}
         self.lists: dict[str, list[dict[str, Any]]] = {r["id"]: [] for r in rows}
@@ -271,7 +291,7 @@ class Register:
                 raise Conflict(
                     f"户编号 {entry.number} 已属另一户。", "The number is taken.", code="number_taken"
                 )
-            return "new", self._insert(entry)
+            return "new", self.enter(entry)
         row = self.rows[found]
         given = {key: value for key in PLAIN if (value := getattr(entry, key)) and value != row[key]}
         if entry.programmes and list(entry.programmes) != row["programmes"]:
@@ -286,7 +306,8 @@ class Register:
         self._store(found)
         return "changed", found
 
-    def _insert(self, entry: Entry) -> str:
+    def enter(self, entry: Entry) -> str:
+        """A household the register does not have."""
         row = {key: getattr(entry, key) for key in PLAIN}
         row |= {
             "id": new_id(), "area": entry.area, "head": entry.head, "size": max(1, len(entry.members)), "focus": [],
@@ -311,16 +332,7 @@ class Register:
                 (p for p in known if p["name"] == one.name and (not hashed or p["id_hash"] is None)), None
             )
             if same is None:
-                row = {
-                    "id": new_id(),
-                    "household": household,
-                    "id_hash": None,
-                    "left_on": None,
-                    **asdict(one),
-                    **values,
-                }
-                self.tx.run(insert(household_members), row)
-                known.append(row)
+                self.join(household, one)
                 changed = True
             elif any(same[k] != v for k, v in values.items()):
                 same.update(values)
@@ -328,6 +340,20 @@ class Register:
                 self.tx.run(update(household_members).where(m.id == same["id"]).values(**values))
                 changed = True
         return changed
+
+    def join(self, household: str, one: Member) -> str:
+        """Somebody more in a household."""
+        gone = {"left_on": None, "left_why": None, "left_note": None}
+        row = {
+            "id": new_id(),
+            "household": household,
+            "id_hash": members.number_hash(one.id_no),
+            **gone,
+            **asdict(one),
+        }
+        self.tx.run(insert(household_members), row)
+        self.people[household].append(row)
+        return str(row["id"])
 
     def _lists(self, household: str, given: Sequence[Listed]) -> bool:
         known, changed = self.lists[household], False
@@ -376,6 +402,7 @@ class Register:
         row["next_due"] = self._next_due(row, live)
         keep = ("head", "size", "focus", "programmes", "next_due", *PLAIN)
         values = {key: row[key] for key in keep} | {"updated_at": self.now, "updated_by": self.by}
+        values["revision"] = households.c.revision + 1
         self.tx.run(update(households).where(households.c.id == household).values(**values))
 
     def _next_due(self, row: Mapping[str, Any], live: Sequence[Mapping[str, Any]]) -> date | None:
@@ -402,26 +429,25 @@ class Register:
 
 def mark(tx: Tx, actor: Actor, household: str, listed: Listed, now: datetime) -> None:
     """列入重点类别, with source and day."""
-    row = seen(tx, actor, household)
-    must_keep(actor, row.area)
+    row = kept(tx, actor, household)
     if listed.category not in focus.CATEGORIES:
         raise Invalid("没有这个重点类别。", "No such category.", fields=[Field("category", "没有这个类别")])
     Register(tx, [row.area], actor.id, now).add_list(household, listed)
+    note(tx, actor, row, "list_entered", now, what=focus.CATEGORIES[listed.category])
 
 
 def strike(tx: Tx, actor: Actor, household: str, category: str, on: date, now: datetime) -> None:
     """移出重点类别."""
-    row = seen(tx, actor, household)
-    must_keep(actor, row.area)
+    row = kept(tx, actor, household)
     if category not in row.focus:
         raise Conflict("该户不在这个名单上。", "The household is not on that list.")
     Register(tx, [row.area], actor.id, now).end_list(household, category, on)
+    note(tx, actor, row, "list_struck", now, what=focus.CATEGORIES.get(category, category))
 
 
 def end(tx: Tx, actor: Actor, household: str, on: date, why: str, now: datetime) -> None:
     """迁出、并户、注销: the household leaves the rounds; its record stays."""
-    row = seen(tx, actor, household)
-    must_keep(actor, row.area)
+    row = kept(tx, actor, household)
     if not why.strip():
         raise Invalid("请写明原因。", "A reason is needed.", fields=[Field("why", "请写明原因")])
     values = {
@@ -430,8 +456,17 @@ def end(tx: Tx, actor: Actor, household: str, on: date, why: str, now: datetime)
         "next_due": None,
         "updated_at": now,
         "updated_by": actor.id,
+        "revision": households.c.revision + 1,
     }
     tx.run(update(households).where(households.c.id == household).values(**values))
+    note(tx, actor, row, "home_ended", now)
+
+
+def note(tx: Tx, actor: Actor, row: Any, kind: str, now: datetime, *, what: str = "", **details: Any) -> None:
+    """A line of 变更记录 about a household: which fields, never whose name nor what they hold."""
+    called = f"第 {row.number} 户" if row.number else "未编号户"
+    text = f"{called}：{audit.KINDS[kind]}" + (f"（{what}）" if what else "")
+    audit.record(tx, actor.id, kind, text, now, area=row.area, household=row.id, what=what, **details)
 
 
 def of_person(tx: Tx, area: str, name: str) -> str | None:

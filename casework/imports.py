@@ -48,7 +48,7 @@ NEEDED = ("village", "head", "name")
 MOST_ROWS, MOST_BYTES = 20_000, 10_000_000
 RELATIONS = {
     "户主": members.HEAD, "本人": members.HEAD, "本人（户主）": members.HEAD, "户主（本人）": members.HEAD, "配偶": "spouse", "夫": "spouse",
-    "妻": "spouse", "子": "child", "女": "child", "子女": "child", "儿子": "child", "女儿": "child", "父": "parent", "母": "parent",
+    "妻": "spouse", "子": "son", "女": "daughter", "子女": "child", "儿子": "son", "女儿": "daughter", "父": "parent", "母": "parent",
     "父母": "parent", "父亲": "parent", "母亲": "parent", "祖父": "grandparent", "祖母": "grandparent", "孙子": "grandchild", "孙女": "grandchild",
     "兄弟姐妹": "sibling",
 }  # fmt: skip
@@ -364,7 +364,7 @@ def confirm(tx: Tx, actor: Actor, import_id: str, now: datetime) -> dict[str, in
             code="rows_wrong",
             rows=len(wrong),
         )
-    register = Register(tx, {line["area"] for line in row.rows}, actor.id, now)
+    register = Register(tx, {line["area"] for line in row.rows}, actor.id, now, hold=True)
     counts = {"new": 0, "changed": 0, "same": 0}
     for entry in entries(row.rows, now.astimezone(ZONE).date()):
         outcome, _ = register.write(entry)

@@ -13,7 +13,11 @@ from api.routes import (
     drafts,
     files,
     hands,
+<<<<<<< HEAD
     health,
+=======
+    homes,
+>>>>>>> 9eb721e (The register is kept by hand: a household entered and corrected, members who join, leave and return, each change with its line)
     kinship,
     ladder,
     leads,
@@ -71,6 +75,7 @@ def all_routers(*, simulated: bool) -> list[APIRouter]:
         kinship.router,
         roster.router,
         transfers.router,
+        homes.router,
         register.router,
         rounds.router,
         files.router,

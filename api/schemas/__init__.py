@@ -34,6 +34,7 @@ class Error(Model):
     message: str
     message_en: str
     fields: list[ErrorField] = []
+    household: str | None = None  # of the register, that stands in the way
 
 
 # ---------------------------------------------------------------------------------------------- people

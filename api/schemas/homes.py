@@ -56,6 +56,21 @@ class HomeMember(Model):
     work: str | None
     note: str | None
     left_on: date | None
+    left_why: str | None
+    masked: bool  # is the name?
+    birth_date: date | None  # where the name is in clear
+    codes: MemberCodes
+
+
+class MemberCodes(Model):
+    """What a form of the member is filled in with."""
+
+    relation: str | None
+    sex: str | None
+    labour: str | None
+
+
+HomeMember.model_rebuild()
 
 
 class ListEntry(Model):
@@ -135,6 +150,112 @@ class HomeDetail(HomeRow):
     revealed_until: datetime | None
     may_keep: bool
     reveals: list[RevealRow]
+    revision: int
+    masked: bool  # are names, telephone, address and note?
+    changes: list[HomeChange]
+
+
+class HomeChange(Model):
+    """A line of 变更记录: `what` names fields or a reason, never what they hold; `visit`: whose report was entered."""
+
+    at: datetime
+    who: str
+    kind: str
+    member: str | None
+    what: str
+    visit: str | None
+
+
+HomeDetail.model_rebuild()
+
+
+class MemberFacts(Model):
+    """What is given of a member: what is not named stays, null or empty clears – of the unread ones (id_no, health, disability,
+    illness) it leaves."""
+
+    relation: str | None = Field(default=None, max_length=20)
+    id_no: str | None = Field(default=None, max_length=30)
+    sex: Literal["1", "2"] | None = None
+    birth_date: date | None = None
+    health: str | None = Field(default=None, max_length=200)
+    disability: str | None = Field(default=None, max_length=200)
+    illness: str | None = Field(default=None, max_length=500)
+    labour: Literal["full", "partial", "none"] | None = None
+    work: str | None = Field(default=None, max_length=200)
+    note: str | None = Field(default=None, max_length=500)
+
+
+class MemberNew(MemberFacts):
+    name: str = Field(min_length=1, max_length=80)
+
+
+class HomeFacts(Model):
+    """What is given of a household: what is not named stays, null or empty clears – except the account, which is not read."""
+
+    number: str | None = Field(default=None, max_length=40)
+    phone: str | None = Field(default=None, max_length=30)
+    address: str | None = Field(default=None, max_length=200)
+    hukou_area: str | None = Field(default=None, max_length=200)
+    housing: str | None = Field(default=None, max_length=200)
+    account: str | None = Field(default=None, max_length=60)
+    note: str | None = Field(default=None, max_length=500)
+
+
+class HomeNew(HomeFacts):
+    """`confirmed`: the family of the same head's name is another one."""
+
+    area: str
+    head: str = Field(min_length=1, max_length=80)
+    members: list[MemberNew] = Field(default=[], max_length=30)
+    confirmed: bool = False
+
+
+class Seen(Model):
+    """`revision`: of the household as it was seen; `visit`: whose reported change this enters."""
+
+    revision: int
+    visit: str | None = None
+
+
+class HomePatch(HomeFacts, Seen):
+    head: str | None = Field(default=None, max_length=80)
+
+
+class MemberAdd(MemberNew, Seen):
+    """`confirmed`: the one of the same name who lives here is somebody else."""
+
+    confirmed: bool = False
+
+
+class MemberPatch(MemberFacts, Seen):
+    name: str | None = Field(default=None, max_length=80)
+
+
+class MemberLeaves(Seen):
+    """`said`: the reason in words, needed for `other`. Of the head: `new_head`, a member, or the household `ends`."""
+
+    on: date
+    why: Literal["moved", "died", "married", "split", "other"]
+    said: str = Field(default="", max_length=200)
+    new_head: str | None = None
+    ends: bool = False
+
+
+class HomeDone(Model):
+    """`warnings`: what to look at again; the change stands."""
+
+    message: str
+    household: str
+    warnings: list[str]
+
+
+class HomeChoices(Model):
+    """What the forms of a household let one choose."""
+
+    relations: list[Coded]
+    sexes: list[Coded]
+    labour: list[Coded]
+    whys: list[Coded]
 
 
 class RevealWrite(Model):

@@ -12,7 +12,18 @@ from api.schemas import homes as shapes
 from api.schemas.limits import Receipt
 from api.views import due
 from api.views.people import mask_account, mask_id, mask_name, mask_phone
-from casework import areas, focus, households, members, rediscovery, reveals, staff, visits
+from casework import (
+    areas,
+    audit,
+    focus,
+    household_changes,
+    households,
+    members,
+    rediscovery,
+    reveals,
+    staff,
+    visits,
+)
 from casework.tables import reveals as reveals_table
 from engine import definitions
 from engine.calendar import ZONE, midnight
@@ -22,6 +33,8 @@ from engine.routing import Actor, within
 from engine.tables import cases as cases_table
 
 PROGRAMMES = {"DIBAO": "低保", "DIBAO_EDGE": "低保边缘", "TEKUN": "特困供养", "RIGID_EXP": "刚性支出困难"}
+SEXES = {"1": "男", "2": "女"}  # GB/T 2261.1
+LABOUR = {"full": "有", "partial": "部分", "none": "无"}
 HIDDEN = "（已隐藏）"
 
 
@@ -124,6 +137,9 @@ def detail(tx: Tx, actor: Actor, household: str, now: datetime) -> shapes.HomeDe
         revealed_until=until,
         may_keep=_may_keep(actor, row.area),
         reveals=_reveals(tx, row, places),
+        revision=row.revision,
+        masked=not own,
+        changes=_changes(tx, row.id, {p.id: _name(p, own, today, revealed=until is not None) for p in people}),
     )  # fmt: skip
 
 
@@ -133,26 +149,38 @@ def _may_keep(actor: Actor, area: str) -> bool:
 
 def _member(p: Any, own: bool, open_: bool, today: date, lists: Any) -> shapes.HomeMember:
     years, minor = members.age(_facts(p), today), members.is_minor(_facts(p), today)
+    shown = _name(p, own, today, revealed=open_)
 
     def sensitive(text: str | None) -> str | None:
         return text if open_ or not text else HIDDEN
 
     return shapes.HomeMember(
         id=p.id,
-        name=_name(p, own, today, revealed=open_),
-        relation=words(lists, "relation").get(p.relation, p.relation) if p.relation else None,
+        name=shown,
+        relation=words(lists, "relation").get(p.relation, "子女" if p.relation == "child" else p.relation)
+        if p.relation
+        else None,
         id_no=(p.id_no or "") if open_ else mask_id(p.id_no),
-        sex={"1": "男", "2": "女"}.get(p.sex or ""),
+        sex=SEXES.get(p.sex or ""),
         age=years,
         minor=minor,
         health=sensitive(p.health),
         disability=sensitive(p.disability),
         illness=sensitive(p.illness),
-        labour={"full": "有", "partial": "部分", "none": "无"}.get(p.labour or "", p.labour),
+        labour=LABOUR.get(p.labour or "", p.labour),
         work=p.work,
         note=p.note if own else None,
         left_on=p.left_on,
+        left_why=_left(p) if p.left_why else None,
+        masked=shown != p.name,
+        birth_date=p.birth_date if shown == p.name else None,
+        codes=shapes.MemberCodes(relation=p.relation, sex=p.sex, labour=p.labour),
     )
+
+
+def _left(p: Any) -> str:
+    why = household_changes.WHYS.get(p.left_why, p.left_why)
+    return f"{why}（{p.left_note}）" if p.left_note else why
 
 
 def receipt(tx: Tx, row: Any, now: datetime) -> Receipt | None:
@@ -214,6 +242,18 @@ def _reveals(tx: Tx, row: Any, places: Mapping[str, str]) -> list[shapes.RevealR
         shapes.RevealRow(
             at=one.at, until=one.until, who=who.get(one.person, ""), reason=one.reason, household=row.id, head=mask_name(row.head),
             place=places.get(row.area, row.area),
+        )
+        for one in found
+    ]  # fmt: skip
+
+
+def _changes(tx: Tx, household: str, called: Mapping[str, str]) -> list[shapes.HomeChange]:
+    found = audit.of_household(tx, household, 100)
+    who = staff.names(tx, {one.by for one in found})
+    return [
+        shapes.HomeChange(
+            at=one.at, who=who.get(one.by, ""), kind=audit.KINDS[one.kind], member=called.get(one.details.get("member") or ""),
+            what=one.details.get("what") or "", visit=one.details.get("visit"),
         )
         for one in found
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
+from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text, text
 
 from casework.tables.people import PATH
 from engine.db import Id, Instant, Json, metadata
@@ -32,6 +32,7 @@ households = Table(
     Column("next_due", Date),  # of the next visit by cadence, or as the last visitor asked
     Column("updated_at", Instant),
     Column("updated_by", Id),
+    Column("revision", Integer, nullable=False, server_default=text("1")),
     Index("ix_households_area", "area"),
     Index("ix_households_due", "next_due"),
     Index("uq_households_number", "area", "number", unique=True),
@@ -55,6 +56,8 @@ household_members = Table(
     Column("work", Text),
     Column("note", Text),
     Column("left_on", Date),
+    Column("left_why", String(20)),
+    Column("left_note", Text),
     Index("ix_household_members_household", "household"),
     Index("ix_household_members_id", "id_hash"),
 )

@@ -105,9 +105,11 @@ changes = Table(
     Column("kind", String(40), nullable=False),
     Column("area", PATH),
     Column("person", Id),  # whom it concerns
+    Column("household", Id),  # of the register
     Column("text", Text, nullable=False),
     Column("details", Json, nullable=False),
     Index("ix_changes_at", "at"),
     Index("ix_changes_area", "area", "at"),
     Index("ix_changes_person", "person", "at"),
+    Index("ix_changes_household", "household", "at"),
 )

@@ -61,7 +61,7 @@ def test_members_lists_and_programmes_of_a_household(tx: Tx, officer: Actor) -> 
     assert row.next_due == date(2026, 4, 1), "monthly for serious illness, from the day on the list"
     first, second = households.people(tx, row.id)
     assert (first.relation, first.sex, first.birth_date) == ("head", "2", date(1949, 12, 31))
-    assert (second.relation, second.birth_date, second.disability) == ("child", date(2015, 6, 1), "肢体二级")
+    assert (second.relation, second.birth_date, second.disability) == ("son", date(2015, 6, 1), "肢体二级")
     assert {(f.category, f.source, f.since) for f in households.lists(tx, row.id)} == {
         ("elderly_alone", "医保局", date(2026, 3, 1)), ("serious_illness", "医保局", date(2026, 3, 1)),
     }  # fmt: skip

@@ -1,0 +1,146 @@
+"""The register over HTTP: a keeper's forms, what stands in the way, whose hands are kept off, what the page then shows."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casework import seed
+from tests.api.office import Office, opened
+from tests.api.test_rounds import visit
+
+KEYS = itertools.count(1)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(tmp_path, "2026-09-24T09:00:00+08:00") as made:
+        yield made
+
+
+def patch(office: Office, who: str, path: str, body: dict[str, Any]) -> Any:
+    headers = {"Idempotency-Key": f"patch-key-{next(KEYS):06d}"}
+    return office.client(who).patch(f"/api/register/{path}", json=body, headers=headers)
+
+
+def added(office: Office, who: str = "lianluo", **given: Any) -> Any:
+    return office.post(who, "register", {"area": seed.VILLAGE, "head": "何某甲", **given})
+
+
+def shown(office: Office, household: str, who: str = "lianluo") -> Any:
+    return office.get(who, f"register/{household}")
+
+
+def test_a_household_is_entered_corrected_and_seen_in_the_list(office: Office) -> None:
+    people = [
+        {"name": "何某甲", "relation": "head", "illness": "尿毒症"},
+        {"name": "何某乙", "relation": "son"},
+    ]
+    answer = added(office, number="310", phone="13800000000", members=people)
+    assert answer.status_code == 200, answer.text
+    home = answer.json()["household"]
+    before = shown(office, home)
+    assert (before["revision"], before["masked"], before["members"][1]["codes"]["relation"]) == (
+        2,
+        False,
+        "son",
+    )
+    sent = {"revision": before["revision"], "phone": "13800000001", "note": ""}
+    assert patch(office, "lianluo", home, sent).json()["message"] == "已保存。"
+    child = before["members"][1]["id"]
+    sent = {"revision": 3, "on": "2026-09-20", "why": "married"}
+    assert office.post("lianluo", f"register/{home}/members/{child}/left", sent).status_code == 200
+    (row,) = office.get("lianluo", "register?q=310")["items"]
+    assert (row["phone"], row["size"]) == ("13800000001", 1)
+    after = shown(office, home)
+    assert [(m["name"], m["left_why"]) for m in after["members"]] == [("何某甲", None), ("何某乙", "婚嫁")]
+    assert after["members"][0]["illness"] == "（已隐藏）"
+    assert [(c["who"], c["kind"], c["member"], c["what"]) for c in after["changes"]] == [
+        ("乙联络", "成员离开", "何某乙", "婚嫁"), ("乙联络", "户资料更正", None, "联系电话"), ("乙联络", "新增户", None, "2 人"),
+    ]  # fmt: skip
+    seen = office.get("fuwuban1", "organisation/log?kind=member_left")["items"]
+    assert [(one["by"], one["text"]) for one in seen] == [("乙联络", "第 310 户：成员离开（婚嫁）")]
+
+
+def test_what_stands_in_the_way_is_named_and_a_namesake_confirmed(office: Office) -> None:
+    first = added(office, number="310").json()["household"]
+    again = added(office)
+    assert (again.status_code, again.json()["code"], again.json()["household"]) == (409, "namesake", first)
+    assert added(office, confirmed=True).status_code == 200
+    taken = added(office, head="何某丁", number="310").json()
+    assert (taken["code"], taken["household"], taken["fields"][0]["path"]) == (
+        "number_taken",
+        first,
+        "number",
+    )
+
+
+def test_a_stale_page_is_told_in_chinese_and_overwrites_nothing(office: Office) -> None:
+    seen = shown(office, "h_w")["revision"]
+    assert patch(office, "lianluo", "h_w", {"revision": seen, "phone": "13800000001"}).status_code == 200
+    late = patch(office, "minzheng1", "h_w", {"revision": seen, "phone": "13800000002"})
+    assert (late.status_code, late.json()["code"]) == (409, "stale_revision")
+    assert "最新" in late.json()["message"]
+    assert shown(office, "h_w")["phone"] == "13800000001"
+
+
+def test_hands_are_kept_off_by_area_and_by_post(office: Office) -> None:
+    sent = {"revision": 1, "phone": "1"}
+    assert patch(office, "linzhen1", "h_w", sent).status_code == 404
+    for refused in (patch(office, "wangge", "h_w", sent), added(office, "wangge"), added(office, "linzhen1")):
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_keeper")
+    joined = office.post("wangge", "register/h_w/members", {"revision": 1, "name": "何某"})
+    assert joined.json()["code"] == "not_keeper"
+
+
+def test_the_district_corrects_without_sending_back_what_it_saw_masked(office: Office) -> None:
+    home = added(office, phone="13800000000").json()["household"]
+    seen = shown(office, home, "jiuzhu1")
+    assert (seen["masked"], seen["members"][0]["masked"]) == (True, True)
+    back = patch(office, "jiuzhu1", home, {"revision": seen["revision"], "phone": seen["phone"]})
+    assert (back.status_code, back.json()["fields"][0]["path"]) == (422, "phone")
+    assert patch(office, "jiuzhu1", home, {"revision": seen["revision"], "number": "311"}).status_code == 200
+    assert shown(office, home)["phone"] == "13800000000"
+
+
+def test_a_reported_change_is_entered_and_the_line_names_the_visit(office: Office) -> None:
+    visit(office, "wangge", change="儿子已成家分户")
+    before = shown(office, "h_w")
+    reported = before["visits"][0]
+    sent = {"revision": before["revision"], "visit": reported["id"], "name": "王某丁", "relation": "daughter"}
+    assert office.post("lianluo", "register/h_w/members", sent).status_code == 200
+    assert shown(office, "h_w")["changes"][0]["visit"] == reported["id"]
+
+
+def test_an_ended_household_is_only_taken_back(office: Office) -> None:
+    home = added(office).json()["household"]
+    head = shown(office, home)["members"][0]["id"]
+    path = f"register/{home}/members/{head}"
+    alone = office.post("lianluo", f"{path}/left", {"revision": 2, "on": "2026-09-20", "why": "died"}).json()
+    assert alone["code"] == "head_needed"
+    sent = {"revision": 2, "on": "2026-09-20", "why": "died", "ends": True}
+    assert office.post("lianluo", f"{path}/left", sent).status_code == 200
+    seen = shown(office, home)
+    assert (seen["ended_why"], seen["next_due"]) == ("户主死亡", None)
+    refused = office.post(
+        "lianluo", f"register/{home}/members", {"revision": seen["revision"], "name": "何某"}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (409, "household_ended")
+    assert (
+        office.post("lianluo", f"register/{home}/reopen", {"revision": seen["revision"]}).status_code == 200
+    )
+    again = shown(office, home)
+    assert office.post("lianluo", f"{path}/back", {"revision": again["revision"]}).status_code == 200
+    assert (shown(office, home)["size"], shown(office, home)["ended_on"]) == (1, None)
+
+
+def test_the_forms_offer_the_districts_relations_and_refuse_others(office: Office) -> None:
+    choices = office.get("lianluo", "register/choices")
+    assert {"value": "spouse", "label": "配偶"} in choices["relations"]
+    assert [one["label"] for one in choices["whys"]] == ["迁出", "死亡", "婚嫁", "分户", "其他"]
+    refused = added(office, members=[{"name": "何某乙", "relation": "boss"}])
+    assert refused.json()["fields"] == [{"path": "members[0].relation", "message": "没有这个关系"}]
