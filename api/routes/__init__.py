@@ -13,11 +13,8 @@ from api.routes import (
     drafts,
     files,
     hands,
-<<<<<<< HEAD
     health,
-=======
     homes,
->>>>>>> 9eb721e (The register is kept by hand: a household entered and corrected, members who join, leave and return, each change with its line)
     kinship,
     ladder,
     leads,
