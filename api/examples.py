@@ -51,6 +51,14 @@ BODIES: dict[str, dict[str, Any]] = {
         "subscription": "b1f0c2…",
         "values": {"paid": True, "paid_at": "2026-09-30T10:00:00+08:00"},
     },
+    "ReferralAnswer": {
+        "subscription": "b1f0c2…",
+        "values": {
+            "dept_reply": "accepted",
+            "replied_at": "2026-10-19T10:00:00+08:00",
+            "contact": "申教育 022-00000000",
+        },
+    },
     "Ending": {"revision": 4, "reason": "重复登记，已并入另一线索"},
     "ObjectionWrite": {
         "values": {

@@ -126,7 +126,7 @@ def read_until(tx: Tx, actor: Actor, case_id: str) -> int | None:
 
 
 def _covers(actor: Actor, area: str) -> Iterable[bool]:
-    return (held.sight and within(area, held.area) for held in actor.appointments)
+    return (within(area, held.area) for held in actor.appointments)
 
 
 def once_in_sight(actor: Actor, root: str | None = None) -> ColumnElement[bool]:
@@ -134,7 +134,6 @@ def once_in_sight(actor: Actor, root: str | None = None) -> ColumnElement[bool]:
     inside = [
         or_(P.area == held.area, P.area.startswith(held.area + "/", autoescape=True))
         for held in actor.appointments
-        if held.sight
     ]
     where = [P.kind == "case", P.subject == cases_table.c.id, P.why == "handed_over", or_(false(), *inside)]
     if root is not None:

@@ -71,6 +71,10 @@ ACCOUNTS = (
     Account("guanli", "巳管理", "system_admin", "district", DISTRICT, "系统管理员"),
     Account("linzhen1", "午邻镇", "town_civil_officer", "town", OTHER_TOWN, "邻镇民政干部"),
     Account("linzhen2", "未邻镇", "town_service_office", "town", OTHER_TOWN, "邻镇公共（民政）服务办"),
+    Account("jiaoyu", "申教育", "dept_education", "district", DISTRICT, "区教育局转介联络员"),
+    Account("zhujian", "酉住建", "dept_housing", "district", DISTRICT, "区住房建设部门转介联络员"),
+    Account("nongye", "戌农房", "dept_rural_housing", "district", DISTRICT, "区农业农村部门转介联络员"),
+    Account("renshe", "亥人社", "dept_employment", "district", DISTRICT, "区人力资源和社会保障局转介联络员"),
 )
 HOUSEHOLDS: tuple[tuple[str, str, str, int, list[str], list[dict[str, str]]], ...] = (
     ("h_l", VILLAGE, "李某甲", 3, [], []),

@@ -14,6 +14,7 @@ from casework.tables import areas as areas_table
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.errors import NotFound
+from engine.model import Tier
 from engine.routing import Actor, Appointment, within
 
 RIGHTS = {
@@ -26,6 +27,8 @@ RIGHTS = {
     "district_bureau": {"work", "supervise", "void", "organise", "reorganise", "export", "fund", "legal"},
 }
 ORDINARY = {"report", "work"}
+OFFICES = (Tier.TOWN, Tier.DISTRICT)
+"""Where people follow up what was referred to departments, as the departments' own people do (`refer`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +73,18 @@ def actor_of(tx: Tx, person: str, on: datetime) -> Actor:
     )
     found = list(tx.run(union_all(own, stood_in_for)))
     found.sort(key=lambda held: (held.who is not None, held.area, held.post, held.who or ""))
-    held = tuple(
-        Appointment(h.post, h.tier, h.area, h.who, h.name, sight=not _outside(tx, h.post)) for h in found
-    )
-    return Actor(person, row.name, held, _formerly(tx, held))
-
-
-def _outside(tx: Tx, post: str) -> bool:
-    return bool(tx.world.posts.get(post, {}).get("outside", False))
+    held: list[Appointment] = []
+    outside: list[Appointment] = []
+    for h in found:
+        post = tx.world.posts.get(h.post, {})
+        into = outside if post.get("outside") else held
+        into.append(Appointment(h.post, h.tier, h.area, h.who, h.name, post.get("department")))
+    return Actor(person, row.name, tuple(held), _formerly(tx, held), tuple(outside))
 
 
 def _formerly(tx: Tx, held: Iterable[Appointment]) -> tuple[str, ...]:
     """Areas that have been merged, moved or split into areas these posts cover, however many times since."""
-    roots = {one.area for one in held if one.sight}
+    roots = {one.area for one in held}
     if not roots:
         return ()
     c = areas_table.c
@@ -99,7 +101,10 @@ def rights(actor: Actor) -> frozenset[str]:
     """What the posts held that day allow, those stood in for included."""
     found: set[str] = set()
     for held in actor.appointments:
-        found |= RIGHTS.get(held.post, ORDINARY)
+        given = RIGHTS.get(held.post, ORDINARY)
+        found |= given | ({"refer"} if "work" in given and held.tier in OFFICES else set())
+    if any(held.speaks_for for held in actor.outside):
+        found.add("refer")
     return frozenset(found)
 
 

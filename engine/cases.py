@@ -194,15 +194,27 @@ def complete(
 
 
 def receive(
-    tx: Tx, actor: Actor, subscription_id: str, revision: int, values: Mapping[str, Any], now: datetime
+    tx: Tx,
+    actor: Actor,
+    subscription_id: str,
+    revision: int | None,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    on_behalf: Mapping[str, str] | None = None,
 ) -> str:
-    """A person records what an outside party said (a bank's answer, a withdrawal): the message is delivered."""
-    found = subscriptions.get(tx, subscription_id)
-    if found is None:
-        raise Conflict("这件事项已不再等待该消息。", "The case no longer waits for that message.")
+    """A person records what an outside party said (a bank's answer, a withdrawal): the message is delivered.
+
+    `on_behalf`: the caller has made sure that the actor speaks for the party itself, which need not see the case; goes into
+    the record. Such a party knows no revision: it has seen the latest if what it answers is still awaited.
+    """
+    found = _awaited(tx, subscription_id)
     case = locking.open_case(tx, found.case_id)
-    locking.unchanged(case, revision)
-    if not sees(actor, case.area):
+    if revision is not None:
+        locking.unchanged(case, revision)
+    else:
+        _awaited(tx, subscription_id)
+    if on_behalf is None and not sees(actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     pinned = definitions.pinned(tx, case.pins)
     node = pinned.node(found.process, found.element)
@@ -217,11 +229,19 @@ def receive(
     }
     payload["name"] = node.name or found.name
     payload["path"] = found.path
+    payload.update(on_behalf or {})
     if form is not None and form.section:
         case.store(found.path, form.section, checked, repeats=form.repeats)
         payload["section"], payload["form"] = form.section, form.id
     take(tx, case, Deliver(found.id, checked), by(actor, "message.received", **payload), now)
     return case.id
+
+
+def _awaited(tx: Tx, subscription_id: str) -> subscriptions.Subscription:
+    found = subscriptions.get(tx, subscription_id)
+    if found is None:
+        raise Conflict("这件事项已不再等待该消息。", "The case no longer waits for that message.")
+    return found
 
 
 # ------------------------------------------------------------------------------------------ machines

@@ -7,7 +7,7 @@ area reaches every task below that area whose posts name it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,8 @@ DEPTH = {Tier.DISTRICT: 1, Tier.TOWN: 2, Tier.VILLAGE: 3, Tier.GRID: 4}
 class Appointment:
     """A post held over an area. `area` is a path; `tier` its depth in words.
 
-    `instead_of`: the absent person this is a substitution for (委托代理), by id and name. `sight`: whether the post lets
-    its holder know of the cases there; an outside body's post only gets the tasks addressed to it.
+    `instead_of`: the absent person this is a substitution for (委托代理), by id and name. `speaks_for`: the outside body
+    whose answers its holder gives.
     """
 
     post: str
@@ -29,7 +29,7 @@ class Appointment:
     area: str
     instead_of: str | None = None
     instead_of_name: str | None = None
-    sight: bool = True
+    speaks_for: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +37,32 @@ class Actor:
     """A person acting now, with the posts held today (substitutions included).
 
     `formerly`: areas that are no more and whose records the person's areas have taken over: their closed cases may be read.
+    `outside`: posts of bodies outside the house. They get what is addressed to them by name and let nobody know of anything
+    else, so only what asks for them reckons with them.
     """
 
     id: str
     name: str
     appointments: tuple[Appointment, ...] = ()
     formerly: tuple[str, ...] = ()
+    outside: tuple[Appointment, ...] = ()
+
+    @property
+    def stranger(self) -> bool:
+        """Does the person belong to outside bodies alone?"""
+        return bool(self.outside) and not self.appointments
 
     @property
     def tier(self) -> str | None:
         """The highest tier the person holds a post at, for the record."""
         order = [Tier.DISTRICT, Tier.TOWN, Tier.VILLAGE, Tier.GRID]
-        held = {a.tier for a in self.appointments}
+        held = {a.tier for a in (*self.appointments, *self.outside)}
         return next((tier.value for tier in order if tier in held), None)
 
 
 def as_context(actor: Actor) -> dict[str, Any]:
     """The actor as forms' expressions see it: id, name, area of the first post, posts."""
-    held = [{"post": a.post, "tier": a.tier, "area": a.area} for a in actor.appointments]
+    held = [{"post": a.post, "tier": a.tier, "area": a.area} for a in (*actor.appointments, *actor.outside)]
     return {"id": actor.id, "name": actor.name, "area": held[0]["area"] if held else None, "posts": held}
 
 
@@ -95,29 +103,32 @@ def reaches(actor: Actor, route: Route, area: str) -> bool:
 
     A grid post counts as a village post when the case's area is not as fine as a grid.
     """
-    return any(_reaches(held, route, area) for held in actor.appointments)
+    return any(_reaching(actor, route, area))
 
 
-def _reaches(held: Appointment, route: Route, area: str) -> bool:
-    return (
-        (held.post in route.posts or (not route.posts and held.sight))
-        and (route.tier is None or _tier_fits(held.tier, route.tier))
-        and (within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)))
-    )
+def _reaching(actor: Actor, route: Route, area: str) -> Iterator[Appointment]:
+    """The posts by which the actor may do a task routed there."""
+    for held in (*actor.appointments, *(actor.outside if route.posts else ())):
+        if (
+            (held.post in route.posts or not route.posts)
+            and (route.tier is None or _tier_fits(held.tier, route.tier))
+            and (within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)))
+        ):
+            yield held
 
 
 def stands_in_for(actor: Actor, route: Route, area: str) -> dict[str, str]:
     """Id → name of the absent people for whom the actor may do a task routed there."""
     return {
         held.instead_of: held.instead_of_name or held.instead_of
-        for held in actor.appointments
-        if held.instead_of is not None and _reaches(held, route, area)
+        for held in _reaching(actor, route, area)
+        if held.instead_of is not None
     }
 
 
 def in_own_right(actor: Actor, route: Route, area: str) -> bool:
     """Does a post of the actor's own reach the task, whomever else he stands in for?"""
-    return any(held.instead_of is None and _reaches(held, route, area) for held in actor.appointments)
+    return any(held.instead_of is None for held in _reaching(actor, route, area))
 
 
 def _tier_fits(held: str, wanted: str) -> bool:
@@ -127,6 +138,6 @@ def _tier_fits(held: str, wanted: str) -> bool:
 def sees(actor: Actor, area: str) -> bool:
     """May the actor know of a case of that area at all?"""
     return any(
-        held.sight and (within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area)))
+        within(area, held.area) or (held.tier == Tier.GRID and within(held.area, area))
         for held in actor.appointments
     ) or any(within(area, past) for past in actor.formerly)

@@ -315,6 +315,9 @@ def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: dateti
     heard = [c.key for kind in (WaitKind.MESSAGE, WaitKind.SIGNAL) for c in by_kind.get(kind, [])]
     if heard:
         subscriptions.close(tx, heard, now)
+        dropped = [key for key in heard if key != key_of(command)]
+        if dropped:
+            tx.world.on_dropped(tx, dropped, now)
     opened: dict[WaitKind, list[Waiting]] = {}
     for waiting in outcome.opened:
         opened.setdefault(waiting.kind, []).append(waiting)

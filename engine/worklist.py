@@ -178,13 +178,13 @@ def route_of_row(row: Any) -> Route:
 def in_reach(actor: Actor) -> ColumnElement[bool]:
     """The SQL of `routing.reaches` over open tasks."""
     reach = []
-    for held in actor.appointments:
+    for held in (*actor.appointments, *actor.outside):
         tiers = [held.tier, Tier.VILLAGE.value] if held.tier == Tier.GRID else [held.tier]
         area = or_(T.area == held.area, T.area.startswith(held.area + "/", autoescape=True))
         if held.tier == Tier.GRID:
             area = or_(area, T.area == held.area.rpartition("/")[0])
         posts = T.posts.contains(f",{held.post},", autoescape=True)
-        if held.sight:
+        if held not in actor.outside:
             posts = or_(T.posts == ",,", posts)
         reach.append(and_(or_(T.tier.is_(None), T.tier.in_(tiers)), posts, area))
     return or_(*reach) if reach else false()
@@ -192,12 +192,13 @@ def in_reach(actor: Actor) -> ColumnElement[bool]:
 
 def _of_the_absent(actor: Actor) -> ColumnElement[bool]:
     """Tasks held by people for whom the actor stands in, as far as the substitution reaches."""
-    absent = [held for held in actor.appointments if held.instead_of is not None]
-    if not absent:
+    absent = tuple(held for held in actor.appointments if held.instead_of is not None)
+    outside = tuple(held for held in actor.outside if held.instead_of is not None)
+    if not absent and not outside:
         return false()
     return and_(
-        T.holder.in_({held.instead_of for held in absent}),
-        in_reach(Actor(actor.id, actor.name, tuple(absent))),
+        T.holder.in_({held.instead_of for held in (*absent, *outside)}),
+        in_reach(Actor(actor.id, actor.name, absent, outside=outside)),
     )
 
 
@@ -324,13 +325,8 @@ def in_sight(actor: Actor, area: Any, root: str | None = None) -> ColumnElement[
     sight = [
         or_(area == held.area, area.startswith(held.area + "/", autoescape=True))
         for held in actor.appointments
-        if held.sight
     ]
-    grids = [
-        area == held.area.rpartition("/")[0]
-        for held in actor.appointments
-        if held.tier == Tier.GRID and held.sight
-    ]
+    grids = [area == held.area.rpartition("/")[0] for held in actor.appointments if held.tier == Tier.GRID]
     past = [or_(area == old, area.startswith(old + "/", autoescape=True)) for old in actor.formerly]
     seen = or_(false(), *sight, *grids, *past)
     if root is None:

@@ -115,6 +115,10 @@ def _whoever(_tx: Tx, _case_id: str, _tasks: Sequence[Mapping[str, Any]], _now: 
     return None
 
 
+def _unmissed(_tx: Tx, _subscriptions: Sequence[str], _now: datetime) -> None:
+    return None
+
+
 def _unheard(_tx: Tx, _done: StepDone, _now: datetime) -> None:
     return None
 
@@ -137,7 +141,8 @@ class World:
     `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
     `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_parted(tx, case_id, tasks, now)`: steps have opened that
-    must not be done by who did an earlier one. `on_done(tx, step, now)`: a person's step is done, in the
+    must not be done by who did an earlier one. `on_dropped(tx, subscriptions, now)`: these messages and signals are no longer
+    awaited, though they have not come. `on_done(tx, step, now)`: a person's step is done, in the
     same transaction. `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
     transaction; `serial` where the number of the last change is known already). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
     drawing may name, without `per` the whole district. `bell()`: there is work for the worker. `known_jobs()`: job types there
@@ -158,6 +163,7 @@ class World:
     rules: Callable[[Tx, World, int | None], World] = _as_it_is
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
     on_parted: Callable[[Tx, str, Sequence[Mapping[str, Any]], datetime], None] = _whoever
+    on_dropped: Callable[[Tx, Sequence[str], datetime], None] = _unmissed
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     bell: Callable[[], None] = _no_bell

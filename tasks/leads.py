@@ -8,9 +8,20 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, follow_ups, ladder, members, payouts, places, rediscovery, roster, staff
+from casework import (
+    books,
+    follow_ups,
+    ladder,
+    members,
+    payouts,
+    places,
+    rediscovery,
+    referring,
+    roster,
+    staff,
+)
 from casework import leads as records
-from engine import messages
+from engine import clocks, messages
 from engine.calendar import ZONE, instant
 from engine.errors import Conflict
 from engine.tables import cases as cases_table
@@ -197,7 +208,10 @@ def escalate(job: Job) -> Result:
     above = roster.superiors(job.tx, people, job.case.area, job.now) or staff.holders(
         job.tx, ["town_service_office", "district_area_officer"], job.case.area, job.now
     )
-    names = "、".join(f"“{row.name}”" for row in late) or "有环节"
+    asked = _asked_late(job)
+    names = (
+        "、".join(f"“{name}”" for name in [*(row.name for row in late), *(n for n, _ in asked)]) or "有环节"
+    )
     text = f"{job.case.number} {names}超过时限，请督促办理。"
     title = "超期催办"
     line: dict[str, Any] = {
@@ -210,7 +224,22 @@ def escalate(job: Job) -> Result:
     if books.book(job.tx, "escalation", **line, steps=[row.name for row in late]):
         told = [*people, *above]
         books.tell(job.tx, told, kind="overdue", title=title, text=text, now=job.now, case_id=job.case.id)
+        for name, letter in asked:
+            people = referring.holders(job.tx, letter.department, job.case.area, job.now)
+            text = f"转介 {letter.reference}：{name}超过时限，请尽快答复。"
+            books.tell(job.tx, people, kind="referral", title=title, text=text, now=job.now)
     return Result()
+
+
+def _asked_late(job: Job) -> list[tuple[str, referring.Awaited]]:
+    """What the department asked on this branch should have answered by now, with the name of the clock."""
+    late = {
+        clock.token: clock.name
+        for clock in clocks.of_case(job.tx, job.case.id)
+        if clock.state == "running" and clock.due_at <= job.now
+    }
+    asked = referring.awaited(job.tx, late)
+    return [(late[token], letter) for token, letter in asked.items() if letter.path == job.path]
 
 
 @handler("follow_up.open")

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from casework import areas, books, outbox, staff
-from engine import definitions
+from sqlalchemy import select
+
+from casework import areas, books, outbox, referring, staff
+from casework.tables import outbox as outbox_table
+from engine import definitions, step
 from engine.calendar import ZONE
+from engine.deadline import last_words
 from engine.errors import Conflict
 from tasks.registry import Job, Result, handler
 
@@ -29,7 +33,8 @@ def send(job: Job) -> Result:
             "The referral names no department.",
             code="no_recipient",
         )
-    reference = f"{number}-{job.variables.get('attempt') or 1}"
+    attempt = int(job.variables.get("attempt") or 1)
+    reference = f"{number}-{attempt}"
     to = _word(job, "department", recipient)
     payload = {
         "转介编号": reference,
@@ -38,7 +43,7 @@ def send(job: Job) -> Result:
         "必要情况": sheet.get("summary"),
         "联系方式": sheet.get("contact"),
         "首次受理": job.variables.get("received_on"),
-        "第几次": job.variables.get("attempt") or 1,
+        "第几次": attempt,
     }
     channel = str(sheet.get("channel") or outbox.PAPER)
     if outbox.send(job.tx, channel, recipient, reference, payload, job.now):
@@ -49,7 +54,30 @@ def send(job: Job) -> Result:
             people = staff.holders(job.tx, OFFICERS, job.case.area, job.now)
             title = "请送达书面转介函"
             books.tell(job.tx, people, kind="paper", title=title, text=text, now=job.now, case_id=job.case.id)
+        _tell_departments(job, recipient, reference, str(payload["事项"]))
+        if attempt > 1:
+            _release(job, recipient, f"{number}-{attempt - 1}")
     return Result({"sent_on": job.now.astimezone(ZONE).date().isoformat()})
+
+
+def _tell_departments(job: Job, department: str, reference: str, matter: str) -> None:
+    """The department's people learn of the letter and until when they take it or send it back."""
+    pinned = definitions.pinned(job.tx, job.case.pins)
+    functions = step.host_of(job.tx, job.case, pinned, job.now).functions(job.now, {})
+    due = functions["deadline"]("referral.accept", job.now.astimezone(ZONE).date())
+    text = f"转介 {reference}：{matter}，请于 {last_words(due, job.now)}前接收或退回。"
+    people = referring.holders(job.tx, department, job.case.area, job.now)
+    books.tell(job.tx, people, kind="referral", title="收到转介单", text=text, now=job.now)
+
+
+def _release(job: Job, department: str, before: str) -> None:
+    """The department asked before is told that nothing more is expected of it."""
+    row = job.tx.run(select(outbox_table.c.recipient).where(outbox_table.c.id == before)).one_or_none()
+    if row is None or row.recipient == department:
+        return
+    people = referring.holders(job.tx, row.recipient, job.case.area, job.now)
+    text = f"转介 {before} 已改送其他部门，贵单位无需再办理。"
+    books.tell(job.tx, people, kind="referral", title="转介已改送", text=text, now=job.now)
 
 
 @handler("lead.platform")

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, ladder, staff
+from casework import books, ladder, referring, staff
 from engine import definitions
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -27,6 +27,7 @@ WORDS = {
     "second_period": "超期已达一个时限，转区局督办",
     "at_once": "已经超期，转区局督办",
 }
+DEPARTMENT_WORDS = WORDS | {"day_after": "已经超期，请尽快答复", "second_period": "超期已达一个时限"}
 ORDERED = ("second_period", "at_once")
 """Moments that bring a supervision order: after a second period, or when the term runs out where it says so."""
 
@@ -83,8 +84,15 @@ def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
         of_case.setdefault(row.case_id, []).append(row)
     facts = {row.id: row for row in tx.run(select(c.id, c.process, c.urgent).where(c.id.in_(ids)))}
     told: list[tuple[ClockEvent, Any, tuple[str, str] | None]] = []
+    asked = referring.awaited(tx, {event.token for event in events})
+    outside: list[tuple[ClockEvent, str, tuple[str, str]]] = []
     for event in events:
         task = _task_of(event, of_case.get(event.case_id, []))
+        if event.token in asked:
+            letter = asked[event.token]
+            post = referring.post_of(tx.world.posts, letter.department)
+            if post is not None:
+                outside.append((event, letter.reference, (post, event.area)))
         if not _climb(tx, event, facts[event.case_id].process, task, now):
             continue
         if event.kind in ORDERED:
@@ -94,7 +102,8 @@ def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
         else:
             posts = "town_service_office"
         told.append((event, task, (posts, event.area) if posts is not None else None))
-    holders = staff.holders_of_many(tx, {pair for _, _, pair in told if pair is not None}, now)
+    pairs = {pair for _, _, pair in told if pair is not None} | {pair for *_, pair in outside}
+    holders = staff.holders_of_many(tx, pairs, now)
     reminded: list[ladder.Reminder] = []
     urgent: list[books.Message] = []
     lines: list[books.Line] = []
@@ -107,6 +116,13 @@ def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
             urgent += [books.Message(p, "deadline", word, text, event.case_id, own) for p in people]
         else:
             lines += [books.Line(p, f"{word}｜{text}", event.case_id, own) for p in people]
+    for event, reference, pair in outside:
+        text = f"转介 {reference}：{event.name}，{_by(event.due_at)}答复。"
+        word = DEPARTMENT_WORDS[event.kind]
+        if facts[event.case_id].urgent:
+            urgent += [books.Message(p, "referral", word, text) for p in holders[pair]]
+        else:
+            lines += [books.Line(p, f"{word}｜{text}") for p in holders[pair]]
     ladder.reminded(tx, reminded, now)
     books.tell_each(tx, urgent, now)
     books.digest(tx, lines, now)

@@ -17,7 +17,7 @@ from engine.routing import Actor
 from tasks.runtime import Runtime
 
 router = APIRouter(prefix="/api", tags=["session"])
-HOMES = (("design", "/designer"), ("supervise", "/state"), ("work", "/tasks"))
+HOMES = (("design", "/designer"), ("supervise", "/state"), ("work", "/tasks"), ("refer", "/referrals"))
 
 
 class Session(BaseModel):
@@ -33,7 +33,8 @@ class DemoAccount(BaseModel):
 
 def me(tx: Tx, actor: Actor) -> schemas.Me:
     rights = sorted(staff.rights(actor))
-    names = areas.names(tx, {held.area for held in actor.appointments})
+    every = (*actor.appointments, *actor.outside)
+    names = areas.names(tx, {held.area for held in every})
     posts = [
         schemas.PostHeld(
             post=held.post,
@@ -43,7 +44,7 @@ def me(tx: Tx, actor: Actor) -> schemas.Me:
             area_name=names.get(held.area, held.area),
             instead_of=held.instead_of_name,
         )
-        for held in actor.appointments
+        for held in every
     ]
     home = next(
         (
@@ -59,6 +60,7 @@ def me(tx: Tx, actor: Actor) -> schemas.Me:
         name=actor.name,
         posts=posts,
         rights=rights,
+        stranger=actor.stranger,
         home=home,
     )
 

@@ -61,7 +61,9 @@ def list_tasks(
 
 def _seen(at: Reader, task_id: str) -> Any:
     row = worklist.get(at.tx, task_id)
-    if not (at.actor.id in (row.holder, row.assignee, row.ended_by) or sees(at.actor, row.area)):
+    mine = at.actor.id in (row.holder, row.assignee, row.ended_by)
+    addressed = row.state == "open" and reaches(at.actor, worklist.route_of_row(row), row.area)
+    if not (mine or addressed or sees(at.actor, row.area)):
         raise Forbidden("这项任务不在您的岗位和区域范围内。", "The task is outside your posts and areas.")
     return row
 

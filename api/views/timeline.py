@@ -75,11 +75,15 @@ def moment_words(text: str) -> str:
 
 def of(tx: Tx, entries: Sequence[Entry], pinned: Pinned) -> list[schemas.TimelineItem]:
     """One item per row of the history, newest first."""
-    names = staff.names(tx, {entry.actor for entry in entries if entry.actor})
-    return [_item(entry, names, pinned) for entry in reversed(entries)]
+    names = names_of(tx, entries)
+    return [item(entry, names, pinned) for entry in reversed(entries)]
 
 
-def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.TimelineItem:
+def names_of(tx: Tx, entries: Sequence[Entry]) -> dict[str, str]:
+    return staff.names(tx, {entry.actor for entry in entries if entry.actor})
+
+
+def item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.TimelineItem:
     payload = dict(entry.payload or {})
     kind, pattern = TITLES.get(entry.kind, ("system", entry.kind))
     name = payload.get("name") or _name(pinned, payload) or payload.get("message") or entry.kind
@@ -97,11 +101,13 @@ def _item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Tim
 
 
 def _who(entry: Entry, names: Mapping[str, str], payload: Mapping[str, Any]) -> str | None:
-    """The person; a substitute with whom he stood in for: 己民政（代戊民政）."""
+    """The person; for which department he spoke, whom a substitute stood in for: 己民政（代戊民政）, 申教育（区教育局）."""
     if not entry.actor:
         return None
     name = names.get(entry.actor, entry.actor)
-    return f"{name}（代{payload['instead_of_name']}）" if payload.get("instead_of_name") else name
+    absent = payload.get("instead_of_name")
+    said = "，".join(filter(None, (payload.get("on_behalf_name"), f"代{absent}" if absent else None)))
+    return f"{name}（{said}）" if said else name
 
 
 def _name(pinned: Pinned, payload: Mapping[str, Any]) -> str | None:
