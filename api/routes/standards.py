@@ -17,7 +17,7 @@ RIGHT = "legal"
 @router.get("")
 def show(at: Read) -> shapes.Standards:
     """Every entry of the reader's areas, and what the reader may set."""
-    mine = [held.area for held in at.actor.appointments if held.sight]
+    mine = [held.area for held in at.actor.appointments]
     found = [
         one
         for one in standards.listing(at.tx)
