@@ -156,7 +156,7 @@ def not_elsewhere(
             raise Conflict(
                 f"{said}；确已离开的，先在那里登记离开。",
                 "The person is known.",
-                code="person_known",
+                code="person_known" if members.number_holds(by_hash[one.id_hash]) else "number_alike",
                 household=one.household,
             )
         told.append(f"此证件号码也在{where}的户册中，请核对。")

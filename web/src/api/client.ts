@@ -9,13 +9,16 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly fields: ErrorField[];
+  /** The household that stands in the way. */
+  readonly household: string | undefined;
 
-  constructor(status: number, code: string, message: string, fields: ErrorField[] = []) {
+  constructor(status: number, code: string, message: string, fields: ErrorField[] = [], household?: string) {
     super(message);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.fields = fields;
+    this.household = household;
   }
 
   /** Somebody else was faster: what is on the screen is no longer the state of the case. */
@@ -40,7 +43,7 @@ export function errorOf(status: number, body: unknown): ApiError {
   const own = body as Partial<ErrorBody> | null;
   const fallback = SENTENCES[status] ?? (status >= 500 ? "服务器出错，请稍后再试；如反复出现，请联系系统管理员。" : "操作没有成功。");
   if (own && typeof own === "object" && typeof own.code === "string") {
-    return new ApiError(status, own.code, own.message || fallback, Array.isArray(own.fields) ? own.fields : []);
+    return new ApiError(status, own.code, own.message || fallback, Array.isArray(own.fields) ? own.fields : [], own.household);
   }
   return new ApiError(status, `http_${status}`, fallback);
 }
@@ -110,7 +113,7 @@ export function get<T>(path: string, params?: Params, signal?: AbortSignal): Pro
  */
 const unanswered = new Map<string, string>();
 
-export async function send<T>(method: "POST" | "PUT" | "DELETE", path: string, body: unknown = {}): Promise<T> {
+export async function send<T>(method: "POST" | "PUT" | "PATCH" | "DELETE", path: string, body: unknown = {}): Promise<T> {
   const form = body instanceof FormData;
   const text = form ? null : JSON.stringify(body);
   const name = `${method} ${path} ${text ?? ""}`;
@@ -139,4 +142,5 @@ export function sendAs<T>(path: string, body: string | FormData, key: string): P
 }
 
 export const post = <T>(path: string, body?: unknown): Promise<T> => send<T>("POST", path, body);
+export const patch = <T>(path: string, body?: unknown): Promise<T> => send<T>("PATCH", path, body);
 export const put = <T>(path: string, body?: unknown): Promise<T> => send<T>("PUT", path, body);

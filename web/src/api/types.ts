@@ -27,6 +27,8 @@ export interface ErrorBody {
   message: string;
   message_en: string;
   fields: ErrorField[];
+  /** Of the register, that stands in the way. */
+  household?: string;
 }
 
 export interface Login {

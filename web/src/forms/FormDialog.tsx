@@ -1,6 +1,6 @@
 /** A form in a dialog: filled in, checked, sent; what the server refuses stands beside its field. */
 import { App, Modal, Skeleton } from "antd";
-import { useState } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { ApiError } from "../api/client";
 import { useWrite } from "../api/queries";
@@ -20,6 +20,11 @@ interface Props {
   path: string;
   /** What is sent, from what was filled in. */
   body: (values: Values) => unknown;
+  /** How it is sent; a POST unless said otherwise. */
+  method?: (path: string, body: unknown) => Promise<Answer>;
+  width?: number;
+  /** What to show for a refusal with a way on of its own; `again` sends the same with more. Null: the plain sentence. */
+  refused?: (error: ApiError, again: (more: Values) => void) => ReactNode;
   /** Query keys to ask for again. */
   renew: string[];
   close: () => void;
@@ -38,16 +43,17 @@ export function FormDialog(props: Props) {
   return <Filled {...props} schema={props.schema} />;
 }
 
-function Filled({ title, ok, hint, schema, values, path, body, renew, close, done }: Props & { schema: Record<string, unknown> }) {
+function Filled({ title, ok, hint, schema, values, path, body, method, width = 640, refused, renew, close, done }: Props & { schema: Record<string, unknown> }) {
   const { message } = App.useApp();
   const client = useQueryClient();
   const form = useForm(schema, values);
   const [attempt, setAttempt] = useState(0);
-  const write = useWrite<unknown, Answer>(path);
-  const send = () => {
+  const top = useRef<HTMLDivElement>(null);
+  const write = useWrite<unknown, Answer>(path, method);
+  const send = (more: Values = {}) => {
     const { values: ready } = form.ready();
     if (!ready) return setAttempt((n) => n + 1);
-    write.mutate(body(ready), {
+    write.mutate({ ...(body(ready) as Values), ...more }, {
       onSuccess: (answer) => {
         for (const key of renew) void client.invalidateQueries({ queryKey: [key] });
         void message.success(answer.message, 5);
@@ -58,15 +64,20 @@ function Filled({ title, ok, hint, schema, values, path, body, renew, close, don
         if (error instanceof ApiError && error.fields.length > 0) {
           form.refuse(error.fields);
           setAttempt((n) => n + 1);
+        } else {
+          requestAnimationFrame(() => top.current?.scrollIntoView({ block: "start" }));
         }
       },
     });
   };
-  const told = write.error && !(write.error instanceof ApiError && write.error.fields.length > 0);
+  const error = write.error instanceof ApiError ? write.error : null;
+  const own = error && refused?.(error, send);
+  const told = !own && write.error && !error?.fields.length;
   return (
-    <Modal open title={title} okText={ok} okButtonProps={{ loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden width={640}>
-      <div className="stack">
+    <Modal open title={title} okText={ok} okButtonProps={{ loading: write.isPending }} onOk={() => send()} onCancel={close} destroyOnHidden width={width}>
+      <div className="stack form-dialog" ref={top}>
         {hint && <p className="muted">{hint}</p>}
+        {own}
         {told && <Problem error={write.error!} />}
         <ErrorSummary errors={form.errors} attempt={attempt} />
         <FormView schema={form.schema} values={form.values} errors={form.errors} hidden={form.hidden} onChange={form.change} />

@@ -1,6 +1,7 @@
 /** 户册: every household of my area, found by name or number, filtered by list, aid and visit. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button, Select, Skeleton } from "antd";
+import { useState } from "react";
 import { get } from "../api/client";
 import type { Page } from "../api/types";
 import { href } from "../app/router";
@@ -15,13 +16,14 @@ import { Problem } from "../common/Problem";
 import { SearchBox } from "../common/SearchBox";
 import { when } from "../common/time";
 import { useAddress } from "../common/useAddress";
+import { NewHome } from "./changing";
+import { KEEPERS } from "./forms";
 import { HomeCards, NextVisit, Tags } from "./parts";
 import type { Coded, HomeRow } from "./types";
 import "../common/lights.css";
 import "../tasks/tasks.css";
 import "./homes.css";
 
-const KEEPERS = ["village_liaison", "village_committee", "village_lead_cadre", "town_civil_officer", "town_service_office", "district_assistance_office"];
 const PROGRAMMES = [
   { value: "DIBAO", label: "低保" }, { value: "DIBAO_EDGE", label: "低保边缘" }, { value: "TEKUN", label: "特困供养" }, { value: "RIGID_EXP", label: "刚性支出困难" },
 ];
@@ -50,11 +52,13 @@ export function HomeListPage() {
     placeholderData: keepPreviousData,
   });
   const { data: categories = [] } = useQuery({ queryKey: ["categories"], queryFn: () => get<Coded[]>("/register/categories"), staleTime: 600_000 });
+  const [adding, setAdding] = useState(false);
   const filtered = Object.values(filters).some(Boolean);
   const keeps = me.posts.some((one) => KEEPERS.includes(one.post));
   return (
     <>
       <PageHead title="户册" hint={data && `共 ${data.total} 户`}>
+        {keeps && <Button type="primary" onClick={() => setAdding(true)}>新增一户</Button>}
         {keeps && <Button href={href("/homes/import")}>从 Excel 导入</Button>}
       </PageHead>
       <div className="filters" role="search" aria-label="筛选户册">
@@ -66,11 +70,12 @@ export function HomeListPage() {
       </div>
       {error && <Problem error={error} retry={() => void refetch()} />}
       {isPending && !error && <div className="panel"><Skeleton active paragraph={{ rows: 6 }} /></div>}
-      {data?.items.length === 0 && <Nothing title={filtered ? "没有符合条件的户" : "户册还是空的"} hint={filtered ? "可减少筛选条件后再查。" : "可用模板从 Excel 导入。"} />}
+      {data?.items.length === 0 && <Nothing title={filtered ? "没有符合条件的户" : "户册还是空的"} hint={filtered ? "可减少筛选条件后再查。" : "可逐户新增，或用模板从 Excel 导入。"} />}
       {data && data.items.length > 0 && (wide
         ? <DataTable caption="户册" columns={COLUMNS} rows={data.items} rowKey={(row) => row.id} rowClass={(row) => (row.overdue ? "row-overdue" : "")} />
         : <HomeCards rows={data.items} visit />)}
       {data && <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />}
+      {adding && <NewHome close={() => setAdding(false)} />}
     </>
   );
 }

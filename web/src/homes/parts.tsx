@@ -1,4 +1,5 @@
 /** Small pieces that lists and pages of households share. */
+import type { ReactNode } from "react";
 import { href } from "../app/router";
 import { Nothing } from "../common/Nothing";
 import { day, when } from "../common/time";
@@ -43,7 +44,8 @@ function Line({ label, text }: { label: string; text: string | null | undefined 
   return text ? <span><span className="muted">{label} </span>{text}</span> : null;
 }
 
-export function Visits({ rows, household = false }: { rows: VisitRow[]; household?: boolean }) {
+/** `after`: what stands under a visit that reported a change. */
+export function Visits({ rows, household = false, after }: { rows: VisitRow[]; household?: boolean; after?: (row: VisitRow) => ReactNode }) {
   if (rows.length === 0) return <Nothing title="还没有走访记录" hint="入户登记、季度排查、核查、调查和回访都会列在这里。" />;
   return (
     <ul className="plain-list visits">
@@ -69,6 +71,7 @@ export function Visits({ rows, household = false }: { rows: VisitRow[]; househol
             {row.lead_no && <span><span className="muted">线索 </span><span className="num">{row.lead_no}</span></span>}
             {row.case_id && <a href={href(`/cases/${row.case_id}`)}>查看事项</a>}
           </span>
+          {row.change && after?.(row)}
         </li>
       ))}
     </ul>

@@ -38,6 +38,33 @@ export interface HomeMember {
   work: string | null;
   note: string | null;
   left_on: Day | null;
+  left_why: string | null;
+  masked: boolean;
+  birth_date: Day | null;
+  codes: { relation: string | null; sex: string | null; labour: string | null };
+}
+
+/** A line of 变更记录: which fields or which reason, never what they hold. */
+export interface HomeChange {
+  at: Instant;
+  who: string;
+  kind: string;
+  member: string | null;
+  what: string;
+  visit: string | null;
+}
+
+export interface HomeChoices {
+  relations: Coded[];
+  sexes: Coded[];
+  labour: Coded[];
+  whys: Coded[];
+}
+
+export interface HomeDone {
+  message: string;
+  household: string;
+  warnings: string[];
 }
 
 export interface ListEntry {
@@ -115,6 +142,9 @@ export interface HomeDetail extends HomeRow {
   revealed_until: Instant | null;
   may_keep: boolean;
   reveals: Reveal[];
+  revision: number;
+  masked: boolean;
+  changes: HomeChange[];
 }
 
 export interface ImportFinding {

@@ -1,4 +1,4 @@
-/** 变更记录: who changed what in the organisation, and when. Lines are added and never changed. */
+/** 变更记录: who changed what in the organisation and in the register of households, and when. Lines are added and never changed. */
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Select, Skeleton } from "antd";
 import { get } from "../api/client";
@@ -14,6 +14,8 @@ import type { LogRow, Paged } from "./types";
 const KINDS: [string, string][] = [
   ["appointed", "任职"], ["post_ended", "免职"], ["liaison_changed", "联络员交接"], ["substituted", "委托代理"], ["area_changed", "区划调整"],
   ["person_added", "新增人员"], ["person_disabled", "停用账号"], ["imported", "名册导入"], ["kin_declared", "近亲属备案"], ["duty_planned", "排班"], ["case_transferred", "属地移交"],
+  ["home_added", "新增户"], ["home_changed", "户资料更正"], ["home_ended", "户迁出或注销"], ["home_reopened", "恢复户"], ["member_added", "新增成员"],
+  ["member_changed", "成员资料更正"], ["member_left", "成员离开"], ["member_back", "成员回到本户"], ["list_entered", "列入重点类别"], ["list_struck", "移出重点类别"],
 ];
 
 export function LogTab() {

@@ -1,0 +1,74 @@
+"""The register by hand: a village keeper enters a household, corrects a telephone, a member leaves, and the list shows the size."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import PHONE, Seat, accessible
+
+
+def test_a_keeper_enters_a_household_corrects_it_and_a_member_leaves(seat: Any) -> None:
+    keeper: Seat = seat("lianluo")
+    page = keeper.page
+    keeper.go("/homes")
+    page.get_by_role("button", name="新增一户").click()
+    keeper.write("户主姓名", "何某甲")
+    keeper.write("户编号", "310")
+    keeper.write("联系电话", "13800000000")
+    rows = page.locator(".form-table-row")
+    rows.nth(0).get_by_label("姓名").fill("何某甲")
+    page.get_by_role("button", name="添加一行成员").click()
+    rows.nth(1).get_by_label("姓名").fill("何某乙")
+    page.get_by_role("button", name="新增", exact=True).click()
+    expect(page.get_by_role("heading", name="何某甲户")).to_be_visible()
+    expect(page.get_by_text("2 人").first).to_be_visible()
+
+    page.get_by_role("button", name="编辑", exact=True).click()
+    keeper.write("联系电话", "13800000001")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("13800000001")).to_be_visible()
+
+    page.get_by_role("button", name="编辑何某乙").click()
+    keeper.pick("与户主关系", "子")
+    keeper.write("证件号码", "110105194912310021")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("证件号码校验不符，已按所填登记，请核对。")).to_be_visible()
+    page.get_by_role("button", name="知道了").click()
+
+    page.get_by_role("button", name="何某乙离开本户").click()
+    accessible(page)
+    page.get_by_role("button", name="登记离开").click()
+    expect(page.get_by_role("button", name="请选择原因")).to_be_visible()
+    keeper.choose("原因", "婚嫁")
+    page.get_by_role("button", name="登记离开").click()
+    expect(page.get_by_text(re.compile("婚嫁$")).first).to_be_visible()
+    expect(page.get_by_role("button", name="何某乙回到本户")).to_be_visible()
+    page.get_by_role("tab", name=re.compile("^变更记录")).click()
+    expect(page.get_by_text("成员离开")).to_be_visible()
+    expect(page.get_by_text("联系电话").last).to_be_visible()
+    accessible(page)
+
+    keeper.go("/homes?q=310")
+    expect(page.locator("tr", has_text="何某甲").get_by_text("1 人")).to_be_visible()
+
+
+def test_what_a_visitor_reported_is_entered_on_a_telephone(seat: Any) -> None:
+    keeper: Seat = seat("lianluo", PHONE)
+    page = keeper.page
+    keeper.go("/rounds/visit?household=h_w")
+    keeper.choose("见到的人", "本人")
+    keeper.choose("已讲解政策", "是")
+    keeper.write("家庭情况变化", "女儿已搬回同住")
+    with page.expect_response(re.compile("/api/visits$")) as answer:
+        page.get_by_role("button", name=re.compile("登\\s*记\\s*走\\s*访")).click()
+    assert answer.value.status == 200
+    keeper.go("/homes/h_w?tab=visits")
+    page.get_by_role("button", name="按此登记变更").click()
+    page.get_by_role("dialog").get_by_role("button", name="添加成员").click()
+    keeper.write("姓名", "王某丁")
+    page.get_by_role("button", name="添加", exact=True).click()
+    expect(page.get_by_text(re.compile("已据此登记：新增成员 王某丁"))).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
