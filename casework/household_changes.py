@@ -97,6 +97,7 @@ def correct(
 ) -> Written:
     """What the register says of a household is put right. Another head must be somebody who lives there, where anybody is known to."""
     row = kept(tx, actor, household, revision)
+    checks.of_household(tx, household, visit)
     values = {k: v for k, v in checks.clean(given, checks.HOME).items() if v != getattr(row, k)}
     if not values:
         return Written(household, changed=False)
@@ -170,6 +171,7 @@ def join(
     Raises Conflict for a number the register has; for a name that lives here already unless `confirmed` to be a namesake.
     """
     row = kept(tx, actor, household, revision)
+    checks.of_household(tx, household, visit)
     values = checks.clean(given, checks.MEMBER)
     warnings = checks.by_number(values, today(now))
     register = Register(tx, [row.area], actor.id, now)
@@ -208,6 +210,7 @@ def correct_member(
 ) -> Written:
     """What the register says of a member is put right; the head's name is the household's too."""
     row = kept(tx, actor, household, revision)
+    checks.of_household(tx, household, visit)
     register = Register(tx, [row.area], actor.id, now)
     person = _member(register, household, member)
     values = checks.clean(given, checks.MEMBER)
@@ -259,6 +262,7 @@ def leave(
 ) -> Written:
     """离开本户. When the head leaves, another member heads the household from then on, or the household `ends`."""
     row = kept(tx, actor, household, revision)
+    checks.of_household(tx, household, visit)
     register = Register(tx, [row.area], actor.id, now)
     person = _member(register, household, member)
     if on > today(now):

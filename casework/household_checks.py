@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from casework import areas, members
 from casework.tables import areas as areas_table
-from casework.tables import household_members, households
+from casework.tables import household_members, households, visits
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid
 from engine.routing import Actor, sees
@@ -161,3 +161,15 @@ def not_elsewhere(
             )
         told.append(f"此证件号码也在{where}的户册中，请核对。")
     return told
+
+
+def of_household(tx: Tx, household: str, visit: str | None) -> None:
+    """Raises Invalid for a visit that was not to this household."""
+    v = visits.c
+    if (
+        visit is not None
+        and tx.run(select(v.id).where(v.id == visit, v.household == household)).first() is None
+    ):
+        raise Invalid(
+            "没有对这一户的这次走访。", "There is no such visit.", fields=[Field("visit", "没有这次走访")]
+        )

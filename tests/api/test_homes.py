@@ -114,6 +114,13 @@ def test_a_reported_change_is_entered_and_the_line_names_the_visit(office: Offic
     sent = {"revision": before["revision"], "visit": reported["id"], "name": "王某丁", "relation": "daughter"}
     assert office.post("lianluo", "register/h_w/members", sent).status_code == 200
     assert shown(office, "h_w")["changes"][0]["visit"] == reported["id"]
+    elsewhere = {
+        "revision": shown(office, "h_l")["revision"],
+        "visit": reported["id"],
+        "phone": "13800000001",
+    }
+    refused = patch(office, "lianluo", "h_l", elsewhere)
+    assert (refused.status_code, refused.json()["fields"][0]["path"]) == (422, "visit")
 
 
 def test_an_ended_household_is_only_taken_back(office: Office) -> None:

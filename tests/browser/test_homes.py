@@ -15,6 +15,11 @@ def test_a_keeper_enters_a_household_corrects_it_and_a_member_leaves(seat: Any) 
     page = keeper.page
     keeper.go("/homes")
     page.get_by_role("button", name="新增一户").click()
+    form = page.locator(".form-dialog").bounding_box()
+    note = keeper.field("备注").bounding_box()
+    assert form is not None
+    assert note is not None
+    assert note["width"] == form["width"]  # a long text takes the whole line
     keeper.write("户主姓名", "何某甲")
     keeper.write("户编号", "310")
     keeper.write("联系电话", "13800000000")
