@@ -9,8 +9,8 @@ export const useTask = (id: string) =>
 export const useCase = (id: string | undefined) =>
   useQuery({ queryKey: ["case", id], queryFn: () => get<CaseDetail>(`/cases/${id}`), enabled: Boolean(id) });
 
-export const useProcesses = () =>
-  useQuery({ queryKey: ["processes"], queryFn: () => get<ProcessRow[]>("/processes"), staleTime: 300_000 });
+export const useProcesses = (enabled = true) =>
+  useQuery({ queryKey: ["processes"], queryFn: () => get<ProcessRow[]>("/processes"), staleTime: 300_000, enabled });
 
 /** A write on a task or a case: afterwards every list and the case are asked for again. */
 export function useWrite<Body, Answer>(path: string, method: (path: string, body: Body) => Promise<Answer> = post) {

@@ -2,7 +2,7 @@
 import {
   AccountBookOutlined, AlertOutlined, ApartmentOutlined, AuditOutlined, BarChartOutlined, BellOutlined, CalendarOutlined, CarryOutOutlined, CloudUploadOutlined,
   ClusterOutlined, CompassOutlined, EditOutlined, EnvironmentOutlined, ExportOutlined, FileDoneOutlined, FlagOutlined, FolderOpenOutlined,
-  FormOutlined, HeartOutlined, HomeOutlined, LockOutlined, NotificationOutlined, PushpinOutlined, RadarChartOutlined, SafetyCertificateOutlined,
+  FormOutlined, HeartOutlined, HomeOutlined, LockOutlined, MailOutlined, NotificationOutlined, PushpinOutlined, RadarChartOutlined, SafetyCertificateOutlined,
   SendOutlined, SolutionOutlined, SwapOutlined, TableOutlined, TeamOutlined, TrophyOutlined, UserSwitchOutlined,
 } from "@ant-design/icons";
 import { lazy, type ComponentType, type ReactNode } from "react";
@@ -18,6 +18,8 @@ export interface PageEntry {
   right?: string;
   /** Who holds a post of one of these tiers; everybody without it. */
   tiers?: PostHeld["tier"][];
+  /** Also for people of outside bodies, who get what is addressed to them. */
+  strangers?: true;
   page: ComponentType;
 }
 
@@ -27,7 +29,7 @@ const named = <K extends string>(load: () => Promise<Record<K, ComponentType>>, 
 const OFFICES: PostHeld["tier"][] = ["town", "district"];
 
 export const PAGES: PageEntry[] = [
-  { key: "tasks", label: "我的待办", short: "待办", icon: <CarryOutOutlined />, page: named(() => import("../tasks/TasksRoute"), "TasksRoute") },
+  { key: "tasks", label: "我的待办", short: "待办", icon: <CarryOutOutlined />, strangers: true, page: named(() => import("../tasks/TasksRoute"), "TasksRoute") },
   { key: "report", label: "上报线索", short: "上报", icon: <EditOutlined />, right: "report", page: named(() => import("../report/ReportPage"), "ReportPage") },
   { key: "rounds", label: "今日走访", short: "走访", icon: <CompassOutlined />, right: "report", page: named(() => import("../rounds/RoundsRoute"), "RoundsRoute") },
   { key: "cases", label: "救助事项", short: "事项", icon: <FolderOpenOutlined />, page: named(() => import("../cases/CasesRoute"), "CasesRoute") },
@@ -37,7 +39,8 @@ export const PAGES: PageEntry[] = [
   { key: "recognitions", label: "在享救助", short: "在享", icon: <HeartOutlined />, page: named(() => import("../reviews/RecognitionsPage"), "RecognitionsPage") },
   { key: "meetings", label: "评议会议", short: "评议", icon: <SolutionOutlined />, right: "work", page: named(() => import("../meetings/MeetingsRoute"), "MeetingsRoute") },
   { key: "notices", label: "公示管理", short: "公示", icon: <PushpinOutlined />, right: "work", page: named(() => import("../notices/NoticesPage"), "NoticesPage") },
-  { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
+  { key: "referrals", label: "转介收发", short: "转介", icon: <MailOutlined />, right: "refer", strangers: true, page: named(() => import("../referrals/ReferralsRoute"), "ReferralsRoute") },
+  { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, strangers: true, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
   { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
   { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "supervise", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
   { key: "coverage", label: "走访覆盖", short: "覆盖", icon: <RadarChartOutlined />, right: "supervise", page: named(() => import("../coverage/CoveragePage"), "CoveragePage") },
@@ -57,7 +60,7 @@ export const PAGES: PageEntry[] = [
   { key: "moving", label: "移案", short: "移案", icon: <ExportOutlined />, right: "publish", page: named(() => import("../moving/MovingPage"), "MovingPage") },
   { key: "legal", label: "日历与时限", short: "时限", icon: <CalendarOutlined />, right: "supervise", page: named(() => import("../legal/LegalPage"), "LegalPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },
-  { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
+  { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, strangers: true, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
 ];
 
 /** Pages everybody has and no menu shows: they are reached from one's own name. */
@@ -67,7 +70,7 @@ export const OWN: PageEntry[] = [
 
 /** The headings of the side menu and what stands under each; the order of the pages is the phone's. */
 export const GROUPS: { label: string; keys: string[] }[] = [
-  { label: "办理", keys: ["tasks", "report", "rounds", "cases", "mine", "outbox", "meetings", "notices", "requests", "messages"] },
+  { label: "办理", keys: ["tasks", "report", "rounds", "cases", "mine", "outbox", "meetings", "notices", "referrals", "requests", "messages"] },
   { label: "对象", keys: ["homes", "recognitions", "kinship"] },
   { label: "督查", keys: ["overview", "coverage", "ladder", "state", "spot", "assessments"] },
   { label: "账表", keys: ["ledger", "reports", "reserve"] },
@@ -78,4 +81,5 @@ export const GROUPS: { label: string; keys: string[] }[] = [
 
 export const DESIGNER = { href: "/designer.html", label: "流程设计", icon: <FormOutlined />, right: "design" };
 
-export const pagesOf = (me: Me): PageEntry[] => PAGES.filter((page) => (!page.right || me.rights.includes(page.right)) && (!page.tiers || me.posts.some((held) => page.tiers!.includes(held.tier))));
+export const pagesOf = (me: Me): PageEntry[] =>
+  PAGES.filter((page) => (!page.right || me.rights.includes(page.right)) && (!page.tiers || me.posts.some((held) => page.tiers!.includes(held.tier))) && (!me.stranger || page.strangers));

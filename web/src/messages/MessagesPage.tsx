@@ -12,6 +12,7 @@ import "./messages.css";
 function target(one: Notification): string | undefined {
   if (one.task_id) return href(`/tasks/${one.task_id}`);
   if (one.case_id) return href(`/cases/${one.case_id}`);
+  if (one.kind === "referral") return href("/referrals");
   return undefined;
 }
 

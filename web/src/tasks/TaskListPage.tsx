@@ -41,7 +41,7 @@ export function TaskListPage() {
     placeholderData: keepPreviousData,
     refetchInterval: 60_000,
   });
-  const { data: processes = [] } = useProcesses();
+  const { data: processes = [] } = useProcesses(!me.stranger);
   const filtered = Boolean(filters.q || filters.process);
   const empty = emptyWords(tab, filtered);
   const List = wide ? TaskTable : TaskCards;
@@ -55,10 +55,12 @@ export function TaskListPage() {
       <TabPanel id={PANEL} current={tab}>
       <div className="filters" role="search" aria-label="筛选事项">
         <SearchBox value={filters.q} label="按姓名、编号、村组查找" onChange={(q) => address.set({ q })} />
-        <Select
-          aria-label="事项类别" value={filters.process} onChange={(process) => address.set({ process })} popupMatchSelectWidth={false}
-          options={[{ value: "", label: "全部事项类别" }, ...processes.map((one) => ({ value: one.process, label: one.name }))]}
-        />
+        {!me.stranger && (
+          <Select
+            aria-label="事项类别" value={filters.process} onChange={(process) => address.set({ process })} popupMatchSelectWidth={false}
+            options={[{ value: "", label: "全部事项类别" }, ...processes.map((one) => ({ value: one.process, label: one.name }))]}
+          />
+        )}
         <Select aria-label="排列顺序" value={filters.sort} onChange={(sort) => address.set({ sort })} options={SORTS} popupMatchSelectWidth={false} />
       </div>
       <p className="sr-only" role="status">{data && !isPlaceholderData ? `共 ${data.total} 件` : ""}</p>
