@@ -21,6 +21,8 @@ from engine.history import Entry
 from engine.routing import Actor, sees
 
 PHONE = "联系方式"
+LINES = ("姓名", "事项", "必要情况", PHONE, "首次受理", "第几次", "转介编号")
+"""The lines of a letter in the order of reading: a database keeps no order of its own."""
 TITLES = {"accepted": "接收", "bounced": "退回"}
 
 
@@ -78,7 +80,7 @@ def _said(known: Attempt | None, words: Words) -> str | None:
     if known is None:
         return None
     if known.result:
-        return "：".join(filter(None, (words.of("referral_outcome", known.outcome), known.result)))
+        return f"{words.of('referral_outcome', known.outcome) or '待核对'}：{known.result}"
     if known.reason:
         return f"退回理由：{known.reason}"
     return f"承办：{known.contact}" if known.contact else None
@@ -88,7 +90,8 @@ def letter(actor: Actor, one: Referral) -> list[shapes.Named]:
     """The letter as it was sent. Who it is not addressed to sees the telephone number masked, as everywhere."""
     to_me = referring.speaking(actor, one.department, one.case_area) is not None
     shown = []
-    for label, value in one.letter.items():
+    for label in sorted(one.letter, key=lambda label: LINES.index(label) if label in LINES else len(LINES)):
+        value = one.letter[label]
         text = f"第 {value} 次" if label == "第几次" else str(value or "")
         if label == "首次受理" and text:
             text = timeline.moment_words(text)
@@ -129,9 +132,8 @@ def _item(
     if payload.get("message") == referring.RESULT:
         title = "报送办理结果"
     parts = [
-        f"{component.get('label') or key}：{labels.words(component, value)}"
-        for key, value in values.items()
-        if value not in EMPTY and key != "replied_at"
-        for component in [labels.components.get(key, {})]
+        f"{component.get('label') or key}：{labels.words(component, values[key])}"
+        for key, component in labels.components.items()
+        if key != "replied_at" and values.get(key) not in EMPTY
     ]
     return shown.model_copy(update={"title": title, "text": "；".join(parts) or None})

@@ -93,7 +93,7 @@ def item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Time
         kind=kind,
         title=pattern.format(name=name, message=payload.get("message", "")),
         who=_who(entry, names, payload) or ("系统自动" if kind in ("system", "deadline") else None),
-        tier=TIERS.get(str(payload.get("tier"))),
+        tier=None if payload.get("on_behalf") else TIERS.get(str(payload.get("tier"))),
         text=_text(entry.kind, payload, pinned, entry.entered_at),
         details=_details(payload, pinned),
         entered_at=entry.entered_at if abs((entry.entered_at - entry.at).total_seconds()) > 600 else None,

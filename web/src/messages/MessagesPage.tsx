@@ -2,6 +2,7 @@
 import { Button, Skeleton } from "antd";
 import type { Notification } from "../api/types";
 import { href } from "../app/router";
+import { useMe } from "../app/session";
 import { Nothing } from "../common/Nothing";
 import { PageHead } from "../common/PageHead";
 import { Problem } from "../common/Problem";
@@ -9,15 +10,15 @@ import { when } from "../common/time";
 import { useMarkRead, useNotifications } from "./queries";
 import "./messages.css";
 
-function target(one: Notification): string | undefined {
+function target(one: Notification, stranger: boolean): string | undefined {
   if (one.task_id) return href(`/tasks/${one.task_id}`);
   if (one.case_id) return href(`/cases/${one.case_id}`);
-  if (one.kind === "referral") return href("/referrals");
+  if (one.kind === "referral" || stranger) return href("/referrals");
   return undefined;
 }
 
 function Line({ one, read }: { one: Notification; read: (id: string) => void }) {
-  const link = target(one);
+  const link = target(one, useMe().stranger);
   const body = (
     <>
       <span className="message-head">
