@@ -152,7 +152,11 @@ _STATE = case(
 _AWAITED = func.coalesce(A.reply_open, A.result_open)
 _DUE = (
     select(func.min(clocks_table.c.due_at))
-    .where(clocks_table.c.token == _AWAITED, clocks_table.c.state.in_(("running", "paused")))
+    .where(
+        clocks_table.c.case_id == A.case_id,  # by which clocks are found
+        clocks_table.c.token == _AWAITED,
+        clocks_table.c.state.in_(("running", "paused")),
+    )
     .scalar_subquery()
 )
 _FROM = outbox.join(_ASKED, A.correlation == LETTER.reference).join(cases_table, C.id == A.case_id)
@@ -255,7 +259,8 @@ def running(tx: Tx, found: Sequence[Referral]) -> dict[str, Clock]:
     """The clock of what is awaited, by reference."""
     by_token = {one.awaited: one.reference for one in found if one.awaited}
     c = clocks_table.c
-    query = select(*clocks.COLUMNS).where(c.token.in_(list(by_token)), c.state.in_(("running", "paused")))
+    where = (c.case_id.in_({one.case_id for one in found}), c.token.in_(list(by_token)))
+    query = select(*clocks.COLUMNS).where(*where, c.state.in_(("running", "paused")))
     live = sorted((made(Clock, row) for row in tx.run(query)), key=clocks.urgency, reverse=True)
     return {by_token[clock.token]: clock for clock in live}
 

@@ -177,19 +177,16 @@ class Tx:
         """What waits to be written, and `last`, in one round trip (psycopg's pipeline mode; in a transaction that has begun)."""
         queued, self._queued = self._queued, []
         driver: Any = self._connection.connection.driver_connection
+        dialect = self._connection.dialect
+        errors = dialect.loaded_dbapi.Error
         try:
             with driver.pipeline():
                 for statement, parameters in queued:
                     self._connection.execute(statement, parameters)
                 last()
-        except DBAPIError:
-            raise
-        except (
-            self._connection.dialect.loaded_dbapi.Error
-        ) as error:  # told when the answers came, past SQLAlchemy
-            dialect = self._connection.dialect
+        except errors as error:  # told when the answers came, past SQLAlchemy
             raise DBAPIError.instance(
-                None, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+                None, None, error, errors, hide_parameters=True, dialect=dialect
             ) from error
 
     def after_commit(self, name: str, ring: Callable[[], None]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.db import Database, Tx
@@ -55,6 +55,37 @@ def test_what_is_read_after_a_write_sees_it_and_order_is_kept(db: Database) -> N
         change(tx, "b", "c")
         put(tx, 2, "d")
     assert kept(db) == [(1, "c"), (2, "d")]
+
+
+def test_postgresql_gets_writes_together_and_sqlite_at_once(db: Database) -> None:
+    sent: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement.split(maxsplit=1)[0].lower())
+
+    lite = db.engine.dialect.name == "sqlite"
+    with db.begin() as tx:
+        event.listen(db.engine, "before_cursor_execute", note)
+        put(tx, 1, "a")
+        change(tx, "a", "b")
+        before = list(sent)
+        tx.commit()
+        event.remove(db.engine, "before_cursor_execute", note)
+    assert [word for word in before if word != "begin"] == (["insert", "update"] if lite else [])
+    assert [word for word in sent if word != "begin"] == ["insert", "update"]
+
+
+def test_reading_again_and_again_keeps_what_postgresql_has_prepared(db: Database) -> None:
+    if db.engine.dialect.name == "sqlite":
+        assert kept(db) == NOBODY
+        return
+    for _ in range(8):
+        kept(db)
+    with db.reading() as tx:
+        prepared = tx.run(
+            text("select count(*) from pg_prepared_statements where statement like '%anchors%'")
+        )
+        assert prepared.scalar_one() == 1
 
 
 def test_writes_of_a_transaction_that_is_not_committed_are_never_seen(db: Database) -> None:

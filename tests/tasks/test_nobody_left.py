@@ -10,24 +10,25 @@ from sqlalchemy import insert, select
 from casework import seed, staff
 from casework.tables import households, kinship, notifications
 from engine import cases, worklist
+from engine.bundle import Bundle
 from engine.db import Tx
 from tests.engine.models import bundle, flow, user_task
 from tests.tasks.rig import NOW, a_case
 
 OFFICE = ("p_fuwuban1", "p_fuwuban2")
-PARTED = bundle(
-    "parted",
-    "".join(user_task(each, post="town_service_office") for each in ("survey", "opinion"))
-    + user_task(
-        "decide", post="town_service_office", recuse="=actors(&quot;survey&quot;, &quot;opinion&quot;)"
-    )
-    + flow("start", "survey", "opinion", "decide", "end"),
-)
 
 
-def decided_by(tx: Tx, people: Sequence[str], title: str = "某") -> None:
+def parted(together: int) -> Bundle:
+    """Survey, opinion, and a decision by so many who made neither."""
+    recuse = "=actors(&quot;survey&quot;, &quot;opinion&quot;)"
+    steps = [user_task(each, post="town_service_office") for each in ("survey", "opinion")]
+    last = user_task("decide", post="town_service_office", recuse=recuse, together=str(together))
+    return bundle("parted", "".join(steps) + last + flow("start", "survey", "opinion", "decide", "end"))
+
+
+def decided_by(tx: Tx, people: Sequence[str], title: str = "某", together: int = 1) -> None:
     """A case whose survey and opinion were made by these people; it waits for a decision."""
-    case = a_case(tx, title=title, made=PARTED)
+    case = a_case(tx, title=title, made=parted(together))
     for person in people:
         (row,) = worklist.open_of_case(tx, case)
         cases.complete(tx, staff.actor_of(tx, person, NOW), row.id, row.revision, {}, NOW)
@@ -45,13 +46,18 @@ def test_when_everybody_did_an_earlier_step_those_above_are_told(tx: Tx) -> None
     (first, *_) = found = told(tx)
     posts = {held.post for person, _ in found for held in staff.actor_of(tx, person, NOW).appointments}
     assert posts <= {"district_area_officer", "district_assistance_office"}
-    assert first[1].startswith("L1“decide”：该岗位的 2 人都办理过前序环节")
+    assert first[1].startswith("L1“decide”须 1 人办理；该岗位 2 人中 2 人办理过前序环节")
 
 
 @pytest.mark.parametrize("person", OFFICE)
 def test_while_one_is_left_nobody_is_told_unless_that_one_is_kin(tx: Tx, person: str) -> None:
     decided_by(tx, [person, person])
     assert told(tx) == []
+
+
+def test_where_two_must_act_one_is_too_few(tx: Tx) -> None:
+    decided_by(tx, [OFFICE[0], OFFICE[0]], together=2)
+    assert [text.partition("；")[0] for _, text in told(tx)][:1] == ["L1“decide”须 2 人办理"]
 
 
 def test_kin_of_the_household_do_not_count_as_left(tx: Tx) -> None:
