@@ -70,6 +70,8 @@ def test_what_a_visitor_reported_is_entered_on_a_telephone(seat: Any) -> None:
     with page.expect_response(re.compile("/api/visits$")) as answer:
         page.get_by_role("button", name=re.compile("登\\s*记\\s*走\\s*访")).click()
     assert answer.value.status == 200
+    # until then leaving is asked about
+    expect(page.get_by_role("heading", name="走访已登记")).to_be_visible()
     keeper.go("/homes/h_w?tab=visits")
     page.get_by_role("button", name="按此登记变更").click()
     page.get_by_role("dialog").get_by_role("button", name="添加成员").click()
