@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import insert, select
 
@@ -41,15 +42,28 @@ def kind_of(content: bytes) -> str:
     return found
 
 
+def place(data: Path, digest: str) -> Path:
+    """Where the content with this SHA-256 lies."""
+    return data / "files" / digest[:2] / digest
+
+
+def put(data: Path, digest: str, content: bytes) -> None:
+    """Keep content under its SHA-256: whole or not at all, whatever happens meanwhile."""
+    path = place(data, digest)
+    if path.exists() and path.stat().st_size == len(content):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{digest}.{new_id()}.part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
 def store(
     tx: Tx, name: str, content: bytes, by: str | None, now: datetime, *, kind: str | None = None
 ) -> File:
     """Keep a file. `kind`: the type of a document the system made itself; what people send is judged by content."""
     kind, digest = kind or kind_of(content), hashlib.sha256(content).hexdigest()
-    path = tx.world.data / "files" / digest[:2] / digest
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        path.write_bytes(content)
+    put(tx.world.data, digest, content)
     kept = File(new_id(), name[:200], len(content), kind)
     tx.run(
         insert(files),
@@ -68,7 +82,7 @@ def store(
 
 def read(tx: Tx, file_id: str) -> tuple[File, bytes]:
     row = tx.run(select(files).where(files.c.id == file_id)).one_or_none()
-    path = tx.world.data / "files" / row.digest[:2] / row.digest if row is not None else None
+    path = place(tx.world.data, row.digest) if row is not None else None
     if row is None or path is None or not path.exists():
         raise NotFound("没有这个附件。", "No such file.")
     return File(row.id, row.name, row.size, row.type), path.read_bytes()

@@ -98,7 +98,7 @@ def rebuild(
                 row.number,
                 len(entries),
                 broken is None,
-                None if broken is None else f"第 {broken.seq} 行：{broken.why}",
+                None if broken is None else f"第 {broken.seq} 条：{broken.why}",
                 row.head,
             )
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, bench, calendar, demo, examine, install, lint, move, serve, simulate, trial
+from cli import ask, bench, calendar, demo, examine, install, keep, lint, move, serve, simulate, trial
 
 app = typer.Typer(
     name="xunzhen",
@@ -22,6 +22,9 @@ app.command()(move.move)
 app.command("try")(trial.try_model)
 app.command()(serve.serve)
 app.command()(install.install)
+app.command()(keep.backup)
+app.command()(keep.restore)
+app.command()(keep.verify)
 app.command()(demo.demo)
 app.command()(simulate.simulate)
 app.add_typer(calendar.app, name="calendar")

@@ -2,22 +2,22 @@
 
 A row's `digest` covers salt, payload and command, its `hash` covers the previous hash and everything but the payload. Deleting both
 therefore keeps the chain valid, and a forged payload is found as long as it is there. Daily
-anchors fix the heads of all cases.
+anchors fix the heads of the cases that moved, so that a chain computed anew is found too.
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import and_, insert, or_, select
 
 from engine.db import Tx, dumps, made
-from engine.tables import anchors, cases, history
+from engine.tables import anchor_heads, anchors, cases, history
 
 GENESIS = "0" * 64
 
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """Where a chain does not hold, and why."""
+    """Where a chain does not hold, and why (in Chinese, for people)."""
 
     seq: int
     why: str
@@ -124,31 +124,63 @@ def verify(tx: Tx, case_id: str) -> Break | None:
     for row in tx.run(select(history).where(history.c.case_id == case_id).order_by(history.c.seq)):
         seq += 1
         if row.seq != seq:
-            return Break(seq, f"row {seq} is missing")
+            return Break(seq, f"缺第 {seq} 条")
         if row.payload is not None and _content(row.salt, row.payload, row.command) != row.digest:
-            return Break(seq, "the payload was changed")
+            return Break(seq, "内容被改动")
         if row.previous != previous or row.hash != _link(
             previous, seq, _utc(row.at), row.kind, row.actor, row.digest
         ):
-            return Break(seq, "the chain was changed")
+            return Break(seq, "链被改动")
         previous = row.hash
     head = tx.run(select(cases.c.head).where(cases.c.id == case_id)).scalar_one()
-    return None if head == previous else Break(seq, "rows at the end are missing")
+    return None if head == previous else Break(seq, "末尾缺条目")
 
 
 def anchor(tx: Tx, day: date, now: datetime) -> str:
-    """Fix the heads of all cases as they stand; one anchor a day, each built on the one before."""
+    """Fix the heads of the cases that moved since the last anchor; one a day, each built on the one before.
+
+    Returns its digest. Whoever keeps that outside (the log, a backup's list of contents, paper) can prove later that nothing of before was changed,
+    not even by somebody who recomputed every chain.
+    """
     known = tx.run(select(anchors.c.digest).where(anchors.c.day == day)).scalar_one_or_none()
     if known is not None:
         return str(known)
-    heads = [f"{row.id}:{row.head}" for row in tx.run(select(cases.c.id, cases.c.head).order_by(cases.c.id))]
-    previous = (
-        tx.run(select(anchors.c.digest).order_by(anchors.c.day.desc()).limit(1)).scalar_one_or_none()
-        or GENESIS
-    )
-    digest = _sha(str(previous), day.isoformat(), *heads)
-    tx.run(
-        insert(anchors),
-        {"day": day, "heads": len(heads), "digest": digest, "previous": previous, "created_at": now},
-    )
+    h = anchor_heads.c
+    seen = and_(h.case_id == cases.c.id, h.seq == cases.c.seq)
+    moved = select(cases.c.id, cases.c.seq, cases.c.head).outerjoin(anchor_heads, seen)
+    heads = [
+        {"case_id": row.id, "seq": row.seq, "hash": row.head, "day": day}
+        for row in tx.run(moved.where(h.case_id.is_(None)).order_by(cases.c.id))
+    ]
+    last = tx.run(select(anchors.c.digest).order_by(anchors.c.day.desc()).limit(1)).scalar_one_or_none()
+    previous = str(last or GENESIS)
+    digest = _anchored(previous, day, heads)
+    row = {"day": day, "heads": len(heads), "digest": digest, "previous": previous, "created_at": now}
+    tx.run(insert(anchors), row)
+    if heads:
+        tx.run(insert(anchor_heads), heads)
     return digest
+
+
+def _anchored(previous: str, day: date, heads: Iterable[Any]) -> str:
+    return _sha(previous, day.isoformat(), *(f"{one['case_id']}:{one['seq']}:{one['hash']}" for one in heads))
+
+
+def broken_anchors(tx: Tx) -> list[date]:
+    """Days whose anchor does not hold: its digest, its place in the row of anchors, or a case that has another history now."""
+    changed = (
+        select(anchor_heads.c.day)
+        .outerjoin(
+            history, and_(history.c.case_id == anchor_heads.c.case_id, history.c.seq == anchor_heads.c.seq)
+        )
+        .where(or_(history.c.hash.is_(None), history.c.hash != anchor_heads.c.hash))
+    )
+    broken = set(tx.run(changed.distinct()).scalars())
+    previous = GENESIS
+    for row in tx.run(select(anchors).order_by(anchors.c.day)).all():
+        fixed = select(anchor_heads).where(anchor_heads.c.day == row.day)
+        heads = tx.run(fixed.order_by(anchor_heads.c.case_id)).mappings()
+        if row.previous != previous or row.digest != _anchored(previous, row.day, heads):
+            broken.add(row.day)
+        previous = row.digest
+    return sorted(broken)

@@ -467,10 +467,19 @@ anchors = Table(
     "anchors",
     metadata,
     Column("day", Date, primary_key=True),
-    Column("heads", BigInteger, nullable=False),
-    Column("digest", String(64), nullable=False),
+    Column("heads", BigInteger, nullable=False),  # how many cases had moved since the anchor before
+    Column("digest", String(64), nullable=False),  # of the anchor before, the day and these heads
     Column("previous", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
+)
+anchor_heads = Table(
+    "anchor_heads",
+    metadata,
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("hash", String(64), nullable=False),
+    Column("day", Date, ForeignKey("anchors.day"), nullable=False),
+    Index("ix_anchor_heads_day", "day"),
 )
 idempotency = Table(
     "idempotency",

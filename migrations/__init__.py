@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 HERE = Path(__file__).parent
@@ -24,6 +25,11 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
+
+
+def head() -> str:
+    """The revision of this program's tables."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def revision(engine: Engine, message: str) -> None:

@@ -405,7 +405,7 @@ def test_a_changed_history_is_said_in_the_timeline(office: Office) -> None:
         tx.run(update(history).where(*where).values(payload=row))
     assert before.intact
     assert [(c.case, c.intact, c.why) for c in after.chains if not c.intact] == [
-        (lead["number"], False, "第 2 行：the payload was changed")
+        (lead["number"], False, "第 2 条：内容被改动")
     ]
 
 

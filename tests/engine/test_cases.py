@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,14 +22,14 @@ from engine import (
     step,
     worklist,
 )
-from engine.db import Database
+from engine.db import Database, Tx
 from engine.duties import Completion
 from engine.errors import Conflict, Forbidden, Invalid, ModelRefused, StaleRevision, StepFailed
+from engine.tables import anchor_heads, anchors, timers, user_tasks
 from engine.tables import cases as cases_table
 from engine.tables import history as history_table
 from engine.tables import incidents as incidents_table
 from engine.tables import jobs as jobs_table
-from engine.tables import timers, user_tasks
 from tests.engine.models import NOW, VILLAGE, bundle, extension, flow, form, job, town, user_task
 
 A, B = town("甲"), town("乙")
@@ -104,6 +104,47 @@ def test_lawful_deletion_of_contents_keeps_the_chain(db: Database) -> None:
         tx.run(history_table.update().where(history_table.c.seq == 1).values(payload=None))
     with db.reading() as tx:
         assert history.verify(tx, case) is None
+
+
+def _told_anew(tx: Tx, case: str) -> None:
+    """What somebody with the whole database in hands can do: change a row and compute the chain anew."""
+    rows = tx.run(select(history_table).where(history_table.c.case_id == case).order_by(history_table.c.seq))
+    known = [dict(row._mapping) for row in rows]
+    tx.run(history_table.delete().where(history_table.c.case_id == case))
+    head = history.GENESIS
+    for row in known:
+        payload = {**row["payload"], "forged": True}
+        told = {"kind": row["kind"], "actor": row["actor"], "payload": payload, "command": row["command"]}
+        head = history.append(tx, case, row["seq"], head, at=row["at"], now=row["entered_at"], **told)
+    tx.run(cases_table.update().where(cases_table.c.id == case).values(head=head))
+
+
+def test_a_chain_told_anew_is_found_by_the_anchor_of_its_day(db: Database) -> None:
+    case, other = begin(db, bundle("two", TWO)), begin(db, bundle("other", TWO))
+    monday, tuesday, wednesday = (date(2026, 9, n) for n in (14, 15, 16))
+    with db.transaction() as tx:
+        first = history.anchor(tx, monday, NOW)
+        assert history.anchor(tx, monday, NOW) == first
+    complete(db, A, tasks(db, case)[0])
+    with db.transaction() as tx:
+        history.anchor(tx, tuesday, NOW + timedelta(days=1))
+        history.anchor(tx, wednesday, NOW + timedelta(days=2))
+    with db.begin() as tx:
+        rows = tx.run(
+            select(anchors.c.heads, anchors.c.digest, anchors.c.previous).order_by(anchors.c.day)
+        ).all()
+        assert [row.heads for row in rows] == [2, 1, 0]  # only what moved is written down
+        assert [row.previous for row in rows[1:]] == [row.digest for row in rows[:-1]]
+        assert history.broken_anchors(tx) == []
+        _told_anew(tx, case)
+        assert history.verify(tx, case) is None
+        assert history.broken_anchors(tx) == [monday, tuesday]
+    with db.begin() as tx:
+        tx.run(anchor_heads.delete().where(anchor_heads.c.case_id == other))
+        assert history.broken_anchors(tx) == [monday]
+    with db.begin() as tx:
+        tx.run(anchors.update().where(anchors.c.day == tuesday).values(digest="0" * 64))
+        assert history.broken_anchors(tx) == [tuesday, wednesday]
 
 
 def test_a_person_of_another_town_may_not_act(db: Database) -> None:
