@@ -275,12 +275,10 @@ def _complete(tx: Tx, actor: Actor, row: Any, values: Mapping[str, Any], now: da
 def _carried(tx: Tx, item: Item, act: Callable[[], None], *, done: datetime | None = None) -> Outcome:
     """Let one case take a step, or keep the reason why it did not; `done`: the item is through when it did."""
     failure, state = None, "open"
-    savepoint = tx.connection.begin_nested()
     try:
-        act()
-        savepoint.commit()
+        with tx.savepoint():
+            act()
     except _Stuck as stuck:
-        savepoint.rollback()
         failure = f"流程无法继续：{stuck.error.message}"
         cases.fail_task(
             tx,
@@ -292,7 +290,6 @@ def _carried(tx: Tx, item: Item, act: Callable[[], None], *, done: datetime | No
             stuck.now,
         )
     except XunzhenError as error:
-        savepoint.rollback()
         failure = "；".join(dict.fromkeys([error.message, *(field.message for field in error.fields)]))
         state = "void" if isinstance(error, _Gone) else "open"
     if done and failure is None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     Engine,
     Executable,
     MetaData,
+    NestedTransaction,
     String,
     create_engine,
     event,
@@ -188,6 +189,28 @@ class Tx:
             raise DBAPIError.instance(
                 None, None, error, errors, hide_parameters=True, dialect=dialect
             ) from error
+
+    @contextmanager
+    def savepoint(self, *, keep: bool = True) -> Iterator[None]:
+        """What is written inside is one: an exception takes it back, bells and all, and the transaction goes on. `keep` False: always.
+
+        Writes that wait are sent at both ends, so that none is taken back that was made before, or kept that was made inside.
+        """
+        bells, inside = dict(self._bells), self.connection.begin_nested()
+        try:
+            yield
+            self.send()
+        except BaseException:
+            self._take_back(inside, bells)
+            raise
+        if keep:
+            inside.commit()
+        else:
+            self._take_back(inside, bells)
+
+    def _take_back(self, inside: NestedTransaction, bells: dict[str, Callable[[], None]]) -> None:
+        self._queued, self._bells, self._world = [], bells, None  # a law written inside is none
+        inside.rollback()
 
     def after_commit(self, name: str, ring: Callable[[], None]) -> None:
         """Ring once after a successful commit, however often asked for."""

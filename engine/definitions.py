@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -329,11 +330,8 @@ def stored(tx: Tx, chosen: Mapping[str, str]) -> str:
     digest = digest_of(chosen)
     if tx.run(select(pin_sets.c.digest).where(pin_sets.c.digest == digest)).scalar_one_or_none() is None:
         # Two first cases at once: the savepoint lets the loser go on with the winner's row.
-        with tx.connection.begin_nested() as savepoint:
-            try:
-                tx.run(insert(pin_sets), {"digest": digest, "deployments": chosen})
-            except IntegrityError:
-                savepoint.rollback()
+        with suppress(IntegrityError), tx.savepoint():
+            tx.run(insert(pin_sets), {"digest": digest, "deployments": chosen})
     return digest
 
 

@@ -129,14 +129,11 @@ def _plan(body: shapes.AreaChangeWrite) -> dict[str, Any]:
 def foresee(at: Write, body: shapes.AreaChangeWrite) -> shapes.Foreseen:
     """What would follow if the change were carried out now. It is, and is then taken back: nothing is written."""
     plan = _plan(body)
-    with at.tx.connection.begin_nested() as trial:
+    with at.tx.savepoint(keep=False):
         day = min(body.on, today(at.now))
-        try:
-            made = reorganising.plan(at.tx, at.actor, body.kind, day, plan, body.document, at.now)
-            row = at.tx.run(area_changes.select().where(area_changes.c.id == made)).one()
-            answer = shapes.Foreseen(text=reorganising.describe(at.tx, row), result=views.result(row.result))
-        finally:
-            trial.rollback()
+        made = reorganising.plan(at.tx, at.actor, body.kind, day, plan, body.document, at.now)
+        row = at.tx.run(area_changes.select().where(area_changes.c.id == made)).one()
+        answer = shapes.Foreseen(text=reorganising.describe(at.tx, row), result=views.result(row.result))
     return at.done(answer)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
+import engine.db
 from engine.db import Database, Tx
 from engine.tables import anchors
+from engine.world import World
 from tests.engine.models import NOW
 
 NOBODY: list[tuple[int, str]] = []
@@ -115,6 +118,70 @@ def test_a_write_that_cannot_be_is_told_by_its_error_and_takes_its_companions_wi
         put(tx, 3, "c")
         tx.commit()
     assert kept(db) == [(1, "a"), (3, "c")]
+
+
+@pytest.mark.parametrize("kept_inside", [True, False])
+def test_a_savepoint_holds_what_was_written_inside_and_nothing_else(db: Database, kept_inside: bool) -> None:
+    rung: list[str] = []
+    with db.transaction() as tx:
+        put(tx, 1, "before")
+        tx.after_commit("before", lambda: rung.append("before"))
+        with tx.savepoint(keep=kept_inside):
+            put(tx, 2, "inside")
+            change(tx, "before", "changed")
+            tx.after_commit("inside", lambda: rung.append("inside"))
+        put(tx, 3, "after")
+    if kept_inside:
+        assert kept(db) == [(1, "changed"), (2, "inside"), (3, "after")]
+        assert rung == ["before", "inside"]
+    else:
+        assert kept(db) == [(1, "before"), (3, "after")]
+        assert rung == ["before"]
+
+
+def test_what_goes_wrong_in_a_savepoint_is_taken_back_and_told_there(db: Database) -> None:
+    def refused(tx: Tx) -> None:
+        with tx.savepoint():
+            change(tx, "before", "wrong")
+            put(tx, 2, "refused")
+            raise LookupError
+
+    def taken(tx: Tx) -> None:
+        with tx.savepoint():  # its writes are sent at its end, and fail there
+            one_too_many(tx, lambda _tx: None)
+
+    with db.transaction() as tx:
+        put(tx, 1, "before")
+        with pytest.raises(LookupError):
+            refused(tx)
+        with pytest.raises(IntegrityError):
+            taken(tx)
+        with tx.savepoint():
+            put(tx, 3, "next")
+            with pytest.raises(LookupError):
+                refused(tx)
+    assert kept(db) == [(1, "before"), (3, "next")]
+
+
+def test_a_law_written_in_a_savepoint_that_is_taken_back_is_none(db: Database) -> None:
+    def rules(tx: Tx, world: World, _serial: int | None) -> World:
+        return world.with_(posts={digest: {} for _day, digest in stored(tx)})
+
+    ours = Database(db.engine, db.world.with_(rules=rules))
+    with ours.transaction() as tx:
+        put(tx, 1, "old")
+        with tx.savepoint(keep=False):
+            change(tx, "old", "new")
+            tx.law_changed()
+            assert list(tx.world.posts) == ["new"]
+        assert list(tx.world.posts) == ["old"]
+
+
+def test_nobody_makes_a_savepoint_behind_the_back_of_what_waits() -> None:
+    root = Path(engine.db.__file__).parents[1]
+    rooms = [p for top in ("api", "casework", "cli", "engine", "tasks") for p in (root / top).rglob("*.py")]
+    made = [p.relative_to(root).as_posix() for p in rooms if "begin_nested" in p.read_text(encoding="utf-8")]
+    assert made == ["engine/db.py"]
 
 
 def test_bells_ring_after_the_commit_only(db: Database) -> None:
