@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, String, cast, null, or_, select, union_all
 
@@ -182,18 +183,22 @@ def holders(tx: Tx, posts: Iterable[str], area: str, on: datetime) -> list[str]:
 def holders_of_many(
     tx: Tx, wanted: Iterable[tuple[str, str]], on: datetime
 ) -> dict[tuple[str, str], list[str]]:
-    """The same for many pairs of posts (with commas between) and area, in one statement."""
+    """The same for many pairs of posts (with commas between) and area, substitutes included, in one statement."""
     pairs = set(wanted)
     posts = {post for listed, _ in pairs for post in listed.split(",") if post}
     above = {
         area: ["/".join(area.split("/")[: n + 1]) for n in range(area.count("/") + 1)] for _, area in pairs
     }
-    a = appointments.c
-    query = select(a.post, a.area, a.person).where(
-        a.post.in_(posts), a.area.in_({path for paths in above.values() for path in paths}), *_valid(on)
+    a, s = appointments.c, substitutions.c
+    where = (a.post.in_(posts), a.area.in_({path for paths in above.values() for path in paths}))
+    own = select(a.post, a.area, a.person).where(*where, *_valid(on))
+    standing = (
+        select(a.post, a.area, s.substitute)
+        .select_from(substitutions.join(appointments, s.appointment == a.id))
+        .where(*where, *_standing(on))
     )
     held: dict[tuple[str, str], list[str]] = {}
-    for row in tx.run(query):
+    for row in tx.run(union_all(own, standing)):
         held.setdefault((row.post, row.area), []).append(row.person)
     return {
         (listed, area): sorted(
@@ -201,6 +206,28 @@ def holders_of_many(
         )
         for listed, area in pairs
     }
+
+
+class Standing(NamedTuple):
+    """Somebody stands in at a post over an area."""
+
+    post: str
+    area: str
+    substitute: str
+
+
+def instead_of(tx: Tx, people: Iterable[str], on: datetime) -> dict[str, list[Standing]]:
+    """Who stands in for whom of these people at which of their posts."""
+    a, s = appointments.c, substitutions.c
+    query = (
+        select(a.person, a.post, a.area, s.substitute)
+        .select_from(substitutions.join(appointments, s.appointment == a.id))
+        .where(a.person.in_(sorted(set(people))), *_standing(on))
+    )
+    found: dict[str, list[Standing]] = {}
+    for row in tx.run(query.order_by(a.person, s.substitute)):
+        found.setdefault(row.person, []).append(Standing(row.post, row.area, row.substitute))
+    return found
 
 
 def manned(tx: Tx, tier: str, on: datetime) -> set[str]:

@@ -6,7 +6,7 @@ after the last day a 催办通知书 is drafted, after a second period the distr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from casework import books, ladder, referring, staff
 from engine import definitions
 from engine.calendar import ZONE
 from engine.db import Tx
+from engine.routing import within
 from engine.tables import cases, user_tasks
 from engine.world import ClockEvent, ToPosts
 
@@ -75,6 +76,13 @@ def _climb(tx: Tx, event: ClockEvent, process: str, task: Any, now: datetime) ->
     return task is not None and ladder.draft_notice(tx, of, task.tier, matter, event.term, now) is not None
 
 
+def _free_to(absent: Mapping[str, Sequence[staff.Standing]], task: Any, area: str) -> list[str]:
+    """Who may take what an absent person holds: the substitutes at a post of the step that reaches the area."""
+    posts = task.posts.split(",")
+    standing = absent.get(task.holder, ())
+    return [one.substitute for one in standing if one.post in posts and within(area, one.area)]
+
+
 def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
     """Tell people about many clocks: what is asked is asked once for all of them, what is written is written at once."""
     t, c, ids = user_tasks.c, cases.c, {event.case_id for event in events}
@@ -104,11 +112,12 @@ def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
         told.append((event, task, (posts, event.area) if posts is not None else None))
     pairs = {pair for _, _, pair in told if pair is not None} | {pair for *_, pair in outside}
     holders = staff.holders_of_many(tx, pairs, now)
+    absent = staff.instead_of(tx, [task.holder for _, task, pair in told if pair is None], now)
     reminded: list[ladder.Reminder] = []
     urgent: list[books.Message] = []
     lines: list[books.Line] = []
     for event, task, pair in told:
-        people = holders[pair] if pair is not None else [task.holder]
+        people = holders[pair] if pair is not None else [task.holder, *_free_to(absent, task, event.area)]
         text, word = f"{event.case_number}：{event.name}，{_by(event.due_at)}办结。", WORDS[event.kind]
         own = event.token if task is not None and task.id == event.token else None
         reminded.append(ladder.Reminder(event.case_id, event.area, f"{event.clock}:{event.kind}", text))

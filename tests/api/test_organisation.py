@@ -130,6 +130,20 @@ def test_a_substitute_does_the_tasks_of_the_absent_and_history_says_so(office: O
     ]
 
 
+def test_reminders_of_what_an_absent_person_holds_reach_the_substitute(office: Office) -> None:
+    acknowledged(office)
+    row = office.task("minzheng1", "verify_on_site")
+    ok(office.post("minzheng1", f"tasks/{row['id']}/claim", {"revision": row["revision"]}))
+    ok(substitution(office, "baocun", "minzheng1"))
+    office.advance(by="P5D")
+
+    def reminded(who: str) -> bool:
+        inbox = office.get(who, "notifications?size=100")["items"]
+        return any(one["kind"] in ("digest", "deadline") and "实地核查" in one["text"] for one in inbox)
+
+    assert [who for who in ("minzheng1", "baocun", "minzheng2") if reminded(who)] == ["minzheng1", "baocun"]
+
+
 def test_the_other_signature_of_two_may_come_from_a_substitute_but_not_both_from_one_person(
     office: Office,
 ) -> None:
