@@ -23,8 +23,8 @@ from engine import (
     jobs,
     limits,
     locking,
+    recording,
     step,
-    subscriptions,
     undelivered,
     worklist,
 )
@@ -205,22 +205,25 @@ def receive(
 ) -> str:
     """A person records what an outside party said (a bank's answer, a withdrawal): the message is delivered.
 
-    `on_behalf`: the caller has made sure that the actor speaks for the party itself, which need not see the case; goes into
-    the record. Such a party knows no revision: it has seen the latest if what it answers is still awaited.
+    Who may is told by `engine.recording`. `on_behalf`: the caller has made sure that the actor speaks for the party itself, which
+    need not see the case; goes into the record. Such a party knows no revision: it has seen the latest if what it answers is
+    still awaited.
     """
-    found = _awaited(tx, subscription_id)
-    case = locking.open_case(tx, found.case_id)
+    case = locking.open_case(tx, recording.awaited(tx, subscription_id).case_id)
+    found = recording.awaited(tx, subscription_id)  # read under the lock: somebody may have been faster
     if revision is not None:
         locking.unchanged(case, revision)
-    else:
-        _awaited(tx, subscription_id)
-    if on_behalf is None and not sees(actor, case.area):
-        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     pinned = definitions.pinned(tx, case.pins)
     node = pinned.node(found.process, found.element)
-    key = node.properties.get("form") or node.form
+    if on_behalf is None:
+        routed = recording.must(tx, case, found, node, actor, now)
+        on_behalf = locking.in_place_of(actor, routed, case.area)
+    else:
+        recording.not_recused(tx, case, found, node, actor, now)
+    key = recording.form_of(node)
     form = pinned.form(found.process, key) if key else None
     checked = filling.checked(tx, case, pinned, form, found.id, found.path, values, now, actor)
+    filling.nobody_is_kin(tx, case, form, checked)
     payload = {
         "message": found.name,
         "correlation": found.correlation,
@@ -229,19 +232,12 @@ def receive(
     }
     payload["name"] = node.name or found.name
     payload["path"] = found.path
-    payload.update(on_behalf or {})
+    payload.update(on_behalf)
     if form is not None and form.section:
         case.store(found.path, form.section, checked, repeats=form.repeats)
         payload["section"], payload["form"] = form.section, form.id
     take(tx, case, Deliver(found.id, checked), by(actor, "message.received", **payload), now)
     return case.id
-
-
-def _awaited(tx: Tx, subscription_id: str) -> subscriptions.Subscription:
-    found = subscriptions.get(tx, subscription_id)
-    if found is None:
-        raise Conflict("这件事项已不再等待该消息。", "The case no longer waits for that message.")
-    return found
 
 
 # ------------------------------------------------------------------------------------------ machines

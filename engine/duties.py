@@ -32,10 +32,24 @@ def not_recused(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime) -> No
 
 def barred(tx: Tx, case: Case, row: Any, actor: Actor, now: datetime, relation: str | None) -> None:
     """The same where the actor's relation to the household is known. Raises Forbidden."""
+    bar(tx, case, row.recuse, row.id, row.path, actor, now, relation)
+
+
+def bar(
+    tx: Tx,
+    case: Case,
+    recuse: str | None,
+    token: str,
+    path: str,
+    actor: Actor,
+    now: datetime,
+    relation: str | None,
+) -> None:
+    """The same at any token: a task's, or one that waits for a message. Raises Forbidden."""
     if relation:
         why = tx.world.recused(tx, actor.id, actor.name, relation)
         raise Forbidden(f"须回避：{why}。", "The person is recused.", code="recused")
-    if actor.id in earlier(tx, case, row.recuse, row.id, row.path, now):
+    if actor.id in earlier(tx, case, recuse, token, path, now):
         raise Forbidden(
             "您办理过本件的前序环节，须由他人办理本环节。",
             "You did an earlier step of this case.",

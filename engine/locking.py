@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 from engine import step, worklist
 from engine.db import Tx, made
 from engine.errors import Conflict, Field, Invalid, NotFound, StaleRevision
-from engine.routing import Actor, in_own_right, stands_in_for
+from engine.routing import Actor, Route, in_own_right, stands_in_for
 from engine.step import Case, Record
 from engine.tables import cases, history, user_tasks
 
@@ -131,11 +131,16 @@ def standing_in(row: Any, actor: Actor) -> dict[str, str]:
     route = worklist.route_of_row(row)
     absent = stands_in_for(actor, route, row.area)
     if row.holder in absent:
-        who = row.holder
-    elif not absent or actor.id == row.assignee or in_own_right(actor, route, row.area):
+        return {"instead_of": row.holder, "instead_of_name": absent[row.holder]}
+    return {} if actor.id == row.assignee else in_place_of(actor, route, row.area)
+
+
+def in_place_of(actor: Actor, route: Route, area: str) -> dict[str, str]:
+    """The same of an act that no task holds."""
+    absent = stands_in_for(actor, route, area)
+    if not absent or in_own_right(actor, route, area):
         return {}
-    else:
-        who = next(iter(absent))
+    who = next(iter(absent))
     return {"instead_of": who, "instead_of_name": absent[who]}
 
 

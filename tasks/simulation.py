@@ -20,12 +20,13 @@ from sqlalchemy import select
 
 from casework import leads, seed, staff, visits
 from casework.tables import persons
-from engine import cases, definitions, filling, step, wallclock, worklist
+from engine import cases, definitions, filling, recording, step, subscriptions, wallclock, worklist
 from engine.calendar import ZONE, Calendar
 from engine.errors import Forbidden, Invalid, XunzhenError
-from engine.routing import Actor
+from engine.routing import Actor, reaches
 from engine.tables import cases as cases_table
-from engine.tables import subscriptions, user_tasks
+from engine.tables import subscriptions as subscriptions_table
+from engine.tables import user_tasks
 from tasks import settling, sweep, yearbook
 from tasks.rehearsal import Rehearsal, answers, fresh_pair
 from tasks.runtime import Runtime
@@ -183,7 +184,7 @@ class Simulation:
     def _look(self) -> None:
         """New work gets the time it will be taken up."""
         with self.db.reading() as tx:
-            t, s = user_tasks.c, subscriptions.c
+            t, s = user_tasks.c, subscriptions_table.c
             fresh = t.created_at >= self.looked
             named = select(user_tasks, cases_table.c.number).join(cases_table, cases_table.c.id == t.case_id)
             rows = tx.run(named.where(t.state == "open", fresh).order_by(t.created_at, t.id)).all()
@@ -329,21 +330,15 @@ class Simulation:
 
     def _record(self, wait_id: str, about: Sequence[Any]) -> None:
         with self.db.transaction() as tx:
-            found = tx.run(
-                select(subscriptions).where(subscriptions.c.id == wait_id, subscriptions.c.state == "open")
-            ).one_or_none()
+            found = subscriptions.get(tx, wait_id)
             if found is None:
                 return
             case = step.lock(tx, found.case_id)
             pinned = definitions.pinned(tx, case.pins)
             node = pinned.node(found.process, found.element)
-            post = (
-                "district_assistance_office"
-                if node.id.startswith(("dept", "charity"))
-                else "town_civil_officer"
-            )
+            routed = recording.route(tx, case, found, node, self.now)
             officer = next(
-                a for a in self.staff[post] if any(_covers(h.area, case.area) for h in a.appointments)
+                a for post in routed.posts for a in self.staff[post] if reaches(a, routed, case.area)
             )
             wanted = {
                 name: self.pick(weights, name, *about)
@@ -352,7 +347,7 @@ class Simulation:
             if found.element == "charity_answered":
                 given = {"full": 1.0, "part": 0.5, "none": 0.0}[wanted["charity_answer"]]
                 wanted["charity_amount"] = round(_amount(self, about) * given, -1)
-            key = node.properties.get("form") or node.form
+            key = recording.form_of(node)
             values: dict[str, Any] = {}
             if key:
                 form = pinned.form(found.process, key)

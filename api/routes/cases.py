@@ -12,8 +12,8 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import cases as views
 from casework import ladder, places, transferring
-from engine import cases, definitions, filling, hands, step, subscriptions, worklist
-from engine.errors import Conflict, Forbidden, NotFound
+from engine import cases, definitions, filling, hands, recording, step, worklist
+from engine.errors import Forbidden, NotFound
 from engine.model import Tier
 from engine.routing import Actor, sees
 from engine.tables import cases as cases_table
@@ -26,7 +26,7 @@ C = cases_table.c
 
 class MessageForm(BaseModel):
     label: str
-    form: dict[str, Any] | None
+    form: dict[str, Any]
     values: dict[str, Any]
 
 
@@ -145,17 +145,16 @@ def _parent(at: Reader, case_id: str) -> str | None:
 
 
 def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
-    """Messages the case waits for from outside, each recorded by a person with its form."""
-    pinned = definitions.pinned(at.tx, case.pins)
-    found = []
-    for subscription in subscriptions.of_case(at.tx, case.id):
-        node = pinned.node(subscription.process, subscription.element)
-        if subscription.kind == "message" and node.properties.get("form"):
-            found.append(
-                schemas.Action(
-                    key=f"message:{subscription.id}", label=f"登记：{node.name or subscription.name}"
-                )
-            )
+    """Messages from outside the reader may record, each with its form, and what else may be done with the case."""
+    found = [
+        schemas.Action(
+            key=f"message:{one.id}",
+            label=f"登记：{one.name}",
+            enabled=one.refused is None,
+            reason=one.refused,
+        )
+        for one in recording.offers(at.tx, case, at.actor, at.now)
+    ]
     open_ = case.status == "active"
     if sees(at.actor, case.area):
         found.append(schemas.Action(key="copy", label="抄送"))
@@ -184,26 +183,17 @@ def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
     return found
 
 
-def _waiting(at: Reader, case_id: str, subscription_id: str) -> subscriptions.Subscription:
-    found = subscriptions.get(at.tx, subscription_id)
-    if found is None or found.case_id != case_id:
-        raise Conflict("这件事项已不再等待该消息。", "The case no longer waits for that message.")
-    return found
-
-
 @router.get("/{case_id}/messages/{subscription_id}")
 def message_form(at: Read, case_id: str, subscription_id: str) -> MessageForm:
     """The form by which a person records what an outside party said."""
     case = seen(at, case_id)
-    found = _waiting(at, case_id, subscription_id)
+    found = recording.awaited(at.tx, subscription_id, case_id)
     pinned = definitions.pinned(at.tx, case.pins)
     node = pinned.node(found.process, found.element)
-    label, key = node.name or found.name, node.properties.get("form")
-    if not key:
-        return MessageForm(label=label, form=None, values={})
-    form = pinned.form(found.process, key)
+    recording.must(at.tx, case, found, node, at.actor, at.now)
+    form = pinned.form(found.process, str(recording.form_of(node)))
     return MessageForm(
-        label=label,
+        label=node.name or found.name,
         form=filling.resolved(at.tx, case, form, found.id, found.path, at.now, at.actor),
         values=filling.prefill(at.tx, case, form, found.id, found.path, at.now, at.actor),
     )
@@ -212,7 +202,8 @@ def message_form(at: Read, case_id: str, subscription_id: str) -> MessageForm:
 @router.post("/{case_id}/messages")
 def record_message(at: Write, case_id: str, body: MessageWrite) -> schemas.Done:
     """Record the message; the case goes on from where it waited."""
-    _waiting(at, case_id, body.subscription)
+    seen(at, case_id)
+    recording.awaited(at.tx, body.subscription, case_id)
     cases.receive(at.tx, at.actor, body.subscription, body.revision, body.values, at.now)
     return at.done(schemas.Done(message="已登记。", case_id=case_id))
 

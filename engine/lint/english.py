@@ -190,6 +190,8 @@ CATALOGUE = {
     "层级 {} 不存在": "there is no tier {}",
     "层级只有 village、town、district、grid": "the tiers are village, town, district, grid",
     "没有写明岗位，该层级的任何人都能办理": "no post: everybody of the tier may do it",
+    "没有写明由哪一层级、哪些岗位登记，该区域的任何人都能登记": "no tier or post: everybody of the area may record it",
+    "放进写明层级和岗位的泳道，或在办理设置中选择": "put it into a lane with tier and posts, or choose them in its settings",
     "在泳道或任务上选择岗位": "choose a post at the lane or the task",
     "共同办理人数 {} 不是正整数": "{} is no number of people",
     "填写需要几人共同办理": "give how many must act together",

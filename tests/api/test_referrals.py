@@ -229,7 +229,7 @@ def test_a_case_that_ends_takes_its_letters_back(office: Office) -> None:
     (row,) = listed(office, "zhujian")
     path = f"referrals/{row['reference']}"
     body = {"subscription": office.get("zhujian", path)["awaited"]["subscription"], "values": {}}
-    office.message("jiuzhu1", lead["case_id"], "本人谢绝救助")
+    office.message("minzheng1", lead["case_id"], "本人谢绝救助")
     for who in ("jiaoyu", "zhujian"):
         assert [r["state"] for r in listed(office, who)] == ["withdrawn"]
         assert inbox(office, who)[0]["title"] == "转介已撤销"

@@ -7,20 +7,32 @@ import pytest
 from engine.lint import lint_bundle, load_posts
 from engine.terms import load_terms
 from tests.conftest import PROCESSES
-from tests.engine.models import bundle, flow, job, user_task
+from tests.engine.models import bundle, extension, flow, job, user_task
 
 TERMS, POSTS = load_terms(PROCESSES / "terms.toml"), load_posts(PROCESSES / "posts.toml")
 GOOD = user_task("a") + flow("start", "a", "end")
 
 
 def rules(body: str) -> set[tuple[str, str | None]]:
-    found = lint_bundle(bundle("p", body), terms=TERMS, posts=POSTS)
+    found = lint_bundle(bundle("p", body, '<bpmn:message id="m" name="m"/>'), terms=TERMS, posts=POSTS)
     assert all(f.remedy and f.message for f in found)
     return {(f.rule, f.element) for f in found}
 
 
+def heard(element: str, **properties: str) -> str:
+    """A receive task whose message a person records."""
+    inner = extension(form="said", **properties)
+    return f'<bpmn:receiveTask id="{element}" name="收到答复" messageRef="m">{inner}</bpmn:receiveTask>'
+
+
 def test_a_sound_model_has_no_findings() -> None:
     assert rules(GOOD) == set()
+
+
+def test_a_message_routed_in_full_or_by_expression_has_no_finding() -> None:
+    for tier, post in (("town", "town_civil_officer"), ("=far", "=who")):
+        body = heard("a", tier=tier, post=post) + flow("start", "a", "end")
+        assert ("routing", "a") not in rules(body)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +49,8 @@ def test_a_sound_model_has_no_findings() -> None:
         (user_task("a", post="grid_worker") + flow("start", "a", "end"), "routing", "a"),
         (user_task("a", tier="county") + flow("start", "a", "end"), "routing", "a"),
         (user_task("a", together="zwei") + flow("start", "a", "end"), "routing", "a"),
+        (heard("a") + flow("start", "a", "end"), "routing", "a"),
+        (heard("a", tier="town", post="grid_worker") + flow("start", "a", "end"), "routing", "a"),
         (user_task("a", term="relief.survy") + flow("start", "a", "end"), "legal-time", "a"),
         (user_task("a", term="relief.survey") + flow("start", "a", "end"), "legal-time", "a"),
         (user_task("a", recuse="=aktors(1)") + flow("start", "a", "end"), "expression", "a"),

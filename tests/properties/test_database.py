@@ -94,7 +94,7 @@ def step(tx: Tx, key: str, now: datetime, again: bool) -> None:
     elif tx.run(select(timers.c.id).where(timers.c.id == key)).one_or_none() is not None:
         assert cases.fire_timer(tx, key, now)
     else:
-        cases.receive(tx, ACTOR, key, case_row(tx).revision, {}, now)
+        cases.receive(tx, ACTOR, key, case_row(tx).revision, {}, now, on_behalf={})
 
 
 def crashed(db: Database, do: Do, at: int) -> None:

@@ -1,4 +1,5 @@
-"""User tasks nobody could be found for: no tier, no post, an unknown post, a post that is not held at that tier."""
+"""User tasks nobody could be found for: no tier, no post, an unknown post, a post that is not held at that tier. Messages people
+record likewise."""
 
 from __future__ import annotations
 
@@ -51,6 +52,32 @@ def check(subject: Subject) -> Iterable[Finding]:
         text = node.properties.get("together")
         if text is not None and not (text.isdigit() and int(text) >= 1):
             yield at(process, node, RULE, "error", f"共同办理人数 {text} 不是正整数", "填写需要几人共同办理")
+
+    for process, node in subject.nodes():
+        if _recorded(node):
+            yield from _message(subject, process, node)
+
+
+def _recorded(node: Node) -> bool:
+    """A message people record: it carries a form and something waits for it there."""
+    waits = node.type in ("receiveTask", "intermediateCatchEvent", "boundaryEvent")
+    return waits and "form" in node.properties and all(event.kind == "message" for event in node.events)
+
+
+def _message(subject: Subject, process: Process, node: Node) -> Iterable[Finding]:
+    route = route_of(node)
+    if route.tier is None or not route.posts:
+        yield at(
+            process,
+            node,
+            RULE,
+            "warning",
+            "没有写明由哪一层级、哪些岗位登记，该区域的任何人都能登记",
+            "放进写明层级和岗位的泳道，或在办理设置中选择",
+        )
+    computed = any((node.properties.get(key) or "").startswith("=") for key in ("tier", "post"))
+    for post in () if computed else route.posts:
+        yield from _post(subject, process, node, post, route.tier)
 
 
 def _post(subject: Subject, process: Process, node: Node, post: str, tier: str | None) -> Iterable[Finding]:

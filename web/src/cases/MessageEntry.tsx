@@ -13,7 +13,7 @@ import { useForm } from "../forms/useForm";
 
 interface MessageForm {
   label: string;
-  form: Record<string, unknown> | null;
+  form: Record<string, unknown>;
   values: Values;
 }
 
@@ -55,7 +55,7 @@ function Entry({ detail, subscription, entry, done, reload }: Props & { entry: M
     <div className="stack">
       {write.error && <Problem error={write.error} />}
       <ErrorSummary errors={form.errors} attempt={attempt} />
-      {entry.form ? <FormView schema={form.schema} values={form.values} errors={form.errors} hidden={form.hidden} onChange={form.change} /> : <p>确认登记？</p>}
+      <FormView schema={form.schema} values={form.values} errors={form.errors} hidden={form.hidden} onChange={form.change} />
       <Button type="primary" size="large" loading={write.isPending} onClick={submit}>{entry.label || "登记"}</Button>
     </div>
   );
