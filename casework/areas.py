@@ -127,6 +127,13 @@ def names(tx: Tx, paths: Iterable[str]) -> dict[str, str]:
     return shown
 
 
+def heirs(tx: Tx) -> dict[str, str]:
+    """Areas that are no more → the area their records went to."""
+    c = areas.c
+    query = select(c.path, c.successor).where(c.successor.is_not(None))
+    return {row.path: row.successor for row in tx.run(query)}
+
+
 def follow(path: str, heirs: Mapping[str, str]) -> str:
     """Where the records of an area are now: from successor to successor."""
     seen = {path}

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from casework import notices, points, reviews, visits
+from casework import mergers, notices, points, reviews, visits
 from engine.db import Tx
 
-TOPICS: Mapping[str, Callable[[Tx, str], Any]] = {
+TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "objections": notices.objections_to,  # key: application number → [{number, state}]
     "changes": reviews.reports,  # key: application number → [{number, source, change, happened_on, content, at}]
     "points_missing": points.missing,  # key: area → kinds of service points it has none of
+    "merger": mergers.asked,  # key: {lead, into} → why a lead must not be joined to another, null where it may
     "silent": visits.silent,  # key: district:period → households nobody visited and nobody explained
 }
 
@@ -19,4 +20,6 @@ TOPICS: Mapping[str, Callable[[Tx, str], Any]] = {
 def register(tx: Tx, topic: str, key: Any) -> Any:
     """None for an unknown topic or no key: an expression must cope with not knowing."""
     ask = TOPICS.get(topic)
-    return ask(tx, str(key)) if ask is not None and key else None
+    if ask is None or not key:
+        return None
+    return ask(tx, key if isinstance(key, Mapping) else str(key))

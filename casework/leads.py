@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
 
-from casework import households
+from casework import households, mergers
 from casework.tables import leads, numbers
 from engine import cases
 from engine.calendar import ZONE
@@ -192,15 +192,16 @@ def report(
 
 
 def close(tx: Tx, lead_no: str, conclusion: str, now: datetime, merged_into: str | None = None) -> None:
-    """办结: the conclusion stands; a duplicate gives its sources to the main lead."""
-    row = tx.run(select(leads).where(leads.c.number == lead_no).with_for_update()).one()
-    values = {"conclusion": conclusion, "closed_at": now, "merged_into": merged_into}
+    """办结: the conclusion stands; a duplicate gives its sources to the main lead, and there is no duplicate without one."""
+    main_no = mergers.settle(tx, lead_no, merged_into) if conclusion == mergers.MERGED else None
+    numbers = sorted({lead_no, main_no or lead_no})
+    query = select(leads.c.number, leads.c.sources).where(leads.c.number.in_(numbers))
+    found = {row.number: row.sources for row in tx.run(query.order_by(leads.c.number).with_for_update())}
+    values = {"conclusion": conclusion, "closed_at": now, "merged_into": main_no}
     tx.run(update(leads).where(leads.c.number == lead_no).values(**values))
-    if merged_into is not None:
-        main = tx.run(
-            select(leads.c.sources).where(leads.c.number == merged_into).with_for_update()
-        ).scalar_one()
-        tx.run(update(leads).where(leads.c.number == merged_into).values(sources=[*main, *row.sources]))
+    if main_no is not None:
+        sources = [*found[main_no], *found[lead_no]]
+        tx.run(update(leads).where(leads.c.number == main_no).values(sources=sources))
 
 
 def answered(variables: Mapping[str, Any]) -> bool:
@@ -213,14 +214,15 @@ def answered(variables: Mapping[str, Any]) -> bool:
 
 
 def unanswered(tx: Tx, case_id: str) -> str | None:
-    """Why a lead must not be ended by hand: real hardship was seen on site and has no answer yet (R62, R68)."""
+    """Why a lead must not be ended by hand: real hardship was seen on site, or others were joined to it, and there is no answer yet (R62, R68)."""
     c = cases_table.c
     row = tx.run(select(c.process, c.status, c.variables).where(c.id == case_id)).one()
     if row.process != PROCESS or row.status != "active" or answered(row.variables):
         return None
     if row.variables.get("verify_result") in HARDSHIP:
         return "困难已核实属实，须有救助、转介、慈善或兜底会议的结果，或本人谢绝的记录，才能办结。"
-    return None
+    joined = mergers.joined_to(tx, case_id)
+    return f"线索 {'、'.join(joined)} 已并入本线索，随本线索答复，须先核查办理。" if joined else None
 
 
 def sources(tx: Tx, lead_no: str) -> list[dict[str, Any]]:

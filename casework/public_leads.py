@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from casework import areas, leads
+from casework import areas, leads, mergers
 from casework.tables import leads as leads_table
 from casework.tables import public_leads as table
 from engine import definitions
@@ -119,13 +119,10 @@ def _checked(tx: Tx, values: Mapping[str, Any], now: datetime) -> dict[str, Any]
 def fate(tx: Tx, token: str) -> Fate:
     """What became of what was sent. Raises NotFound. A duplicate tells what became of the lead it was joined to."""
     k = leads_table.c
-    query = select(P.at, k.number, k.reported_at, k.closed_at, k.conclusion, k.merged_into)
+    query = select(P.at, k.number, k.reported_at, k.closed_at, k.conclusion)
     row = tx.run(query.join(leads_table, k.number == P.lead_no).where(P.token == token)).one_or_none()
     if row is None:
         raise NotFound("没有这个查询码，请核对。", "No such code.")
-    number, at = row.number, row.at
-    while row.merged_into is not None:
-        main = select(k.number, k.reported_at, k.closed_at, k.conclusion, k.merged_into)
-        row = tx.run(main.where(k.number == row.merged_into)).one()
-    state = "closed" if row.closed_at else "looking" if row.reported_at else "registered"
-    return Fate(number, state, at, row.closed_at, row.conclusion)
+    main = mergers.ends(tx, [row.number]).get(row.number, row)
+    state = "closed" if main.closed_at else "looking" if main.reported_at else "registered"
+    return Fate(row.number, state, row.at, main.closed_at, main.conclusion)

@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, String, cast, null, or_, select, union_all
 
 from casework import areas
 from casework.tables import appointments, households, persons, substitutions
-from casework.tables import areas as areas_table
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.errors import NotFound
@@ -88,8 +87,7 @@ def _formerly(tx: Tx, held: Iterable[Appointment]) -> tuple[str, ...]:
     roots = {one.area for one in held}
     if not roots:
         return ()
-    c = areas_table.c
-    heirs = {r.path: r.successor for r in tx.run(select(c.path, c.successor).where(c.successor.is_not(None)))}
+    heirs = areas.heirs(tx)
     past = []
     for path in heirs:
         now_at = areas.follow(path, heirs)

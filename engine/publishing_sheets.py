@@ -145,7 +145,9 @@ def _form(file: str, form: Form) -> Iterator[tuple[frozenset[str], frozenset[str
     for one in form.fields:
         for column in (one, *one.columns):
             use = Use(file, column.key, f"表单「{form.title}」的“{column.label}”")
-            for expression in filter(None, (*column.hide, column.check, column.prefill, column.options_from)):
+            for expression in filter(
+                None, (*column.hide, column.check, column.check_words, column.prefill, column.options_from)
+            ):
                 # an input's own rule speaks of itself, which is no use elsewhere
                 yield expression.names - {column.key}, expression.paths, use
 

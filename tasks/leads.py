@@ -13,6 +13,7 @@ from casework import (
     follow_ups,
     ladder,
     members,
+    mergers,
     payouts,
     places,
     rediscovery,
@@ -57,7 +58,11 @@ def match(job: Job) -> Result:
     )
     _review(job)
     variables = {
-        "duplicate_candidates": [{"number": e.number, "why": e.why} for e in found if e.conclusion is None],
+        "duplicate_candidates": [
+            {"number": e.number, "why": e.why}
+            for e in found
+            if e.conclusion is None and mergers.hindrance(job.tx, job.case.number, e.number) is None
+        ],
         "earlier_leads": [{"number": e.number, "conclusion": e.conclusion} for e in past if e.conclusion],
         "village_known": True,
         "same_cause_recent": helped >= int(job.tx.world.terms.parameter("repeat_rule", today)),
@@ -108,12 +113,12 @@ def transfer(job: Job) -> Result:
 @handler("lead.close")
 def close(job: Job) -> Result:
     """登记台账并反馈: refuses while something is owed; answers every source."""
-    variables, lead = job.variables, job.document.get("lead", {})
+    variables = job.variables
     owed = _owed(job)
     if owed:
         raise Conflict(f"还不能办结：{'；'.join(owed)}。", "Something is still open.", code="still_open")
     conclusion = _conclusion(variables)
-    merged = str(lead.get("duplicate_of") or "") or None if conclusion == "merged" else None
+    merged = mergers.decided(variables, job.document) if conclusion == mergers.MERGED else None
     records.close(job.tx, job.case.number, conclusion, job.now, merged)
     label = WORDS.get(conclusion, conclusion)
     text = f"线索 {job.case.number} 办结：{label}"
@@ -174,7 +179,7 @@ def _owed(job: Job) -> list[str]:
 def _conclusion(variables: Mapping[str, Any]) -> str:
     """What became of the lead, the weightiest answer first."""
     if variables.get("ack_result") == "merge" or variables.get("verify_result") == "duplicate":
-        return "merged"
+        return mergers.MERGED
     if variables.get("verify_result") == "not_confirmed":
         return "not_confirmed"
     if variables.get("changed_mind") is False:

@@ -1,4 +1,5 @@
-"""A step that was a visit leaves a visit in the register, so that nobody writes it down twice (policy.md D.6)."""
+"""A step that was a visit leaves a visit in the register, so that nobody writes it down twice (policy.md D.6); one that found a
+duplicate joins the leads."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from casework import households, visits
+from casework import households, mergers, visits
 from engine.calendar import instant
 from engine.db import Tx
 from engine.world import StepDone
@@ -69,7 +70,8 @@ FORMS: Mapping[str, Callable[[Facts], Facts]] = {
 
 
 def done(tx: Tx, step: StepDone, now: datetime) -> None:
-    """Write the visit of a finished step, once."""
+    """Write down what a finished step means for the books, once."""
+    mergers.done(tx, step)
     shape = FORMS.get(step.form or "")
     if shape is None:
         return

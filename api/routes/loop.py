@@ -14,7 +14,7 @@ from api.routes.register import places
 from api.schemas import loop as shapes
 from api.views import homes as views
 from api.views.people import mask_name
-from casework import areas, indicators, leads, rediscovery
+from casework import areas, indicators, leads, mergers, rediscovery
 from casework.indicators import Figures
 from casework.tables import leads as leads_table
 from engine.calendar import ZONE, midnight
@@ -24,7 +24,6 @@ from engine.routing import sees
 from engine.tables import cases
 
 router = APIRouter(prefix="/api", tags=["loop"])
-MERGED = "merged"
 
 
 # ------------------------------------------------------------------------------------------ the finder
@@ -41,17 +40,12 @@ def mine(
     found = list(
         at.tx.run(query.order_by(k.discovered_at.desc(), k.number).offset((page - 1) * size).limit(size))
     )
-    mains = [row.merged_into for row in found if row.merged_into]
-    main = (
-        {row.number: row for row in at.tx.run(select(leads_table).where(k.number.in_(mains)))}
-        if mains
-        else {}
-    )
+    main = mergers.ends(at.tx, [row.number for row in found if row.merged_into])
     names, lists = areas.names(at.tx, {row.area for row in found}), views.codes(at.tx, at.now)
     words, causes = views.words(lists, "conclusion"), views.words(lists, "hardship_cause")
     items = []
     for row in found:
-        fate = main.get(row.merged_into, row) if row.merged_into else row
+        fate = main.get(row.number, row)
         items.append(
             shapes.MyLead(
                 number=row.number, case_id=row.case_id, subject=row.subject or "未知", place=names.get(row.area, row.area),
@@ -59,8 +53,8 @@ def mine(
                 state={"active": "办理中", "completed": "已办结"}.get(row.status, "已终止"),
                 conclusion=words.get(fate.conclusion, fate.conclusion) if fate.conclusion else None,
                 reason=rediscovery.why(row.document) if row.conclusion in rediscovery.REFUSED else None,
-                closed_at=fate.closed_at, merged_into=row.merged_into, told_at=row.told_at, told_how=row.told_how,
-                may_tell=row.conclusion is not None and row.told_at is None and row.conclusion != MERGED and sees(at.actor, row.area),
+                closed_at=fate.closed_at, merged_into=fate.number if row.merged_into else None, told_at=row.told_at, told_how=row.told_how,
+                may_tell=row.conclusion is not None and row.told_at is None and row.conclusion != mergers.MERGED and sees(at.actor, row.area),
             )
         )  # fmt: skip
     return schemas.Page(items=items, total=int(total), page=page, size=size)

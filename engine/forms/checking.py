@@ -106,8 +106,15 @@ class Sheet:
         for one in self.inputs:
             checked = one.check and one.key not in hidden and self._checkable(one, one.check)
             if one.check and checked and self.around.value(one.check, self.values) is not True:
-                self._wrong(one, one.check_message)
+                self._wrong(one, self._message(one))
         return [error for one in self.inputs for error in self.errors.get(one.key, ())]
+
+    def _message(self, one: Input) -> str:
+        """What is said where a check fails: the file's sentence, or the one its expression gives."""
+        if one.check_words is None:
+            return one.check_message
+        words = self.around.value(one.check_words, self.values)
+        return words if isinstance(words, str) and words else f"请核对{one.label}"
 
     def _checkable(self, one: Input, check: Expression) -> bool:
         """A rule over answers that are themselves wrong would only confuse."""

@@ -66,6 +66,9 @@ class Input:
     hide: tuple[Expression, ...] = ()
     check: Expression | None = None
     check_message: str = ""
+    check_words: Expression | None = (
+        None  # the message computed, where one sentence does not say what is wrong
+    )
     prefill: Expression | None = None
     default: Any = None
     columns: tuple[Input, ...] = ()

@@ -141,7 +141,8 @@ def _input(
     if component.get("label") in (None, ""):
         reading.problem(where, "缺少标签")
     check = reading.expression(where, properties.get("check"))
-    if check and not properties.get("checkMessage"):
+    message = str(properties.get("checkMessage") or "")
+    if check and not message:
         reading.problem(where, "有 check 就要有 checkMessage")
     options, options_list, options_from = _options(component, kind, reading, where)
     columns: tuple[Input, ...] = ()
@@ -159,7 +160,8 @@ def _input(
         options_from=options_from,
         hide=hide,
         check=check,
-        check_message=str(properties.get("checkMessage") or ""),
+        check_message=message,
+        check_words=reading.expression(where, message) if message.startswith("=") else None,
         prefill=reading.expression(where, properties.get("prefill")),
         default=component.get("defaultValue"),
         columns=columns,

@@ -50,7 +50,7 @@ def test_every_form_of_the_repository_loads_and_finds_its_options(path: Path) ->
     shown = orjson.dumps(form.resolve(CODES, {}, FUNCTIONS))
     assert b"valuesExpression" not in shown
     for question in form.fields:
-        for expression in (question.check, question.prefill, *question.hide):
+        for expression in (question.check, question.check_words, question.prefill, *question.hide):
             assert expression is None or not expression.unknown_functions(FUNCTIONS)
 
 
@@ -182,6 +182,15 @@ def test_a_check_sees_the_case_behind_a_question_of_the_same_name() -> None:
 def test_a_check_that_cannot_be_computed_does_not_pass() -> None:
     form = one(type="number", properties={"check": "=unheard_of(x)", "checkMessage": "不行"})
     assert errors(form.check({"x": 3})) == [("x", "不行")]
+
+
+def test_the_sentence_of_a_check_may_be_computed() -> None:
+    words = '=if x > 9 then "最多 9" else null'
+    form = one(type="number", properties={"check": "=x <= 5", "checkMessage": words})
+    assert errors(form.check({"x": 10})) == [("x", "最多 9")]
+    assert errors(form.check({"x": 6})) == [("x", "请核对甲")]
+    with pytest.raises(forms.FormRefused):
+        one(type="number", properties={"check": "=true", "checkMessage": "=1 +"})
 
 
 def test_prefill_leaves_out_what_would_not_pass() -> None:

@@ -38,7 +38,9 @@ def _inputs(file: str, title: str, inputs: Sequence[Input], known: set[str]) -> 
                 file, one.key, name, None, RULE, "error", f"代码表 {one.options_list} 不存在", "改选已有的代码表，或自己列出选项",
                 f"there is no code list {one.options_list}", "choose a list that exists, or list the options yourself",
             )  # fmt: skip
-        for expression in filter(None, (*one.hide, one.check, one.prefill, one.options_from)):
+        for expression in filter(
+            None, (*one.hide, one.check, one.check_words, one.prefill, one.options_from)
+        ):
             for function in expression.unknown_functions(sorted(HOST_FUNCTIONS)):
                 yield Finding(
                     file, one.key, name, None, RULE, "error", f"表达式调用了不存在的函数 {function}：{expression.text}", "检查函数名的写法",
