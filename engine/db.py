@@ -136,6 +136,11 @@ class Tx:
     _world: World | None
 
     @property
+    def together(self) -> bool:
+        """Do others write at the same time (PostgreSQL), or is there one writer only (SQLite)?"""
+        return self._together
+
+    @property
     def world(self) -> World:
         """The rules in force: as installed, with what this database has decided. Asked once, so one transaction sees one law."""
         if self._world is None:

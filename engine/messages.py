@@ -51,7 +51,8 @@ def deliver(
     """Bring a message to the one who waits for it, or start the process it starts (in `home`).
 
     A message has one receiver in each process (the oldest that waits); what is meant for everybody is a signal.
-    With nobody there and a `ttl`, it waits that long for a receiver. Returns the ids of the cases reached.
+    With nobody there and a `ttl`, it waits that long for a receiver (the worker lays it into the buffer). Returns the ids of the
+    cases reached.
     """
     reached: list[str] = []
     served: set[str] = set()
@@ -62,20 +63,15 @@ def deliver(
         still = subscriptions.get(tx, found.id)
         if still is None or case.status != "active":
             continue
-        payload = {
-            "message": name,
-            "correlation": correlation,
-            "element": found.element,
-            "values": dict(variables),
-        }
-        record = Record("message.delivered", actor.id if actor else None, payload=payload)
+        record = _delivered(name, correlation, found.element, variables, actor)
         _bring(tx, case, Deliver(found.id, variables), record, now, stopped)
         served.add(found.process)
         reached.append(case.id)
     if not reached and home is not None:
         reached += _begin(tx, "message", name, variables, home, now=now, actor=actor)
     if not reached and ttl is not None:
-        subscriptions.put(tx, name, correlation, variables, now, state="waiting", ttl=ttl)
+        subscriptions.put(tx, name, correlation, variables, now, ttl=ttl)
+        tx.after_commit("worker", tx.world.bell)
     return reached
 
 
@@ -150,13 +146,37 @@ def relay(tx: Tx, message: subscriptions.Message, now: datetime) -> None:
     def stopped(case: Case, failed: StepFailed) -> None:
         undelivered.keep(tx, step.lock(tx, case.id), message, failed, now)
 
+    name, key, given = message.name, message.correlation, message.variables
     if message.kind == "signal":
-        broadcast(tx, message.name, message.variables, now=now, home=home, stopped=stopped)
-        reached = True
-    else:
-        name, key, given = message.name, message.correlation, message.variables
-        reached = bool(deliver(tx, name, key, given, now=now, home=home, stopped=stopped))
-    subscriptions.settle(tx, message.id, "delivered" if reached else "waiting")
+        broadcast(tx, name, given, now=now, home=home, stopped=stopped)
+    elif not deliver(tx, name, key, given, now=now, home=home, stopped=stopped):
+        subscriptions.lay_down(tx, message)
+        return
+    subscriptions.settle(tx, message.id, "delivered")
+
+
+def fetch(tx: Tx, case_id: str, now: datetime) -> None:
+    """A case that has begun to wait gets the oldest message that waited for it: one message, one step of its own.
+
+    Raises StepFailed (the caller rolls back: the message lies in the buffer as before).
+    """
+    case = step.lock(tx, case_id)
+    found = subscriptions.claim(tx, case_id, now)
+    if found is not None:
+        message, subscription = found
+        record = _delivered(message.name, message.correlation, subscription.element, message.variables)
+        take(tx, case, Deliver(subscription.id, message.variables), record, now)
+
+
+def _delivered(
+    name: str,
+    correlation: str | None,
+    element: str,
+    variables: Mapping[str, Any],
+    actor: Actor | None = None,
+) -> Record:
+    payload = {"message": name, "correlation": correlation, "element": element, "values": dict(variables)}
+    return Record("message.delivered", actor.id if actor else None, payload=payload)
 
 
 def _beside(tx: Tx, message: subscriptions.Message) -> Home | None:

@@ -163,6 +163,8 @@ def _kept(
         if found.kind is WaitKind.USER_TASK:
             common["revision"] = row.revision + 1
         tx.run(update(table).where(table.c.id == row.id).values(**common))
+        if found.kind is WaitKind.MESSAGE:
+            subscriptions.look_again(tx, row.id, now)
 
 
 SAID = (

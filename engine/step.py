@@ -22,7 +22,6 @@ from engine.model import Node
 from engine.runner import Edit, advance, pack
 from engine.runner.values import (
     Command,
-    Deliver,
     FinishJob,
     FireTimer,
     Host,
@@ -178,7 +177,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
     _write(tx, case, record, outcome, command, now)
-    _messages(tx, case, outcome, now)
+    _thrown(tx, case, outcome, now)
     if parted:
         tx.world.on_parted(tx, case.id, parted, now)
     if calm and case.urgent:
@@ -467,19 +466,10 @@ def write_head(tx: Tx, case: Case) -> None:
     )
 
 
-def _messages(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> None:
-    """Throw what was thrown; a receiver that has just begun to wait gets what waited for it."""
+def _thrown(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> None:
+    """What was thrown goes on its way; the worker delivers it."""
     for thrown in outcome.thrown:
         subscriptions.put(
             tx, thrown.name, thrown.correlation, thrown.variables, now, kind=thrown.kind, sender=case.id
         )
         tx.after_commit("worker", tx.world.bell)
-    listening = [w for w in outcome.opened if w.kind is WaitKind.MESSAGE]
-    if not listening:
-        return
-    for message, key in subscriptions.buffered(tx, listening, now):
-        subscriptions.settle(tx, message.id, "delivered")
-        record = Record(
-            "message.delivered", payload={"message": message.name, "correlation": message.correlation}
-        )
-        take(tx, case, Deliver(key, message.variables), record, now)

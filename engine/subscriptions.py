@@ -7,13 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
-from engine.db import Tx, made, new_id
-from engine.runner.values import Waiting
-from engine.tables import deployed_processes, deployments, jobs, messages, subscriptions, timers
+from engine.db import Instant, Tx, fixed, made, new_id
+from engine.runner.values import Waiting, WaitKind
+from engine.tables import KEY, cases, deployed_processes, deployments, jobs, messages, subscriptions, timers
 
-_ADD = insert(subscriptions)
 BUFFER = timedelta(days=120)
 """How long a message thrown by a case waits for its receiver."""
 
@@ -51,25 +59,71 @@ _COLUMNS = [subscriptions.c[name] for name in Subscription.__slots__]
 _MESSAGE = [messages.c[name] for name in Message.__slots__]
 
 
+def _for(name: Any, correlation: Any, now: Any) -> list[ColumnElement[bool]]:
+    """The messages in the buffer that are for a receiver of this name and key."""
+    keyed = or_(correlation.is_(None), messages.c.correlation == correlation)
+    return [messages.c.state == fixed("waiting"), messages.c.name == name, keyed, messages.c.expires_at > now]
+
+
+_ADD = insert(subscriptions).values(
+    {
+        **{
+            name: bindparam(f"new_{name}", type_=subscriptions.c[name].type)
+            for name in (
+                "id",
+                "case_id",
+                "process",
+                "element",
+                "path",
+                "kind",
+                "name",
+                "correlation",
+                "created_at",
+            )
+        },
+        "state": "open",
+        "fetches": exists().where(
+            bindparam("new_kind", type_=KEY) == "message",
+            *_for(
+                bindparam("new_name", type_=KEY),
+                bindparam("new_correlation", type_=KEY),
+                bindparam("new_created_at", type_=Instant()),
+            ),
+        ),
+    }
+)
+
+
 def add(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -> None:
+    """A case begins to wait. Who may find what it waits for in the buffer is marked: the worker brings it (`fetching`)."""
+    listen(tx, [w.name or "" for w in opened if w.kind is WaitKind.MESSAGE])
     tx.write(
         _ADD,
         [
             {
-                "id": w.key,
-                "case_id": case_id,
-                "process": w.process,
-                "element": w.element,
-                "path": w.path,
-                "kind": w.kind.value,
-                "name": w.name,
-                "correlation": w.correlation,
-                "state": "open",
-                "created_at": now,
+                "new_id": w.key,
+                "new_case_id": case_id,
+                "new_process": w.process,
+                "new_element": w.element,
+                "new_path": w.path,
+                "new_kind": w.kind.value,
+                "new_name": w.name,
+                "new_correlation": w.correlation,
+                "new_created_at": now,
             }
             for w in opened
         ],
     )
+
+
+def look_again(tx: Tx, subscription_id: str, now: datetime) -> None:
+    """An open subscription has another name or key."""
+    found = get(tx, subscription_id)
+    if found is not None and found.kind == "message":
+        listen(tx, [found.name])
+        s = subscriptions.c
+        mine = exists().where(*_for(s.name, s.correlation, now)).correlate(subscriptions)
+        tx.write(update(subscriptions).where(s.id == subscription_id).values(fetches=mine))
 
 
 def close(tx: Tx, ids: Sequence[str], now: datetime) -> None:
@@ -77,9 +131,16 @@ def close(tx: Tx, ids: Sequence[str], now: datetime) -> None:
 
 
 def waiting_for(tx: Tx, kind: str, name: str, correlation: str | None) -> list[Subscription]:
-    """Open subscriptions a message reaches: same name, and same key (no key on either side reaches all)."""
-    query = select(*_COLUMNS).where(
-        subscriptions.c.state == "open", subscriptions.c.kind == kind, subscriptions.c.name == name
+    """Open subscriptions of active cases that a message reaches: same name, and same key (a receiver without one hears all)."""
+    query = (
+        select(*_COLUMNS)
+        .join(cases, cases.c.id == subscriptions.c.case_id)
+        .where(
+            cases.c.status == "active",
+            subscriptions.c.state == "open",
+            subscriptions.c.kind == kind,
+            subscriptions.c.name == name,
+        )
     )
     if kind == "message":
         keyless = subscriptions.c.correlation.is_(None)
@@ -156,7 +217,10 @@ def put(
     ttl: timedelta = BUFFER,
     sender: str | None = None,
 ) -> str:
-    """Keep a message: `sent` – the worker delivers it; `waiting` – for a receiver that is not there yet."""
+    """Keep a message: the worker delivers it. With nobody there it goes into the buffer for `ttl`.
+
+    `state="expired"`: out of circulation.
+    """
     message_id = new_id()
     tx.write(
         insert(messages),
@@ -200,23 +264,70 @@ def still_sent(tx: Tx, message_id: str) -> bool:
     return tx.run(query.with_for_update()).first() is not None
 
 
-def buffered(tx: Tx, wanted: Sequence[Waiting], now: datetime) -> list[tuple[Message, str]]:
-    """Messages that were waiting for one of these new subscriptions: (message, subscription id), each once."""
-    names = {w.name for w in wanted}
-    rows = tx.run(
-        select(*_MESSAGE)
-        .where(messages.c.state == "waiting", messages.c.name.in_(names), messages.c.expires_at > now)
-        .order_by(messages.c.created_at, messages.c.id)
+# A message goes into the buffer because nobody waits for it; a receiver is marked because something lies there for it. So
+# that neither overlooks the other, both hold a lock on the name until they commit: those who begin to wait share it, who lays a
+# message down has it alone (and holds no case meanwhile). On SQLite there is one writer anyway.
+_SHARED = text("select pg_advisory_xact_lock_shared(hashtextextended('message ' || cast(:name as text), 0))")
+_ALONE = text("select pg_advisory_xact_lock(hashtextextended('message ' || cast(:name as text), 0))")
+
+
+def listen(tx: Tx, names: Sequence[str]) -> None:
+    """A case is about to wait for messages of these names."""
+    if names:
+        tx.after_commit("worker", tx.world.bell)
+        if tx.together:
+            tx.write(_SHARED, [{"name": name} for name in sorted(set(names))])
+
+
+def lay_down(tx: Tx, found: Message) -> None:
+    """Into the buffer – unless somebody has begun to wait meanwhile: then it stays on its way."""
+    if tx.together:
+        tx.run(_ALONE, {"name": found.name})
+    if not waiting_for(tx, "message", found.name, found.correlation):
+        settle(tx, found.id, "waiting")
+
+
+FETCHING = (
+    select(subscriptions.c.case_id)
+    .join(cases, cases.c.id == subscriptions.c.case_id)
+    .where(
+        text("subscriptions.fetches"),  # as it stands in the index
+        subscriptions.c.state == fixed("open"),
+        cases.c.status == "active",
     )
-    free, pairs = list(wanted), []
-    for message in (made(Message, row) for row in rows):
-        hit = next(
-            (w for w in free if w.name == message.name and w.correlation in (None, message.correlation)), None
-        )
-        if hit is not None:
-            free.remove(hit)
-            pairs.append((message, hit.key))
-    return pairs
+    .order_by(subscriptions.c.created_at, subscriptions.c.id)
+    .limit(1)
+)
+"""A case for which something may lie in the buffer, if there is one."""
+
+
+def fetching(tx: Tx) -> str | None:
+    return tx.run(FETCHING).scalar_one_or_none()
+
+
+def claim(
+    tx: Tx, case_id: str, now: datetime, state: str = "delivered"
+) -> tuple[Message, Subscription] | None:
+    """The oldest message in the buffer that this case waits for, taken out of it; None: nothing lies there for the case.
+
+    The case is locked. Another case may be faster: whoever changes the row has it.
+    """
+    s = subscriptions.c
+    mine = (s.case_id == case_id, s.state == "open", s.kind == "message", s.fetches)
+    pairs = (
+        select(*_MESSAGE, *_COLUMNS)
+        .select_from(messages.join(subscriptions, messages.c.name == s.name))
+        .where(*mine, *_for(s.name, s.correlation, now))
+        .order_by(messages.c.created_at, messages.c.id, s.created_at, s.id)
+        .limit(1)
+    )
+    while (row := tx.run(pairs).one_or_none()) is not None:
+        found = made(Message, row[: len(_MESSAGE)])
+        taken = update(messages).where(messages.c.id == found.id, messages.c.state == "waiting")
+        if tx.run(taken.values(state=state)).rowcount:
+            return found, made(Subscription, row[len(_MESSAGE) :])
+    tx.write(update(subscriptions).where(*mine).values(fetches=False))
+    return None
 
 
 def settle(tx: Tx, message_id: str, state: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -30,6 +33,11 @@ KEY = String(200)
 
 def one_of(column: str, *values: str) -> str:
     return f"{column} in ({', '.join(repr(value) for value in values)})"
+
+
+def only(where: str) -> dict[str, Any]:
+    """The condition of an index over a part of a table, for both databases."""
+    return {"sqlite_where": text(where), "postgresql_where": text(where)}
 
 
 # ------------------------------------------------------------------------------------------ definitions
@@ -238,13 +246,7 @@ jobs = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     CheckConstraint(one_of("state", "ready", "failed", "completed", "cancelled"), name="state"),
-    Index(
-        "ix_jobs_due",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'ready'"),
-        postgresql_where=text("state = 'ready'"),
-    ),
+    Index("ix_jobs_due", "due_at", "id", **only("state = 'ready'")),
     Index("ix_jobs_case", "case_id", "state"),
     Index("ix_jobs_opened_by", "opened_by"),
 )
@@ -266,21 +268,10 @@ timers = Table(
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     CheckConstraint(one_of("state", "pending", "fired", "cancelled", "failed"), name="state"),
-    Index(
-        "ix_timers_due",
-        "due_at",
-        "id",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
+    Index("ix_timers_due", "due_at", "id", **only("state = 'pending'")),
     Index("ix_timers_case", "case_id", "state"),
     Index("ix_timers_ended", "ended_at"),
-    Index(
-        "ix_timers_calendar",
-        "calendar",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
+    Index("ix_timers_calendar", "calendar", **only("state = 'pending'")),
 )
 
 schedules = Table(
@@ -325,12 +316,16 @@ subscriptions = Table(
     Column("name", KEY, nullable=False),
     Column("correlation", KEY),
     Column("state", String(20), nullable=False),
+    Column(
+        "fetches", Boolean, nullable=False, server_default=false()
+    ),  # a message in the buffer may be for it
     Column("created_at", Instant, nullable=False),
     Column("ended_at", Instant),
     CheckConstraint(one_of("kind", "message", "signal"), name="kind"),
     CheckConstraint(one_of("state", "open", "closed"), name="state"),
     Index("ix_subscriptions_name", "name", "correlation", "state"),
     Index("ix_subscriptions_case", "case_id", "state"),
+    Index("ix_subscriptions_fetches", "created_at", "id", **only("fetches and state = 'open'")),
 )
 messages = Table(
     "messages",
@@ -346,7 +341,7 @@ messages = Table(
     Column("sender", Id),  # the case that threw it
     CheckConstraint(one_of("kind", "message", "signal"), name="kind"),
     CheckConstraint(one_of("state", "sent", "waiting", "delivered", "expired"), name="state"),
-    Index("ix_messages_waiting", "name", "correlation", "state"),
+    Index("ix_messages_waiting", "name", "correlation", **only("state = 'waiting'")),
     Index("ix_messages_state", "state"),
 )
 

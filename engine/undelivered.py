@@ -41,6 +41,15 @@ def unsent(tx: Tx, message: Message, failed: XunzhenError, now: datetime) -> Non
         _open(tx, lock(tx, message.sender), message.id, element, failed, now)
 
 
+def unfetched(tx: Tx, case_id: str, failed: XunzhenError, now: datetime) -> None:
+    """The message in the buffer that comes next for a case could not be taken: it is kept for the case."""
+    case = lock(tx, case_id)
+    found = subscriptions.claim(tx, case_id, now, state=OUT)
+    if found is not None:
+        message, subscription = found
+        _open(tx, case, message.id, str(failed.data.get("element") or subscription.element), failed, now)
+
+
 def _open(tx: Tx, case: Case, ref: str, element: str, failed: XunzhenError, now: datetime) -> None:
     incidents.open_(tx, case.id, case.process, element, "message", ref, failed.code, failed.message, now)
     payload = {"element": element, "message": failed.message}

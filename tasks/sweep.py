@@ -85,7 +85,7 @@ def run_due(db: Database, now: datetime, limit: int = 20) -> int:
     with db.reading() as tx:
         if not waiting(tx, now):
             return 0
-    done = relay(db, now)
+    done = relay(db, now) + fetch(db, now)
     with db.transaction() as tx:
         due_jobs, due_timers = jobs.lease_jobs(tx, now, limit), jobs.lease_timers(tx, now, limit * TIMERS)
     for leased in due_jobs:
@@ -233,6 +233,24 @@ def relay(db: Database, now: datetime) -> int:
         done += 1
 
 
+def fetch(db: Database, now: datetime) -> int:
+    """Bring what lies in the buffer to the cases that have begun to wait for it, one transaction each."""
+    done = 0
+    while True:
+        with db.reading() as tx:
+            case_id = subscriptions.fetching(tx)
+        if case_id is None:
+            return done
+        try:
+            with db.transaction() as tx:
+                messages.fetch(tx, case_id, now)
+        except XunzhenError as failed:
+            log.warning("message not taken", case=case_id, code=failed.code, message=failed.message)
+            with db.transaction() as tx:
+                undelivered.unfetched(tx, case_id, failed, now)
+        done += 1
+
+
 REMINDERS = 200
 """Reminders told in one transaction: enough that a flood is over in minutes, few enough that a person waits tenths of a second."""
 
@@ -257,7 +275,7 @@ def reproject_due(db: Database, now: datetime, limit: int = 20) -> int:
 
 
 class _Ahead(NamedTuple):
-    """`at`: the next instant at which something is due; `sent`: a message waits; `watched`: the daily look has had its first turn."""
+    """`at`: the next instant at which something is due; `sent`: a message is to be delivered; `watched`: the daily look has had its first turn."""
 
     at: datetime | None
     sent: bool
@@ -265,14 +283,15 @@ class _Ahead(NamedTuple):
 
 
 _MOMENTS = (*jobs.NEXT_DUE, clocks.NEXT_DUE, schedules.NEXT_DUE, urgings.NEXT_DUE, watch.NEXT_DUE)
-_AHEAD = select(*(each.scalar_subquery() for each in (*_MOMENTS, reorganising.NEXT_DAY, subscriptions.SENT)))
+_MAIL = (subscriptions.SENT, subscriptions.FETCHING)
+_AHEAD = select(*(each.scalar_subquery() for each in (*_MOMENTS, reorganising.NEXT_DAY, *_MAIL)))
 
 
 def _ahead(tx: Tx) -> _Ahead:
-    *moments, watched, day, sent = list[Any](tx.run(_AHEAD).one())
+    *moments, watched, day, sent, fetching = list[Any](tx.run(_AHEAD).one())
     begins = datetime.combine(day, time(), ZONE) if day is not None else None
     known = [at for at in (*moments, watched, begins) if at is not None]
-    return _Ahead(min(known, default=None), sent is not None, watched is not None)
+    return _Ahead(min(known, default=None), bool(sent or fetching), watched is not None)
 
 
 def next_due(tx: Tx) -> datetime | None:

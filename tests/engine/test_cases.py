@@ -30,6 +30,7 @@ from engine.tables import cases as cases_table
 from engine.tables import history as history_table
 from engine.tables import incidents as incidents_table
 from engine.tables import jobs as jobs_table
+from tasks import sweep
 from tests.engine.models import NOW, VILLAGE, bundle, extension, flow, form, job, town, user_task
 
 A, B = town("甲"), town("乙")
@@ -393,6 +394,7 @@ def test_a_message_waits_for_its_receiver(db: Database) -> None:
     with db.transaction() as tx:
         assert messages.deliver(tx, "done", "k1", {"answer": 1}, now=NOW, ttl=timedelta(days=1)) == []
     complete(db, A, tasks(db, case)[0])
+    sweep.drain(db, NOW)
     assert status(db, case) == "completed"
 
 

@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy import event
 
 from casework import report_facts, seed
-from engine import clocks, jobs, reprojection
+from engine import clocks, jobs, reprojection, subscriptions
 from engine.db import Database, Tx, connect, metadata
 from engine.world import World
 from tasks import sweep
 from tests.tasks.rig import NOW
 
-LARGE = ("jobs", "timers", "clocks", "history", "messages", "user_tasks")
+LARGE = ("jobs", "timers", "clocks", "history", "messages", "subscriptions", "user_tasks")
 
 
 @pytest.fixture
@@ -40,10 +40,11 @@ def facts(tx: Tx) -> None:
         lambda tx: jobs.lease_timers(tx, NOW),
         lambda tx: clocks.lease_events(tx, NOW),
         reprojection.waiting,
+        subscriptions.fetching,
         sweep.next_due,
         facts,
     ],
-    ids=["jobs", "timers", "reminders", "calendar", "ahead", "report"],
+    ids=["jobs", "timers", "reminders", "calendar", "buffer", "ahead", "report"],
 )
 def test_large_tables_are_asked_by_an_index(lite: Database, ask: Callable[[Tx], Any]) -> None:
     asked: list[tuple[str, Any]] = []
