@@ -16,7 +16,7 @@ from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.errors import Invalid
 from engine.model import Tier
-from engine.routing import DEPTH, at_tier
+from engine.routing import DEPTH, at_tier, within
 
 DATA = Path(__file__).parent / "data" / "areas.csv"
 TIERS = {
@@ -141,6 +141,11 @@ def follow(path: str, heirs: Mapping[str, str]) -> str:
         seen.add(heir)
         path = heir
     return path
+
+
+def formerly(root: str, known: Mapping[str, str]) -> list[str]:
+    """Areas that are no more and whose records are in `root` now. `known`: `heirs`."""
+    return sorted(path for path in known if within(follow(path, known), root))
 
 
 def complaint_phone(tx: Tx, area: str) -> str | None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
-from casework import channels, circulars, staff, visits
+from casework import areas, channels, circulars, staff, visits
 from casework.performance import Period, inside, notices_to, opened, terms_kept
 from casework.tables import appointments, assessments, households, merits, spot_checks, spot_items
 from casework.tables import visits as visits_table
@@ -91,20 +91,29 @@ def _against(ids: Any) -> Figure:
 
 
 def _coverage(tx: Tx, area: str, period: Period, now: datetime) -> Figure:
-    """Households of the roster in each quarter the village was screened; one explained (moved, in hospital) counts neither way."""
+    """Households of the roster in each quarter the village was screened; one explained (moved, in hospital) counts neither way.
+
+    A visit counts for its household wherever it was made, and a screening for the village that has taken over the one screened.
+    """
     h, v, c = households.c, visits_table.c, cases.c
+    heirs = areas.heirs(tx)
+    old = areas.formerly(area, heirs)
     began: dict[str, set[str]] = {}
     screened = select(c.area, c.opened_at).where(
-        inside(c.area, area), c.process == "village_screening", c.opened_at >= period.start, c.opened_at < min(period.end, now)
+        inside(c.area, area) | c.area.in_(old), c.process == "village_screening", c.opened_at >= period.start, c.opened_at < min(period.end, now)
     )  # fmt: skip
     for row in tx.run(screened):
-        began.setdefault(row.area, set()).add(visits.quarter(row.opened_at.astimezone(ZONE).date()))
+        began.setdefault(areas.follow(row.area, heirs), set()).add(
+            visits.quarter(row.opened_at.astimezone(ZONE).date())
+        )
     quarters = {quarter for found in began.values() for quarter in found}
     seen: dict[tuple[str, str], bool] = {}
     query = select(v.household, v.period, v.met).where(
-        inside(v.area, area), v.kind == "quarterly", v.period.in_(quarters), v.household.is_not(None)
+        v.kind == "quarterly",
+        v.period.in_(quarters),
+        v.household.in_(select(h.id).where(inside(h.area, area))),
     )
-    for row in tx.run(query.order_by(v.at)):
+    for row in tx.run(query):
         key = (row.household, row.period)
         seen[key] = seen.get(key, False) or row.met != visits.NOBODY
     made = Figure()

@@ -117,13 +117,15 @@ def villages(tx: Tx, root: str, first: date, last: date, now: datetime) -> list[
 
 
 class _Facts:
-    """Everything the days of the villages below an area are judged by, in six questions."""
+    """Everything the days of the villages below an area are judged by. What a village that is no more did is its successor's."""
 
     def __init__(self, tx: Tx, root: str, first: date, last: date) -> None:
         begins, ends = midnight(first), midnight(last + ONE)
+        self.heirs = areas.heirs(tx)
+        old = areas.formerly(root, self.heirs)
 
         def below(column: Any) -> Any:
-            return or_(column == root, column.startswith(root + "/", autoescape=True))
+            return or_(column == root, column.startswith(root + "/", autoescape=True), column.in_(old))
 
         h, a, v, k = households.c, appointments.c, visits_table.c, leads.c
         self.listed = set(
@@ -132,7 +134,7 @@ class _Facts:
         self.posts: dict[str, list[Any]] = defaultdict(list)
         held = select(a.person, a.area, a.valid_from, a.valid_to)
         for row in tx.run(held.where(below(a.area), a.tier.in_(("village", "grid")))):
-            self.posts[at_tier(row.area, "village")].append(row)
+            self.posts[self.village(row.area)].append(row)
         self.visits: Counter[tuple[str, date]] = Counter()
         for row in tx.run(select(v.area, v.at, v.person).where(below(v.area), v.at >= begins, v.at < ends)):
             self._count(self.visits, row.area, row.at, row.person)
@@ -143,7 +145,7 @@ class _Facts:
                 self._count(self.leads, row.area, row.discovered_at, source.get("person"))
         d, b = village_days.c, heartbeats.c
         said = tx.run(select(d.area, d.day).where(below(d.area), d.day >= first, d.day <= last))
-        self.said = {(row.area, row.day) for row in said}
+        self.said = {(self.village(row.area), row.day) for row in said}
         grace = int(tx.world.terms.parameter("silence.sync_grace_days", last))
         since = first - timedelta(days=grace + 1)
         self.beats: dict[str, list[Beat]] = defaultdict(list)
@@ -157,9 +159,12 @@ class _Facts:
         for row in tx.run(heard):
             self.beats[row.person].append(Beat(row.day, row.at, row.waiting, f"{row.person} {row.device}"))
 
+    def village(self, area: str) -> str:
+        return at_tier(areas.follow(area, self.heirs), "village")
+
     def _count(self, counter: Counter[tuple[str, date]], area: str, at: datetime, person: str | None) -> None:
-        """Only what the village's own people did is the village's word."""
-        village = at_tier(area, "village")
+        """Only what the village's own people did there is the village's word, whoever the household belongs to now."""
+        village = self.village(area)
         if any(post.person == person for post in self.posts[village]):
             counter[village, local_day(at)] += 1
 
@@ -184,6 +189,7 @@ class Owed:
 def owed(tx: Tx, root: str, first: date, last: date, today: date) -> dict[str, Owed]:
     """By village: households whose list asks for a visit within [first, last], how many were met, how many are overdue today.
 
+    A visit counts for its household, wherever that was when it was made.
     A month asks for those visited monthly, three months ask for every household (R33: the quarter's round leaves nobody out).
     """
     h, v, f = households.c, visits_table.c, household_focus.c
@@ -200,14 +206,11 @@ def owed(tx: Tx, root: str, first: date, last: date, today: date) -> dict[str, O
         query = query.where(h.id.in_(lists))
     wanted = {row.id: at_tier(row.area, "village") for row in tx.run(query)}
     begins, ends = midnight(first), midnight(last + ONE)
+    here = select(h.id).where(below)
     met = select(v.household).where(
-        v.at >= begins, v.at < ends, v.met != visits.NOBODY, v.household.is_not(None)
+        v.at >= begins, v.at < ends, v.met != visits.NOBODY, v.household.in_(here)
     )
-    seen = set(
-        tx.run(
-            met.where(or_(v.area == root, v.area.startswith(root + "/", autoescape=True))).distinct()
-        ).scalars()
-    )
+    seen = set(tx.run(met.distinct()).scalars())
     expected = Counter(wanted.values())
     given = Counter(village for one, village in wanted.items() if one in seen)
     return {p: Owed(expected[p], given[p], late[p]) for p in {*expected, *late}}
@@ -274,16 +277,13 @@ def say(
         tx.run(update(village_days).where(d.area == area, d.day == day).values(**values))
 
 
-def said(tx: Tx, places: Sequence[str], first: date, last: date) -> list[Any]:
-    """The villages' words of these days with who said them, newest first."""
+def said(tx: Tx, area: str, first: date, last: date) -> list[Any]:
+    """A village's words of these days (of those it has taken over too) with who said them, newest first."""
     d = village_days.c
+    places = [area, *areas.formerly(area, areas.heirs(tx))]
     query = select(village_days, persons.c.name.label("who")).join(persons, persons.c.id == d.person)
     return list(
-        tx.run(
-            query.where(d.area.in_(list(places)), d.day >= first, d.day <= last).order_by(
-                d.day.desc(), d.area
-            )
-        )
+        tx.run(query.where(d.area.in_(places), d.day >= first, d.day <= last).order_by(d.day.desc(), d.area))
     )
 
 

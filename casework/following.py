@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
 
-from casework import places
+from casework import places, transferring
 from casework.appointing import LIAISON
 from casework.tables import appointments, households, persons, recognitions, service_points, substitutions
 from engine.db import Tx, new_id
@@ -43,13 +43,16 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
     for start in range(0, len(ids), 500):
         some = ids[start : start + 500]
         tx.run(update(households).where(households.c.id.in_(some)).values(area=step.new))
-        places.leave(tx, "household", some, step.old, step.new, step.on, "reorganised")
+        places.leave(tx, "household", some, step.old, step.new, step.on, "reorganised", now)
     counted["households"] = len(ids)
     running = select(cases.c.id, cases.c.title).where(cases.c.area == step.old, cases.c.status == "active")
-    for row in list(tx.run(running.order_by(cases.c.id))):
-        if step.heads is None or row.title in step.heads:
-            places.move_case(tx, row.id, step.new, now, reason=step.reason, why="reorganised", until=step.on)
-            counted["cases"] += 1
+    moved = [
+        r.id for r in tx.run(running.order_by(cases.c.id)) if step.heads is None or r.title in step.heads
+    ]
+    for case_id in moved:
+        places.move_case(tx, case_id, step.new, now, reason=step.reason, why="reorganised", until=step.on)
+    counted["cases"] = len(moved)
+    transferring.follow(tx, step.old, step.new, moved, step.heads is None, now)
     r = recognitions.c
     paid = [r.area == step.old, r.state == "active"]
     if step.heads is not None:

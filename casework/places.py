@@ -46,9 +46,10 @@ def leave(
     next_area: str,
     until: date,
     why: Why,
+    now: datetime,
     seq: int | None = None,
 ) -> None:
-    """These subjects have left an area for another."""
+    """These subjects have left an area for another; `until`: the first day they are no longer there."""
     if not subjects:
         return
     query = select(P.subject, func.count().label("n")).where(P.kind == kind, P.subject.in_(subjects))
@@ -63,6 +64,7 @@ def leave(
             "until": until,
             "why": why,
             "seq": seq,
+            "entered_at": now,
         }
         for subject in subjects
     ]
@@ -96,7 +98,7 @@ def move_case(
         keep_holders=why == "reorganised",
         **details,
     )
-    leave(tx, "case", [case_id], before, area, until or now.astimezone(ZONE).date(), why, case.seq)
+    leave(tx, "case", [case_id], before, area, until or now.astimezone(ZONE).date(), why, now, case.seq)
     tx.run(leads.update().where(leads.c.case_id == case_id).values(area=area))
 
 

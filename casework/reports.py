@@ -137,9 +137,8 @@ def snapshot(tx: Tx, town: str, month: date, now: datetime) -> dict[str, Any]:
     w = report_facts.Window.of(tx, town, month, now)
     h, v, a = households.c, visits.c, appointments.c
     rows: dict[str, dict[str, int]] = {path: {} for path, _name in villages(tx, town, now)}
-    seen_query = select(v.household).where(
-        w.within(v.area), w.during(v.at), v.met != "none", v.household.is_not(None)
-    )
+    here = select(h.id).where(w.within(h.area))
+    seen_query = select(v.household).where(w.during(v.at), v.met != "none", v.household.in_(here))
     seen = set(tx.run(seen_query).scalars())
     for row in tx.run(select(h.id, h.area, h.focus).where(w.within(h.area), h.ended_on.is_(None))):
         place = rows.setdefault(row.area, {})

@@ -6,6 +6,7 @@ History says so on both sides; the old place goes on reading its part.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -156,6 +157,34 @@ def _answered(tx: Tx, row: Any, state: str, actor: Actor, text: str, now: dateti
 def _tell(tx: Tx, row: Any, actor: Actor, title: str, text: str, now: datetime) -> None:
     words = "；".join(filter(None, [actor.name, text.strip()]))
     books.tell(tx, [row.asked_by], kind="transfer", title=title, text=words, now=now, case_id=row.case_id)
+
+
+def follow(tx: Tx, old: str, new: str, moved: Sequence[str], ended: bool, now: datetime) -> None:
+    """Offers that wait go along when an area becomes another: those of cases that moved, and – the area has `ended` – those made to it.
+
+    A case that has so come to where it was offered is there: nobody need answer any more.
+    """
+    asked = T.state == "asked"
+    for start in range(0, len(moved), 500):
+        some = T.case_id.in_(moved[start : start + 500])
+        tx.run(update(case_transfers).where(asked, some, T.from_area == old).values(from_area=new))
+    if ended:
+        tx.run(update(case_transfers).where(asked, T.to_area == old).values(to_area=new))
+    query = select(case_transfers).where(asked, or_(T.from_area == new, T.to_area == new))
+    for row in list(tx.run(query)):
+        if within(row.from_area, row.to_area):
+            text = "区划调整后，事项已在接收地"
+            done = {"state": "accepted", "answered_at": now, "answer": text, "revision": row.revision + 1}
+            tx.run(update(case_transfers).where(T.id == row.id).values(**done))
+            books.tell(
+                tx,
+                [row.asked_by],
+                kind="transfer",
+                title="移交已办结",
+                text=text,
+                now=now,
+                case_id=row.case_id,
+            )
 
 
 def waiting_for(tx: Tx, case_id: str) -> Any:

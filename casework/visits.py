@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from casework import areas
 from casework.households import Register
@@ -135,6 +135,13 @@ def _seen(tx: Tx, met: Sequence[str], at: datetime, asked: date | None) -> None:
             register.visited(one, at, asked)
 
 
+def homes(tx: Tx, found: Iterable[Any]) -> dict[str, str]:
+    """Household → the area it is in now, of those visited."""
+    h = households.c
+    ids = {visit.household for visit in found if visit.household}
+    return {row.id: row.area for row in tx.run(select(h.id, h.area).where(h.id.in_(ids)))} if ids else {}
+
+
 def of_household(tx: Tx, household: str, limit: int) -> list[Any]:
     v = visits.c
     return list(
@@ -142,14 +149,30 @@ def of_household(tx: Tx, household: str, limit: int) -> list[Any]:
     )
 
 
+HOME = visits.outerjoin(households, households.c.id == visits.c.household)
+"""Visits with the household they were to."""
+
+
+def place() -> ColumnElement[str]:
+    """The area a visit (of `HOME`) counts in: that of its household as the register has it now; without one, where it was made."""
+    return func.coalesce(households.c.area, visits.c.area)
+
+
+def of_area(tx: Tx, root: str) -> ColumnElement[bool]:
+    """Visits (of `HOME`) that count in `root`; those without a household follow the area they were made in to its successor."""
+    old = areas.formerly(root, areas.heirs(tx))
+    below = or_(place() == root, place().startswith(root + "/", autoescape=True))
+    return or_(below, and_(households.c.id.is_(None), visits.c.area.in_(old)))
+
+
 def between(
     tx: Tx, where: Sequence[ColumnElement[bool]], begins: datetime, ends: datetime, offset: int, limit: int
 ) -> tuple[list[Any], int]:
-    """Visits of [begins, ends) that fit, newest first, and how many there are."""
+    """Visits (of `HOME`) of [begins, ends) that fit, newest first, and how many there are."""
     v = visits.c
     wanted = (v.at >= begins, v.at < ends, *where)
-    total = tx.run(select(func.count()).select_from(visits).where(*wanted)).scalar_one()
-    query = select(visits).where(*wanted).order_by(v.at.desc(), v.id)
+    total = tx.run(select(func.count()).select_from(HOME).where(*wanted)).scalar_one()
+    query = select(visits).select_from(HOME).where(*wanted).order_by(v.at.desc(), v.id)
     return list(tx.run(query.offset(offset).limit(limit))), int(total)
 
 
@@ -167,7 +190,7 @@ class Coverage:
 
 
 def coverage(tx: Tx, root: str, period: str, now: datetime) -> list[Coverage]:
-    """Every village below `root`, those that owe most first."""
+    """Every village below `root`, those that owe most first. A visit counts for its household, wherever that is on the register now."""
     h, v, a = households.c, visits.c, appointments.c
     today = now.astimezone(ZONE).date()
     valid = (a.valid_from <= today, or_(a.valid_to.is_(None), a.valid_to > today))
@@ -177,14 +200,16 @@ def coverage(tx: Tx, root: str, period: str, now: datetime) -> list[Coverage]:
         select(h.area, h.id).where(h.area.startswith(root, autoescape=True), h.ended_on.is_(None))
     ):
         listed.setdefault(row.area, set()).add(row.id)
-    seen: dict[str, dict[str, bool]] = {}
-    for row in tx.run(select(v.area, v.household, v.met).where(v.period == period, v.kind == "quarterly")):
-        seen.setdefault(row.area, {})[row.household or ""] = row.met != NOBODY
+    met: dict[str, bool] = {}
+    inside = select(h.id).where(h.area.startswith(root, autoescape=True))
+    rounds = (v.period == period, v.kind == "quarterly", v.household.in_(inside))
+    for row in tx.run(select(v.household, v.met).where(*rounds)):
+        met[row.household] = met.get(row.household, False) or row.met != NOBODY
     made = []
     for path, name in areas.of_tier(tx, "village", now):
         if not path.startswith(root):
             continue
-        of, met = listed.get(path, set()), seen.get(path, {})
+        of = listed.get(path, set())
         visited = sum(met.get(one, False) for one in of)
         explained = sum(met.get(one) is False for one in of)
         if of or path in held:

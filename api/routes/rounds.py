@@ -58,7 +58,7 @@ def _villages(at: Reader, today: date) -> list[shapes.VillageToday]:
         made.append(
             shapes.VillageToday(
                 area=path, name=areas.names(at.tx, [path])[path], state=silence.WORDS[state],
-                said=bool(coverage.said(at.tx, [path], today, today)), neighbours=coverage.neighbours(at.tx, path, at.now),
+                said=bool(coverage.said(at.tx, path, today, today)), neighbours=coverage.neighbours(at.tx, path, at.now),
                 items=views.coded(coverage.ITEMS),
             )
         )  # fmt: skip
@@ -127,13 +127,13 @@ def list_visits(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Page[shapes.VisitRow]:
-    """Visits of the reader's areas, newest first; the last thirty days unless said otherwise."""
+    """Visits to households of the reader's areas, newest first, and with `mine` the reader's own; the last thirty days unless said otherwise."""
     v = visits_table.c
-    where = [in_sight(at.actor, v.area, area)]
+    where = [v.person == at.actor.id if mine else in_sight(at.actor, visits.place())]
+    if area:
+        where.append(visits.of_area(at.tx, area))
     if kind:
         where.append(v.kind == kind)
-    if mine:
-        where.append(v.person == at.actor.id)
     begins, ends = views.day_range(since, to, _today(at))
     found, total = visits.between(at.tx, where, begins, ends, (page - 1) * size, size)
     items = views.visit_rows(at.tx, at.actor, found, views.codes(at.tx, at.now))
@@ -225,7 +225,7 @@ def coverage_days(
     known = next(iter(coverage.villages(at.tx, area, first, last, at.now)), None)
     if known is None:
         return []
-    words = {row.day: row for row in coverage.said(at.tx, [area], first, last)}
+    words = {row.day: row for row in coverage.said(at.tx, area, first, last)}
     answers = {
         row.day: row.answer for row in coverage.alarms(at.tx, [area], answered=None, offset=0, limit=200)[0]
     }

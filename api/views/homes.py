@@ -261,18 +261,20 @@ def _changes(tx: Tx, household: str, called: Mapping[str, str]) -> list[shapes.H
 
 # ------------------------------------------------------------------------------------------ visits
 def visit_rows(tx: Tx, actor: Actor, found: Sequence[Any], lists: Any) -> list[shapes.VisitRow]:
-    """Visits with names instead of ids; whom one does not work for is masked."""
+    """Visits with names instead of ids; whom one does not work for, where it was made or where the household is now, is masked."""
     places = areas.names(tx, {v.area for v in found})
+    homes = visits.homes(tx, found)
+    own = {v.id: clear(actor, v.area) or clear(actor, homes.get(v.household, v.area)) for v in found}
     who = staff.names(tx, {p for v in found for p in [v.person, *(v.visitors or [])]})
     need, met = words(lists, "needs"), words(lists, "met_person")
     return [
         shapes.VisitRow(
             id=v.id, kind=v.kind, kind_label=visits.KINDS.get(v.kind, v.kind), at=v.at,
             minutes=round((v.ended_at - v.started_at).total_seconds() / 60) if v.started_at and v.ended_at else None,
-            household=v.household, head=v.head if clear(actor, v.area) else mask_name(v.head), place=places.get(v.area, v.area),
+            household=v.household, head=v.head if own[v.id] else mask_name(v.head), place=places.get(v.area, v.area),
             met=met.get(v.met, v.met), method=visits.METHODS.get(v.method or "", v.method),
             visitors=[who.get(p, "") for p in (v.visitors or [v.person]) if p], needs=[need.get(n, n) for n in v.needs],
-            members_met=(v.members_met or []) if clear(actor, v.area) else [mask_name(n) for n in v.members_met or []],
+            members_met=(v.members_met or []) if own[v.id] else [mask_name(n) for n in v.members_met or []],
             policy_explained=v.policy_explained, note=v.note, change=v.change, reason=v.reason, next_due=v.next_due, lead_no=v.lead_no,
             case_id=v.case_id,
         )

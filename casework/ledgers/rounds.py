@@ -5,8 +5,10 @@ from __future__ import annotations
 from sqlalchemy import String, cast, select
 
 from casework import focus
+from casework import visits as rounds
 from casework.ledgers.book import Book, Found, Scope, moment, truth
 from casework.tables import households, visits
+from engine.worklist import in_sight
 
 FOCUS_COLUMNS = {
     "town": "镇街",
@@ -74,14 +76,17 @@ def _focus(scope: Scope) -> Found:
 
 def _screening(scope: Scope) -> Found:
     v = visits.c
-    query = select(visits).where(scope.sight(v.area), v.kind == "quarterly", *scope.during(v.at))
-    rows, total = scope.page(query.order_by(v.at.desc(), v.id))
-    places, people = scope.places(r.area for r in rows), scope.people(r.person for r in rows)
+    query = select(visits, rounds.place().label("place")).select_from(rounds.HOME)
+    wanted = [in_sight(scope.actor, rounds.place()), v.kind == "quarterly", *scope.during(v.at)]
+    if scope.area:
+        wanted.append(rounds.of_area(scope.tx, scope.area))
+    rows, total = scope.page(query.where(*wanted).order_by(v.at.desc(), v.id))
+    places, people = scope.places(r.place for r in rows), scope.people(r.person for r in rows)
     made = [
         {
             "case_id": row.case_id,
             "period": row.period,
-            **places[row.area],
+            **places[row.place],
             "head": scope.mask["name"](row.head),
             "visited_at": moment(row.at),
             "visitor": people.get(row.person, ""),

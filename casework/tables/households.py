@@ -96,7 +96,8 @@ household_imports = Table(
     Column("name", Text, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("rows", Json, nullable=False),  # emptied when confirmed: the register holds them then
-    Column("findings", Json, nullable=False),  # [{"row", "level", "message"}]
+    Column("findings", Json, nullable=False),  # [{"row", "level", "message", …}]
+    Column("seen", Json),  # which households were meant, at which revision, when last looked at
     Column("confirmed_at", Instant),
     Column("result", Json),
     Index("ix_household_imports_by", "by", "at"),

@@ -37,6 +37,7 @@ places = Table(
     Column("until", Date, nullable=False),
     Column("why", String(20), nullable=False),
     Column("seq", Integer),  # of a case: the last row of its history written there
+    Column("entered_at", Instant),  # when the move was entered, whatever day it counts from
     CheckConstraint(one_of("kind", "case", "household"), name="kind"),
     CheckConstraint(one_of("why", "reorganised", "handed_over"), name="why"),
     Index("ix_places_area", "kind", "area"),

@@ -128,3 +128,40 @@ def test_nobody_accepts_what_he_has_offered(office: Office) -> None:
     refused(office.post("jiuzhu1", f"transfers/{row['id']}/accept", {"revision": 1}), 403, "second_person")
     ok(office.post("jiuzhu2", f"transfers/{row['id']}/accept", {"revision": 1, "area": THERE}))
     assert office.get("linzhen1", f"cases/{case}")["case"]["place"] != ""
+
+
+def merge(office: Office, on: str, sources: list[str], into: str) -> None:
+    plan = {
+        "kind": "merge",
+        "on": on,
+        "sources": sources,
+        "into": into,
+        "document": "津宝政〔2026〕1号",
+    }
+    ok(office.post("guanli", "organisation/changes", plan))
+
+
+def test_an_offer_to_a_village_that_is_merged_is_an_offer_to_its_successor(office: Office) -> None:
+    case, answer = asked(office, THERE)
+    ok(answer)
+    other = f"{seed.OTHER_TOWN}/120115103202"
+    merge(office, EVENING[:10], [THERE], other)
+    row = waiting(office)
+    assert (row["to_area"], row["can"]) == (other, ["accept", "refuse"])
+    ok(office.post("linzhen2", f"transfers/{row['id']}/accept", {"revision": row["revision"], "area": other}))
+    assert office.get("linzhen1", f"cases/{case}")["case"]["place"].endswith("前张司马村")
+
+
+def test_a_case_whose_village_is_merged_into_the_one_offered_is_there(office: Office) -> None:
+    case, answer = asked(office, THERE)
+    ok(answer)
+    merge(office, EVENING[:10], [seed.VILLAGE], THERE)
+    assert office.get("linzhen1", f"cases/{case}")["case"]["place"].endswith("王卜庄一村")
+    assert office.get("linzhen2", "transfers?tab=in")["items"] == []
+    done = waiting(office, "linzhen2", "done")
+    assert (done["state"], done["from_area"], done["answer"]) == (
+        "accepted",
+        THERE,
+        "区划调整后，事项已在接收地",
+    )
+    assert "移交已办结" in [one["title"] for one in office.get("fuwuban1", "notifications")["items"]]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import insert
 
-from casework import seed, staff
+from casework import exports, seed, staff
 from casework.exports import OPEN
 from casework.ledgers import BOOKS, Scope
+from casework.tables import exports as exports_table
 from casework.words import Words
 from engine.db import Tx
 from tests.tasks.rig import NOW, a_lead
@@ -28,3 +30,31 @@ def test_a_ledger_has_its_columns_for_each_line(tx: Tx, key: str) -> None:
         assert set(BOOKS[key].columns) <= set(line)
         assert all(isinstance(line[column], str) for column in BOOKS[key].columns)
         assert "case_id" in line
+
+
+def test_ones_own_export_is_listed_however_many_others_there_are_since(tx: Tx) -> None:
+    """And of others' only those about areas one sees."""
+    actor = staff.actor_of(tx, "p_fuwuban1", NOW)
+    row = {
+        "book": "reserve",
+        "filters": {},
+        "unmasked": False,
+        "purpose": "",
+        "state": "ready",
+        "revision": 1,
+    }
+    made = [
+        {**row, "id": f"e{n}", "name": str(n), "area": seed.OTHER_TOWN, "asked_by": "p_linzhen2", "asked_at": NOW + timedelta(minutes=n)}
+        for n in range(1, 60)
+    ]  # fmt: skip
+    own = {**row, "id": "own", "name": "own", "area": None, "asked_by": actor.id, "asked_at": NOW}
+    here = {
+        **row,
+        "id": "here",
+        "name": "here",
+        "area": seed.VILLAGE,
+        "asked_by": "p_lianluo",
+        "asked_at": NOW - timedelta(1),
+    }
+    tx.run(insert(exports_table), [*made, own, here])
+    assert [one.id for one in exports.listed(tx, actor, 10)] == ["own", "here"]
