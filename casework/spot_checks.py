@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,10 +19,11 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 
 from casework import areas, corrections
-from casework.tables import households, kinship, leads, spot_checks, spot_items
+from casework.tables import household_members, households, kinship, leads, spot_checks, spot_items
 from engine.db import Tx
 from engine.errors import Conflict
-from engine.routing import at_tier
+from engine.hands import VOIDED
+from engine.routing import at_tier, within
 from engine.tables import cases
 
 LEADS, UNSETTLED, KIN_LEADS = "leads", "unsettled", "kin_leads"
@@ -67,29 +68,67 @@ class Sizes:
 
 
 def frame(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Item]:
-    """Leads discovered in [begins, ends), emergencies still open, and households of the register without a lead, by id."""
+    """Leads discovered in [begins, ends), emergencies still open, and households of the register nobody has reported, by id.
+
+    Reported is a household with a lead of that time, or with one that is open still, whenever it was found: what was reported and
+    closed before says nothing about today. A lead stopped as void reports nobody.
+    """
     k, h = leads.c, households.c
     found: list[Item] = []
-    reported: set[tuple[str, str]] = set()
     below = or_(h.area == root, h.area.startswith(root + "/", autoescape=True))
     register = list(tx.run(select(h.id, h.area, h.head, h.focus).where(below, h.ended_on.is_(None))))
     related = set(tx.run(select(kinship.c.household).where(kinship.c.ended_on.is_(None))).scalars())
-    kin = {(row.area, row.head) for row in register if row.id in related}
+    home_of = _homes(tx, register)
+    reported: set[str] = set()
     inside = (k.area == root) | k.area.startswith(root + "/", autoescape=True)
     found_at = corrections.known(tx).column(k.case_id, k.discovered_at, "discovered_at")
-    query = select(k.number, k.area, k.subject, found_at.label("discovered_at"), k.closed_at, cases.c.urgent)
+    query = select(
+        k.number, k.area, k.subject, k.household, k.closed_at, found_at.label("discovered_at"),
+        cases.c.urgent, cases.c.status, cases.c.conclusion,
+    )  # fmt: skip
     for row in tx.run(query.join(cases, cases.c.id == k.case_id).where(inside, found_at < ends)):
-        person = (row.area, row.subject or "")
-        reported.add(person)
-        unsettled = row.urgent and row.closed_at is None
+        open_ = row.closed_at is None and row.status == "active"
+        if row.discovered_at < begins and not open_:
+            continue
+        home = home_of(row)
+        if home is not None and row.conclusion != VOIDED:
+            reported.add(home)
+        unsettled = row.urgent and open_
         if row.discovered_at >= begins or unsettled:
-            stratum = UNSETTLED if unsettled else KIN_LEADS if person in kin else LEADS
+            stratum = UNSETTLED if unsettled else KIN_LEADS if home in related else LEADS
             found.append(_item(f"L{row.number}", row.area, stratum, row.subject or "匿名"))
     for row in register:
-        if (row.area, row.head) not in reported:
+        if row.id not in reported:
             stratum = KIN_OTHERS if row.id in related else FOCUS if row.focus else OTHERS
             found.append(_item(f"H{row.id}", row.area, stratum, row.head))
     return sorted(found, key=lambda item: item["id"])
+
+
+def _homes(tx: Tx, register: Sequence[Any]) -> Callable[[Any], str | None]:
+    """Which household of the register a lead is about: the one it is linked to; else the only one of its village, under its present
+    path, that a person of that name heads, or lives in. Of several namesakes none: nobody is left unlooked at for another."""
+    m, heirs = household_members.c, areas.heirs(tx)
+    places = {row.id: row.area for row in register}
+    heads: dict[str, list[str]] = defaultdict(list)
+    living: dict[str, list[str]] = defaultdict(list)
+    for row in register:
+        heads[row.head].append(row.id)
+    named = select(leads.c.subject).where(leads.c.household.is_(None))
+    for row in tx.run(select(m.household, m.name).where(m.name.in_(named), m.left_on.is_(None))):
+        if row.household in places:
+            living[row.name].append(row.household)
+
+    def home(lead: Any) -> str | None:
+        if lead.household is not None:
+            return str(lead.household)
+        village = areas.follow(lead.area, heirs)
+        for people in (heads, living):
+            there = {one for one in people.get(lead.subject, ()) if within(places[one], village)}
+            if there:
+                return there.pop() if len(there) == 1 else None
+        return None
+
+    return home
 
 
 def _item(key: str, area: str, stratum: str, name: str) -> Item:
