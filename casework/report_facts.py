@@ -345,6 +345,8 @@ PROGRAMMES = {
     "TEKUN": "tekun",
     "BACKSTOP": "backstop",
 }
+REFUSALS = frozenset({"refused", "not_accepted"})
+"""What a review decides – keep, increase, reduce, stop – refuses nobody; its changes are read from the recognitions."""
 
 
 def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
@@ -359,7 +361,7 @@ def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
             column = PROGRAMMES.get(row.programme)
             if column:
                 yield Fact(column, row.area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
-        else:
+        elif row.result in REFUSALS:
             yield Fact("refused", row.area, row.case_id, by=(f"result:{row.result}",))
 
 

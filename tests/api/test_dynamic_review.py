@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from casework import recognitions, seed
+from casework import recognitions, reports, seed
 from engine.calendar import ZONE
 from tests.api.office import PEOPLE, Office, found, opened
 
@@ -97,6 +97,13 @@ def paid(office: Office, month: date) -> list[Decimal | None]:
         return [one.amount for one in recognitions.paid_in(tx, seed.TOWN, month)]
 
 
+def counted(office: Office, *columns: str) -> dict[str, int]:
+    """What the monthly report of September says in these columns."""
+    with office.runtime.db.reading() as tx:
+        total = reports.compute(tx, seed.TOWN, date(2026, 9, 1), office.runtime.now(tx))["total"]
+    return {column: total[column]["n"] for column in columns if column in total}
+
+
 def state(office: Office, case_id: str) -> str:
     return str(office.get("jiuzhu1", f"cases/{case_id}")["case"]["status"])
 
@@ -132,6 +139,7 @@ def test_a_reduction_is_heard_decided_delivered_and_paid_from_the_next_month(off
         [Decimal(1800)],
         [Decimal(1400)],
     )
+    assert counted(office, "refused", "stopped", "reduced") == {"reduced": 1}
     shown = office.get("lianluo", f"recognitions/{NUMBER}")
     (change,) = shown["changes"]
     assert (change["result"], change["amount_before"], change["amount"]) == ("reduce", 1800.0, 1400.0)
@@ -255,6 +263,7 @@ def test_keeping_and_increasing_need_no_hearing(office: Office, proposal: str, a
     delivered(office)
     assert paid(office, date(2026, 10, 1)) == [Decimal(amount)]
     assert state(office, made["case_id"]) == "completed"
+    assert counted(office, "refused", "stopped", "reduced") == {}, "a review that leaves a family what it has refuses nobody"
 
 
 def test_a_second_report_joins_the_open_review_and_is_not_lost(office: Office) -> None:
