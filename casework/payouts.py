@@ -6,6 +6,9 @@ seen at once.
 
 A row is `sent` when its instruction was handed over, `paid` when the money arrived, `failed` when the payment had to be
 ordered anew. Cash has no `sent`: it is paid when both officers have handed it over.
+
+Monthly money (`month`) goes out as a list, one file for all its lines, and each line has its own answer (`casework.monthly`). Nobody is
+paid a month twice: of an application and a month one row at most is not `failed` (`uq_payouts_month`).
 """
 
 from __future__ import annotations
@@ -13,8 +16,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -23,13 +27,14 @@ from sqlalchemy import insert, select, update
 from casework import files
 from casework.tables import payouts
 from engine.db import Tx
+from engine.errors import Conflict
 
 HEADER = ("序号", "发放编号", "领取人", "账号", "金额（元）", "用途")
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One payment as ordered. `amount` in yuan."""
+    """One payment as ordered. `amount` in yuan; `month`: the first day of the month it pays, None for a payment made once."""
 
     number: str
     case_id: str
@@ -41,11 +46,16 @@ class Order:
     payee: str
     account: str | None = None
     batch: str | None = None
+    month: date | None = None
 
 
 class Bank(Protocol):
     def take(self, tx: Tx, order: Order, now: datetime) -> str:
         """Take an order over; returns the id of the file it was given. Called once per payout number."""
+        ...
+
+    def take_list(self, tx: Tx, name: str, orders: Sequence[Order], now: datetime) -> str:
+        """Take a list over as one file. Called once per batch."""
         ...
 
 
@@ -57,11 +67,14 @@ class ByHand:
             tx, f"代发 {order.number}.csv", instruction([order]), None, now, kind="text/csv"
         ).id
 
+    def take_list(self, tx: Tx, name: str, orders: Sequence[Order], now: datetime) -> str:
+        return files.store(tx, f"{name}.csv", instruction(orders), None, now, kind="text/csv").id
+
 
 BANK: Bank = ByHand()
 
 
-def instruction(orders: list[Order], purpose: str = "社会救助金") -> bytes:
+def instruction(orders: Sequence[Order], purpose: str = "社会救助金") -> bytes:
     """The bank's file: UTF-8 with mark, one line per payment, then count, total and the SHA-256 of the lines above."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -89,6 +102,39 @@ def send(tx: Tx, order: Order, now: datetime, bank: Bank | None = None) -> str:
     return file
 
 
+def send_list(
+    tx: Tx, batch: str, name: str, orders: Sequence[Order], now: datetime, bank: Bank | None = None
+) -> str:
+    """Give a list to the bank and open a row for each line. Returns the file's id; the same batch is sent once."""
+    sent = tx.run(select(payouts.c.file).where(payouts.c.batch == batch).limit(1)).one_or_none()
+    if sent is not None:
+        return str(sent.file)
+    file = (bank or BANK).take_list(tx, name, orders, now)
+    rows = [_row(order, now) | {"state": "sent", "file": file, "batch": batch} for order in orders]
+    tx.run(insert(payouts), rows)
+    return file
+
+
+def settle(tx: Tx, batch: str, failed: Mapping[str, str], at: datetime, now: datetime) -> None:
+    """The bank's answer to a list: the lines of `failed` (number → why) did not arrive, every other did at `at`.
+
+    Raises Conflict (`unknown_line`) for a line the list does not have. Said again, nothing changes.
+    """
+    p = payouts.c
+    known = set(tx.run(select(p.number).where(p.batch == batch)).scalars())
+    strange = sorted(set(failed) - known)
+    if strange:
+        raise Conflict(
+            f"回盘中的 {'、'.join(strange)} 不在批次 {batch} 的名单里，请核对后重新登记。",
+            "The answer names lines the list does not have.",
+            code="unknown_line",
+        )
+    out = (p.batch == batch, p.state == "sent")
+    for number, why in failed.items():
+        tx.run(update(payouts).where(*out, p.number == number).values(state="failed", reason=why))
+    tx.run(update(payouts).where(*out).values(state="paid", paid_at=at, confirmed_at=now))
+
+
 def paid(tx: Tx, order: Order, at: datetime, now: datetime) -> None:
     """The money arrived: the register says so, whichever way it went."""
     known = tx.run(select(payouts.c.number).where(payouts.c.number == order.number)).one_or_none()
@@ -101,15 +147,21 @@ def paid(tx: Tx, order: Order, at: datetime, now: datetime) -> None:
 
 
 def unsettled(tx: Tx, case_id: str) -> list[str]:
-    """Numbers of a case's payments that were sent and not answered."""
+    """Numbers of a case's payments that were sent and not answered; monthly money has a case of its own that waits for it."""
     p = payouts.c
-    query = select(p.number).where(p.case_id == case_id, p.state == "sent").order_by(p.number)
+    once = (p.case_id == case_id, p.state == "sent", p.month.is_(None))
+    query = select(p.number).where(*once).order_by(p.number)
     return list(tx.run(query).scalars())
 
 
 def _supersede(tx: Tx, order: Order) -> None:
     p = payouts.c
-    out = (p.case_id == order.case_id, p.application_no == order.application_no, p.state == "sent")
+    out = (
+        p.case_id == order.case_id,
+        p.application_no == order.application_no,
+        p.state == "sent",
+        p.month.is_(None),
+    )
     tx.run(update(payouts).where(*out, p.number != order.number).values(state="failed"))
 
 
@@ -124,5 +176,6 @@ def _row(order: Order, now: datetime) -> dict[str, object]:
         "fund": order.fund,
         "payee": order.payee,
         "batch": order.batch,
+        "month": order.month,
         "made_at": now,
     }

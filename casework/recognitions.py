@@ -24,7 +24,8 @@ R = recognitions.c
 class Recognition:
     """`from_month`: first day of the first month paid (None: a status without payment). `valid_to`: last day (None: until a decision).
 
-    `household`: of the register, None where nobody could tell which of several of that name.
+    `household`: of the register, None where nobody could tell which of several of that name. `account`: where the register cannot
+    hold it (`casework.monthly`); `payee`: whose account it is, if not the person's own.
     """
 
     application_no: str
@@ -43,6 +44,8 @@ class Recognition:
     ended_on: date | None = None
     end_reason: str | None = None
     household: str | None = None
+    account: str | None = None
+    payee: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,11 @@ def reinstate(
     )
     values = {"state": "active", "ended_on": None, "end_reason": None}
     tx.run(update(recognitions).where(R.application_no == application_no).values(**values))
+
+
+def pay_to(tx: Tx, application_no: str, **known: str | None) -> None:
+    """Set `account` or `payee`."""
+    tx.run(update(recognitions).where(R.application_no == application_no).values(**known))
 
 
 def changes(tx: Tx, application_no: str) -> list[Change]:

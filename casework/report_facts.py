@@ -397,9 +397,12 @@ def _publicity(tx: Tx, w: Window) -> Iterator[Fact]:
 def _paid(tx: Tx, w: Window) -> Iterator[Fact]:
     p = payouts.c
     known = (p.made_at <= w.cutoff) & w.known(p.confirmed_at)
-    query = select(p.area, p.case_id, p.amount, p.fund).where(w.within(p.area), w.during(p.paid_at), known)
+    query = select(p.area, p.case_id, p.amount, p.fund, p.month).where(
+        w.within(p.area), w.during(p.paid_at), known
+    )
     for row in tx.run(query.order_by(p.paid_at, p.number)):
-        yield Fact("paid", row.area, row.case_id, row.amount, by=(f"fund:{row.fund}",))
+        marks = (f"fund:{row.fund}", f"pay:{'monthly' if row.month else 'once'}")
+        yield Fact("paid", row.area, row.case_id, row.amount, by=marks)
 
 
 def _notices(tx: Tx, w: Window) -> Iterator[Fact]:

@@ -35,6 +35,7 @@ KINDS = {
     "method": "走访方式",
     "call": "试拨",
     "point": "服务点",
+    "pay": "发放",
 }
 OWN = {
     **{f"kind:{key}": label for key, label in visits.KINDS.items()},
@@ -43,6 +44,8 @@ OWN = {
     "mode:guide_person": "引导",
     "call:answered": "接通",
     "call:silent": "没有接通",
+    "pay:monthly": "按月",
+    "pay:once": "一次性",
     **{f"point:{key}": label for key, label in points.KINDS.items()},
 }
 

@@ -1,4 +1,4 @@
-"""Service tasks of recurring duties: the monthly report, the monthly payment, the quarter's rounds, the spot check."""
+"""Service tasks of recurring duties: the monthly report, the quarter's rounds, the spot check."""
 
 from __future__ import annotations
 
@@ -11,12 +11,8 @@ from sqlalchemy import select
 
 from casework import (
     areas,
-    books,
-    files,
     leads,
-    payouts,
     places,
-    recognitions,
     reports,
     reviews,
     spot_checks,
@@ -102,70 +98,6 @@ def settle_report(job: Job) -> Result:
     """登记接收或退回."""
     accepted = job.variables.get("accepted") is True
     reports.settle(job.tx, str(job.variables["report_no"]), "received" if accepted else "returned")
-    return Result()
-
-
-# ------------------------------------------------------------------------------------------ monthly payment
-@handler("payment.list")
-def list_payments(job: Job) -> Result:
-    """生成发放名单: everybody recognised in the town whose payment has begun."""
-    month = scheduled(job).date().replace(day=1)
-    found = [r for r in recognitions.paid_in(job.tx, job.case.area, month) if r.amount]
-    rows = [
-        {
-            "application_no": r.application_no,
-            "name": r.title,
-            "programme": r.programme,
-            "amount": float(r.amount or 0),
-        }
-        for r in found
-    ]
-    total = float(sum((r.amount or Decimal(0) for r in found), Decimal(0)))
-    batch = f"{job.case.number}-B"
-    return Result(
-        {"count": len(rows), "total": total, "batch_no": batch}, {"payment": {"rows": rows, "total": total}}
-    )
-
-
-@handler("payment.send")
-def send_payments(job: Job) -> Result:
-    """送代发银行: one file for the town's list."""
-    rows = (job.document.get("payment") or {}).get("rows") or []
-    orders = [
-        payouts.Order(
-            f"{job.variables['batch_no']}-{n}",
-            job.case.id,
-            row["application_no"],
-            job.case.area,
-            Decimal(str(row["amount"])),
-            "bank",
-            "budget",
-            row["name"],
-            None,
-            str(job.variables["batch_no"]),
-        )
-        for n, row in enumerate(rows, 1)
-    ]
-    name = f"按月发放 {job.variables['batch_no']}.csv"
-    file = files.store(job.tx, name, payouts.instruction(orders), None, job.now, kind="text/csv")
-    return Result({"payment_file": file.id})
-
-
-@handler("payment.book")
-def book_payments(job: Job) -> Result:
-    """登记发放."""
-    total = Decimal(str(job.variables.get("total") or 0))
-    text = f"{job.case.title}：{job.variables.get('count')} 户，共 {total} 元"
-    books.book(
-        job.tx,
-        "monthly_payment",
-        area=job.case.area,
-        at=job.now,
-        text=text,
-        case_id=job.case.id,
-        amount=total,
-        key=job.id,
-    )
     return Result()
 
 

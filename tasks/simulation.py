@@ -347,6 +347,9 @@ class Simulation:
             if found.element == "charity_answered":
                 given = {"full": 1.0, "part": 0.5, "none": 0.0}[wanted["charity_answer"]]
                 wanted["charity_amount"] = round(_amount(self, about) * given, -1)
+            if wanted.get("all_paid") is False:
+                rows = case.sections(found.path)["payment"]["rows"]
+                wanted["failed_rows"] = [{"line": rows[0]["number"], "why": "frozen"}]
             key = recording.form_of(node)
             values: dict[str, Any] = {}
             if key:
@@ -407,6 +410,12 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
         return {"recognised": "none", "kinship_declared": dice.random() < 0.05}
     if element == "record_meeting":
         return {"present": 12, "residents": 6, "recused": 0, "agree": 10, "against": 2, "abstain": 0}
+    if element == "fix_failures":
+        with of.db.reading() as tx:
+            document = cases_table.c.document
+            kept = tx.run(select(document).where(cases_table.c.id == row.case_id)).scalar_one()
+            lines = step.sections_at(kept, row.path)["payment"]["fix"]
+        return {"fixes": [{**one, "how": "pay", "account": "6200000000000000"} for one in lines]}
     if element == "close_quarter":
         with of.db.reading() as tx:
             period = visits.quarter((row.created_at - timedelta(days=1)).date())

@@ -29,6 +29,7 @@ TITLES = {
     "decision": "审核确认",
     "delivery": "文书与送达",
     "payout": "发放",
+    "payment": "发放名单",
     "refusal": "本人谢绝",
     "referral": "转介",
     "escort": "护送（引导）",
@@ -55,6 +56,19 @@ SYSTEM: Mapping[str, Mapping[str, Any]] = {
 }
 """What the system itself writes into a section."""
 SYSTEM_SECTIONS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "payment": {
+        "rows": {
+            "label": "名单",
+            "components": [
+                {"key": "number", "label": "发放编号"},
+                {"key": "name", "label": "姓名"},
+                {"key": "amount", "label": "金额", "properties": {"kind": "money"}},
+                {"key": "payee", "label": "户名"},
+                {"key": "account", "label": "账户"},
+            ],
+        },
+        "total": {"label": "合计", "properties": {"kind": "money"}},
+    },
     "timeline": {
         "number": {"label": "文书编号"},
         "moments": {"label": "记录条数"},
@@ -62,8 +76,8 @@ SYSTEM_SECTIONS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     },
 }
 """Sections no form writes."""
-HIDDEN = {("timeline", "paper")}
-"""Fields that only the system reads: an id says nothing to people."""
+HIDDEN = {("timeline", "paper"), ("payment", "fix")}
+"""Fields that only the system reads: an id says nothing to people; what is to mend stands in its step."""
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.ledgers import charity, discovery, escorts, fund, objections, referrals, rounds
+from casework.ledgers import charity, discovery, escorts, fund, objections, payments, referrals, rounds
 from casework.ledgers.book import Book, Found, Scope
 
 BOOKS: dict[str, Book] = {
@@ -15,6 +15,7 @@ BOOKS: dict[str, Book] = {
         referrals.BOOK,
         escorts.BOOK,
         charity.BOOK,
+        payments.BOOK,
         fund.BOOK,
         objections.BOOK,
     )

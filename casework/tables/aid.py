@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from casework.tables.people import PATH
 from engine.db import Id, Instant, Json, metadata
@@ -25,6 +37,8 @@ recognitions = Table(
     Column("entered_at", Instant),
     Column("state", String(20), nullable=False),
     Column("support_form", String(20)),  # tekun: home, institution
+    Column("account", Text),  # where no household of the register holds it; sensitive (K3)
+    Column("payee", Text),  # whose account it is, if not the person's own
     Column("ended_on", Date),  # first day without
     Column("end_reason", String(40)),
     CheckConstraint("state in ('active', 'ended')", name="state"),
@@ -124,13 +138,24 @@ payouts = Table(
     Column("fund", String(20), nullable=False),
     Column("payee", Text, nullable=False),
     Column("batch", String(40)),
+    Column("month", Date),  # first day of the month it pays; null: paid once
     Column("state", String(20), nullable=False),
+    Column("reason", Text),  # why it did not arrive
     Column("file", Id, ForeignKey("files.id")),
     Column("made_at", Instant, nullable=False),
     Column("paid_at", Instant),
     Column("confirmed_at", Instant),  # when it was recorded that the money arrived, whatever day it arrived
     CheckConstraint("state in ('sent', 'paid', 'failed')", name="state"),
     Index("ix_payouts_case", "case_id"),
+    Index("ix_payouts_batch", "batch"),
+    Index(
+        "uq_payouts_month",
+        "application_no",
+        "month",
+        unique=True,
+        sqlite_where=text("month is not null and state <> 'failed'"),
+        postgresql_where=text("month is not null and state <> 'failed'"),
+    ),
 )
 
 decisions = Table(

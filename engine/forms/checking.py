@@ -17,6 +17,8 @@ from engine.forms.kinds import Wrong, count_fits, is_empty, normal
 Functions = Mapping[str, Callable[..., Any]]
 
 LISTS = frozenset({Kind.CODES, Kind.PERSONS, Kind.FILES, Kind.TABLE})
+MOST_ROWS = 2000
+"""Rows of a table: a large town's list of monthly payments has some hundreds."""
 _CHOOSE = LISTS - {Kind.FILES, Kind.TABLE} | {Kind.CODE, Kind.BOOLEAN, Kind.PERSON, Kind.AREA, Kind.REFERENCE}
 
 
@@ -136,8 +138,8 @@ class Sheet:
             return nothing(one)
 
     def _rows(self, one: Input, value: Any) -> list[dict[str, Any]]:
-        if not isinstance(value, list) or len(value) > 500:
-            self._wrong(one, "请逐行填写" if not isinstance(value, list) else "最多 500 行")
+        if not isinstance(value, list) or len(value) > MOST_ROWS:
+            self._wrong(one, "请逐行填写" if not isinstance(value, list) else f"最多 {MOST_ROWS} 行")
             return []
         try:
             count_fits(one, len(value))

@@ -1,4 +1,4 @@
-"""What comes round again: monthly report and payment, the quarter's rounds, the spot check, supervision – over HTTP, on legal time."""
+"""What comes round again: monthly report, the quarter's rounds, the spot check, supervision – over HTTP, on legal time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from casework import recognitions, reports, seed, spot_checks, visits
+from casework import reports, seed, spot_checks, visits
 from engine.calendar import ZONE
 from tests.api.office import PEOPLE, Office, acknowledged, found, granted_quickly, opened, verified
 
@@ -126,38 +126,6 @@ def test_what_comes_late_adjusts_the_next_month(september: Office) -> None:
         )  # fmt: skip
         late = reports.adjustments(tx, seed.TOWN, date(2026, 10, 1), office.runtime.now(tx))
     assert late == [{"month": "2026-09-01", "area": seed.VILLAGE, "column": "visits", "was": 0, "now": 1}]
-
-
-# ------------------------------------------------------------------------------------------ monthly payment
-def test_the_recognised_are_paid_each_month_until_decided_otherwise(september: Office) -> None:
-    office = september
-    lead = found(office)
-    with office.runtime.db.transaction() as tx:
-        for number, programme, amount in (
-            ("A1", "DIBAO", 1800),
-            ("A2", "TEKUN", 1500),
-            ("A3", "DIBAO_EDGE", None),
-        ):
-            recognitions.recognise(
-                tx, application_no=number, programme=programme, case_id=lead["case_id"], area=seed.VILLAGE,
-                title=f"户主{number}", decided_on=date(2026, 9, 10), persons=2, valid_to=None,
-                amount=Decimal(amount) if amount else None, from_month=date(2026, 10, 1) if amount else None,
-                now=office.runtime.now(tx),
-            )  # fmt: skip
-    office.advance(to="2026-10-08T08:30:00+08:00")
-    shown = office.get("minzheng1", f"tasks/{office.task('minzheng1', 'check_list')['id']}")["values"]
-    assert [(row["name"], float(row["amount"])) for row in shown["rows"]] == [
-        ("户主A1", 1800.0),
-        ("户主A2", 1500.0),
-    ]
-    office.do("check_list", "minzheng1", checked=True)
-    office.do("sign_list", "jiuzhu1", ok=True)
-    (case,) = [row for row in cases_of(office, "monthly_payment") if row["number"].endswith("101")]
-    office.message("jiuzhu1", case["id"], "收到银行回盘", failed=1, failed_names="户主A2")
-    office.do("fix_failures", "minzheng1", fixed="账户已更正并补发")
-    assert office.get("jiuzhu1", f"cases/{case['id']}")["case"]["status"] == "completed"
-    other = [row for row in cases_of(office, "monthly_payment") if row["number"].endswith("103")]
-    assert [row["status"] for row in other] == ["completed"], "a town without anybody to pay is done at once"
 
 
 # ------------------------------------------------------------------------------------------ the quarter's rounds

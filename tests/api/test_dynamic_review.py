@@ -263,7 +263,9 @@ def test_keeping_and_increasing_need_no_hearing(office: Office, proposal: str, a
     delivered(office)
     assert paid(office, date(2026, 10, 1)) == [Decimal(amount)]
     assert state(office, made["case_id"]) == "completed"
-    assert counted(office, "refused", "stopped", "reduced") == {}, "a review that leaves a family what it has refuses nobody"
+    assert counted(office, "refused", "stopped", "reduced") == {}, (
+        "a review that leaves a family what it has refuses nobody"
+    )
 
 
 def test_a_second_report_joins_the_open_review_and_is_not_lost(office: Office) -> None:
