@@ -16,7 +16,7 @@ from engine import clocks, definitions, history, jobs, subscriptions, worklist
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.definitions import Pinned
-from engine.errors import NotFound
+from engine.errors import Conflict, NotFound
 from engine.hosting import LegalHost
 from engine.model import Node
 from engine.runner import Edit, advance, pack
@@ -162,8 +162,10 @@ def host_of(
 def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) -> Outcome:
     """Run one command on a locked case and write all of it.
 
-    Raises StepFailed (nothing is written: the caller rolls back and opens an incident).
+    Raises StepFailed (nothing is written: the caller rolls back and opens an incident), Conflict for a case that is over.
     """
+    if case.status != "active":
+        raise Conflict("这件事项已经办结。", "The case is closed.")
     pinned = definitions.pinned(tx, case.pins)
     outcome = advance(
         pinned.program, case.state, command, now, document=case.document, host=host_of(tx, case, pinned, now)

@@ -261,7 +261,8 @@ class Case(Flat, BpmnWorkflow):
         self.run()
 
     def cancel_all(self) -> None:
-        kill_scope(self)
+        for scope in self.scopes():
+            kill_scope(scope)
         self.cancelled = self.completed = True
         self.sweep()
 

@@ -224,6 +224,13 @@ class Throw(NodeSpec):
         spawn(workflow.task_tree, handler, data).internal_data["compensates"] = task.id.hex
         return None
 
+    def gone(self, task: Task) -> None:
+        """A handler does not outlive its thrower, wherever it runs: it may stand in a scope kept only for it."""
+        super().gone(task)
+        if "plan" in task.internal_data:
+            key = task.id.hex
+            kill([t for t in case_of(task).live() if t.internal_data.get("compensates") == key])
+
     def _on_complete_hook(self, task: Task) -> None:
         super()._on_complete_hook(task)
         for event in self.throws:

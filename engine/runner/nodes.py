@@ -173,7 +173,7 @@ class NodeSpec(BpmnSpecMixin):
             spec_of(task.parent).item_done(task.parent, task)
 
     def undone(self, task: Task) -> None:
-        """A compensation handler has finished: its thrower goes on."""
+        """A compensation handler has finished, or was interrupted: its thrower goes on."""
         if "compensates" in task.internal_data:
             thrower = case_of(task).get_task_from_id(UUID(task.internal_data["compensates"]))
             if thrower is not None and thrower.has_state(S.STARTED):
@@ -184,6 +184,7 @@ class NodeSpec(BpmnSpecMixin):
         if self.tells("terminated") and task.internal_data.get("entered"):
             trace(task, "terminated")
         case_of(task).leaving(task, How.TERMINATED)
+        self.undone(task)
 
     def settle(self, task: Task, values: Mapping[str, Any], *, merge: bool = True) -> None:
         """Output mapping: with outputs only those go up; without, everything merges – unless `merge="none"`."""

@@ -19,7 +19,7 @@ def plan(workflow: Any, only: str | None = None) -> list[list[Any]]:
         handler, inside, data = record
         if only is not None:
             name = workflow.spec.compensates.get(handler) or (
-                spec_of(top.get_task_from_id(UUID(inside))).name if inside else None
+                spec_of(top.get_task_from_id(UUID(inside))).bpmn_id if inside else None
             )
             if name != only:
                 continue
