@@ -5,31 +5,63 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, insert, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, insert, literal, or_, select, update
 
 from casework import audit
+from casework import households as homes
 from casework.organisation import active_person, keeps, today
-from casework.tables import households, kinship, persons
-from engine.db import Tx
+from casework.tables import household_members, households, kinship, persons
+from engine.db import Id, Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
-from engine.routing import Actor
+from engine.routing import Actor, at_tier
+from engine.tables import cases
 from engine.worklist import in_sight
 
-K = kinship.c
+K, H = kinship.c, households.c
 Value = ColumnElement[str]
 RELATIONS = ("配偶", "父母子女", "兄弟姐妹", "祖孙", "叔侄", "舅甥", "岳父母女婿", "公婆儿媳", "其他近亲属")
 BASIS = "recusal.kin"
 
 
-def related(person: Value, head: Value, area: Value) -> ScalarSelect[str]:
-    """An SQL value: the declared relation of a person to the household of that head in that area, or null."""
+def related(person: Value, household: Value, head: Value, area: Value) -> ScalarSelect[str]:
+    """An SQL value: the declared relation of a person to the household a case is about, or null."""
     return (
         select(K.relation)
         .join(households, households.c.id == K.household)
-        .where(K.person == person, households.c.head == head, households.c.area == area, K.ended_on.is_(None))
+        .where(K.person == person, _is(household, head, area), K.ended_on.is_(None))
         .limit(1)
         .scalar_subquery()
     )
+
+
+def _is(household: Value, head: Value, area: Value) -> ColumnElement[bool]:
+    """The household of the register is the one a case is about: by its id; where that is not known, by head and village."""
+    here = or_(H.area == area, (area + "/").like(H.area + "/%"))
+    return or_(H.id == household, and_(household.is_(None), H.head == head, here))
+
+
+def household_of(tx: Tx, household: str | None, area: str, name: str) -> str | None:
+    """The household of the register a case is about: as it is known, else the one of the village that person heads or lives in."""
+    return household or homes.of_person(tx, at_tier(area, "village"), name)
+
+
+def remember(tx: Tx, case_id: str) -> None:
+    """Before a case goes where nobody knows the name: whom it is about is kept with it, and with what it has started."""
+    c = cases.c
+    row = tx.run(select(c.subject, c.area, c.title).where(c.id == case_id)).one()
+    if row.subject is None and (known := household_of(tx, None, row.area, row.title)):
+        _keep(tx, known, [case_id])
+
+
+def _keep(tx: Tx, household: str, found: list[str]) -> None:
+    """These cases are about that household, and so are those they have started, unless known to be about another."""
+    c = cases.c
+    while found:
+        tx.run(update(cases).where(c.id.in_(found)).values(subject=household))
+        above = cases.alias("above")
+        below = or_(c.parent == above.c.id, c.number.startswith(above.c.number + "-"))
+        query = select(c.id).join(above, below).where(above.c.id.in_(found), c.subject.is_(None))
+        found = list(tx.run(query).scalars())
 
 
 def recused(tx: Tx, person: str, name: str, relation: str) -> str:
@@ -40,15 +72,23 @@ def recused(tx: Tx, person: str, name: str, relation: str) -> str:
     return f"{said}，依据{basis}" if basis else said
 
 
-def relatives(tx: Tx, head: str, area: str) -> dict[str, str]:
-    """Names of declared relatives of a household → relation, for papers that know people by name alone."""
+def relatives(tx: Tx, household: str | None, head: str, area: str) -> list[Any]:
+    """Declared relatives of the household a case is about: `person`, `name`, `relation`."""
+    about = _is(literal(household, Id), literal(head), literal(area))
     query = (
-        select(persons.c.name, K.relation)
+        select(K.person, persons.c.name, K.relation)
         .join(kinship, K.person == persons.c.id)
-        .join(households, households.c.id == K.household)
-        .where(households.c.head == head, households.c.area == area, K.ended_on.is_(None))
+        .join(households, H.id == K.household)
+        .where(about, K.ended_on.is_(None))
     )
-    return {row.name: row.relation for row in tx.run(query)}
+    return list(tx.run(query))
+
+
+def members(tx: Tx, household: str | None, head: str, area: str) -> list[str]:
+    """Names of those who live in the household a case is about."""
+    m = household_members.c
+    about = _is(literal(household, Id), literal(head), literal(area))
+    return list(tx.run(select(m.name).join(households, H.id == m.household).where(about)).scalars())
 
 
 def declare(tx: Tx, actor: Actor, person: str, household: str, relation: str, now: datetime) -> None:
@@ -72,8 +112,19 @@ def declare(tx: Tx, actor: Actor, person: str, household: str, relation: str, no
         raise Conflict(f"{who.name}与该户的关系已经备案。", "Declared already.", code="kin_known")
     else:
         tx.run(update(kinship).where(K.person == person, K.household == household).values(**values))
+    _link(tx, home)
     text = f"{who.name}与{home.head}户：{relation.strip()}"
     audit.record(tx, actor.id, "kin_declared", text, now, area=home.area, person=person, household=household)
+
+
+def _link(tx: Tx, home: Any) -> None:
+    """Open cases of the village that bear the head's name are about this household, where it is the only one of that name."""
+    if homes.named(tx, home.area, home.head) != [home.id]:
+        return
+    c = cases.c
+    here = or_(c.area == home.area, c.area.startswith(home.area + "/", autoescape=True))
+    query = select(c.id).where(c.status == "active", c.subject.is_(None), c.title == home.head, here)
+    _keep(tx, home.id, list(tx.run(query).scalars()))
 
 
 def end(tx: Tx, actor: Actor, person: str, household: str, why: str, now: datetime) -> None:
@@ -91,8 +142,7 @@ def end(tx: Tx, actor: Actor, person: str, household: str, why: str, now: dateti
 
 
 def _household(tx: Tx, household: str) -> Any:
-    h = households.c
-    row = tx.run(select(h.id, h.head, h.area).where(h.id == household)).one_or_none()
+    row = tx.run(select(H.id, H.head, H.area).where(H.id == household)).one_or_none()
     if row is None:
         raise NotFound("没有这一户。", "No such household.")
     return row

@@ -87,7 +87,8 @@ def similar(
     if hashed:
         found.append(c.phone_hash == hashed)
     if subject and area:
-        found.append(and_(c.subject == subject, c.area == area, c.discovered_at > now - WINDOW))
+        village = at_tier(area, "village")
+        found.append(and_(c.subject == subject, c.area == village, c.discovered_at > now - WINDOW))
     if not found:
         return []
     query = (
@@ -140,16 +141,17 @@ def report(
     `found_at`: when it was found, where it comes late (entered without a network, or with a visit of earlier). What runs from
     the finding – the village's own check – runs from then; the town's limits run from the arrival, for it could not know.
     """
-    area = str(values.get("place_area") or "")
+    area = at_tier(str(values.get("place_area") or ""), "village")
     if area.count("/") < 1:
         raise Invalid(
             "请选择所在村（居）。", "A village is needed.", fields=[Field("place_area", "请选择所在村（居）")]
         )
     lead_no = number(tx, area, now)
+    home = household or households.of_person(tx, area, str(values.get("subject_name") or ""))
     late = found_at is not None and now - found_at > LATE
     found = found_at if found_at is not None and late else now
     finder = actor.id if actor else None
-    section = {**values, "discovered_at": found.isoformat(), "finder": finder}
+    section = {**values, "place_area": area, "discovered_at": found.isoformat(), "finder": finder}
     if late:
         section["received_at"] = now.isoformat()
     case_id = cases.start(
@@ -173,6 +175,7 @@ def report(
             "source_tier": (actor.tier or "village") if actor else "town",
         },
         document={"lead": section},
+        subject=home,
     )
     tx.run(
         insert(leads),
@@ -185,7 +188,7 @@ def report(
             "cause": str(values.get("main_cause") or "99"),
             "sources": [{"source": values.get("source"), "person": finder, "at": found.isoformat()}],
             "discovered_at": found,
-            "household": household or households.of_person(tx, area, str(values.get("subject_name") or "")),
+            "household": home,
         },
     )
     return Reported(case_id, lead_no)

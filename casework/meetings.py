@@ -13,8 +13,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 
+from casework import kin
 from casework.meeting_rules import AT_HOME, HIMSELF, Participant, Recusal, Ties, Votes, recusals
-from casework.tables import household_members, households, kinship, meeting_items, meetings, persons
+from casework.tables import meeting_items, meetings
 from engine import definitions, routing
 from engine.db import Tx, made
 from engine.errors import Forbidden, NotFound
@@ -224,23 +225,13 @@ def of_branch(tx: Tx, case_id: str, path: str) -> tuple[Meeting, Item] | None:
 # ------------------------------------------------------------------------------------------ recusal
 def ties(tx: Tx, item: Item) -> Ties:
     """Who is close to the household of an item: the kin register, and who lives there."""
-    title = tx.run(select(cases.c.title).where(cases.c.id == item.case_id)).scalar_one()
-    h, k = households.c, kinship.c
-    home = (h.head == title, h.area == item.area)
-    kin = list(
-        tx.run(
-            select(k.person, persons.c.name, k.relation)
-            .join(households, h.id == k.household)
-            .join(persons, persons.c.id == k.person)
-            .where(*home, k.ended_on.is_(None))
-        )
-    )
-    m = household_members.c
-    members = tx.run(select(m.name).join(households, h.id == m.household).where(*home)).scalars()
+    case = tx.run(select(cases.c.subject, cases.c.title).where(cases.c.id == item.case_id)).one()
+    related = kin.relatives(tx, case.subject, case.title, item.area)
+    members = kin.members(tx, case.subject, case.title, item.area)
     return Ties(
-        {row.person: row.relation for row in kin},
-        {row.name: row.relation for row in kin},
-        {**dict.fromkeys(members, AT_HOME), title: HIMSELF},
+        {row.person: row.relation for row in related},
+        {row.name: row.relation for row in related},
+        {**dict.fromkeys(members, AT_HOME), case.title: HIMSELF},
     )
 
 

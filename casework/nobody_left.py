@@ -22,7 +22,8 @@ def look(tx: Tx, case_id: str, tasks: Sequence[Mapping[str, Any]], now: datetime
         held = staff.holders(tx, posts, case.area, now)
         gone = {*duties.earlier(tx, case, task["recuse"], task["id"], task["path"], now)}
         free = [person for person in held if person not in gone]
-        left = set(free) - before_step.relations(tx, free, case.title, case.area).keys()
+        kin = before_step.relations(tx, free, case.subject, case.title, case.area)
+        left = set(free) - kin.keys()
         if not held or len(left) >= task["together"]:
             continue
         text = (

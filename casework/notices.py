@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from casework import areas, files, members, papers
+from casework import areas, files, kin, members, papers
 from casework.tables import decisions, notices, objections
 from engine import cases
 from engine.calendar import ZONE
@@ -201,8 +201,9 @@ def get(tx: Tx, number: str) -> Notice:
 def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | None, now: datetime) -> str:
     """收到异议: a sealed case of its own, judged by nobody who investigated; `actor`: who took it down, None where it was sent by the code
     on the paper. Returns its number."""
-    status = tx.run(select(cases_table.c.status).where(cases_table.c.id == notice.case_id)).scalar_one()
-    if status != "active":
+    c = cases_table.c
+    case = tx.run(select(c.status, c.subject, c.area, c.title).where(c.id == notice.case_id)).one()
+    if case.status != "active":
         raise Conflict("该事项已经办结，请通过信访或复议渠道反映。", "The case is closed.")
     d = decisions.c
     decided = select(d.number).where(
@@ -225,6 +226,7 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | 
         title=f"对公示 {notice.number} 的异议",
         actor=actor,
         event="objection_received",
+        subject=kin.household_of(tx, case.subject, case.area, case.title),
         variables={
             "notice_no": notice.number,
             "application_no": notice.application_no,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, exists, false, func, insert, or_, select
 
+from casework import kin
 from casework.tables import leads, places
 from engine import cases
 from engine.calendar import ZONE
@@ -88,6 +89,7 @@ def move_case(
     When the area itself changed the same people go on, so that what they hold stays in their hands.
     """
     before = tx.run(select(cases_table.c.area).where(cases_table.c.id == case_id)).scalar_one()
+    kin.remember(tx, case_id)
     case = cases.move(
         tx,
         case_id,

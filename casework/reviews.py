@@ -145,6 +145,7 @@ def _begin(
         number,
         recognition.title,
         parent=recognition.case_id,
+        subject=recognition.household,
         document={"review": {key: value for key, value in values.items() if value is not None}},
     )
     begun = messages.deliver(tx, MESSAGE, None, variables, now=now, actor=actor, home=home)

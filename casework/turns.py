@@ -40,6 +40,7 @@ def _due(tx: Tx, now: datetime) -> list[Site]:
             title=one.title,
             variables=reviews.told(tx, one.application_no),
             parent=one.case_id,
+            subject=one.household,
         )
         for one in found
         if reviews.open_review(tx, one.application_no) is None

@@ -12,7 +12,7 @@ from sqlalchemy import Select, bindparam, literal, null, select
 
 from engine import legal
 from engine.clocks import COLUMNS, Clock
-from engine.db import Tx, made
+from engine.db import Id, Tx, made
 from engine.tables import cases, clocks
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def look(tx: Tx, case_id: str, person: str) -> Around:
 
 @cache
 def _query(related: Related | None) -> Select[Any]:
-    relation = null() if related is None else related(bindparam("actor"), cases.c.title, cases.c.area)
+    c = cases.c
+    relation = null() if related is None else related(bindparam("actor"), c.subject, c.title, c.area)
     return (
         select(legal.SERIAL.scalar_subquery().label("law"), relation.label("relation"), *COLUMNS)
         .select_from(cases.outerjoin(clocks, clocks.c.case_id == cases.c.id))
@@ -44,15 +45,14 @@ def _query(related: Related | None) -> Select[Any]:
     )
 
 
-def relations(tx: Tx, persons: list[str], title: str, area: str) -> dict[str, str]:
-    """Which of these people are related to the household, and how: one statement, none where nobody is asked about."""
+def relations(tx: Tx, persons: list[str], subject: str | None, title: str, area: str) -> dict[str, str]:
+    """Which of these people are related to what a case of that subject, title and area is about, and how: one statement, none
+    where nobody is asked about."""
     related = tx.installed.related
     if related is None or not persons:
         return {}
-    asked = [
-        related(literal(person), literal(title), literal(area)).label(f"p{n}")
-        for n, person in enumerate(persons)
-    ]
+    about = (literal(subject, Id), literal(title), literal(area))
+    asked = [related(literal(person), *about).label(f"p{n}") for n, person in enumerate(persons)]
     return {
         person: found for person, found in zip(persons, tx.run(select(*asked)).one(), strict=True) if found
     }

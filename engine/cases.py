@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, select, update
 
 from engine import (
     before_step,
@@ -47,6 +47,12 @@ from engine.tables import cases, timers, user_tasks
 from engine.tables import jobs as jobs_table
 from engine.world import StepDone
 
+_ADD = insert(cases)
+_ABOVE = cases.alias("above")
+_ADD_BELOW = insert(cases).values(
+    subject=select(_ABOVE.c.subject).where(_ABOVE.c.id == bindparam("above")).scalar_subquery()
+)
+
 
 # ------------------------------------------------------------------------------------------ start and end
 def start(
@@ -62,15 +68,17 @@ def start(
     document: Mapping[str, Any] | None = None,
     event: str | None = None,
     parent: str | None = None,
+    subject: str | None = None,
     urgent: bool = False,
     at: datetime | None = None,
 ) -> str:
-    """Open a case on the versions in force now; returns its id. `at`: when it lawfully began, if earlier."""
+    """Open a case on the versions in force now; returns its id. `at`: when it lawfully began, if earlier. `subject`: what it is
+    about in the district's own records (default: what its parent is about)."""
     pins = definitions.pin(tx, process, now)
     case_id = new_id()
     sections = {"": dict(document)} if document else {}
     tx.write(
-        insert(cases),
+        _ADD if subject is not None or parent is None else _ADD_BELOW,
         {
             "id": case_id,
             "number": number,
@@ -86,6 +94,7 @@ def start(
             "opened_at": now,
             "opened_by": actor.id if actor else None,
             "parent": parent,
+            **({"above": parent} if subject is None and parent is not None else {"subject": subject}),
             "seq": 0,
             "head": history.GENESIS,
         },

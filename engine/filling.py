@@ -82,7 +82,7 @@ def nobody_is_kin(tx: Tx, case: Case, form: Form | None, values: Mapping[str, An
             value = values.get(one.key) or []
             for person in value if isinstance(value, list) else [value]:
                 named.setdefault(str(person), one.key)
-    kin = before_step.relations(tx, list(named), case.title, case.area)
+    kin = before_step.relations(tx, list(named), case.subject, case.title, case.area)
     barred = [
         Field(named[person], f"须回避：{tx.world.recused(tx, person, '', relation)}")
         for person, relation in kin.items()

@@ -33,6 +33,7 @@ class Home:
     number: str
     title: str
     parent: str | None = None
+    subject: str | None = None
     document: Mapping[str, Any] | None = None
 
 
@@ -131,6 +132,7 @@ def _begin(
             document=home.document,
             event=event,
             parent=home.parent,
+            subject=home.subject,
         )
         for process, event in subscriptions.starts(tx, kind, name, now)
     ]

@@ -61,9 +61,11 @@ class Actor:
 
 
 def as_context(actor: Actor) -> dict[str, Any]:
-    """The actor as forms' expressions see it: id, name, area of the first post, posts."""
+    """The actor as forms' expressions see it: id, name, area of the first post (`village`: without the grid), posts."""
     held = [{"post": a.post, "tier": a.tier, "area": a.area} for a in (*actor.appointments, *actor.outside)]
-    return {"id": actor.id, "name": actor.name, "area": held[0]["area"] if held else None, "posts": held}
+    area = held[0]["area"] if held else None
+    village = at_tier(area, Tier.VILLAGE) if area else None
+    return {"id": actor.id, "name": actor.name, "area": area, "village": village, "posts": held}
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ def begin(tx: Tx, schedule: Any, place: Site, now: datetime) -> str | None:
         variables={"scheduled_at": schedule.due_at, **place.variables},
         event=schedule.element,
         parent=place.parent,
+        subject=place.subject,
     )
 
 

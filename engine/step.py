@@ -65,6 +65,7 @@ class Case:
     opened_by: str | None
     seq: int
     head: str
+    subject: str | None
 
     def __post_init__(self) -> None:
         self.edits: list[Edit] = []

@@ -130,6 +130,7 @@ cases = Table(
     Column("closed_at", Instant),
     Column("opened_by", Id),
     Column("parent", Id, ForeignKey("cases.id")),
+    Column("subject", Id),  # what it is about in the district's own records; asked about by `World.related`
     Column("seq", Integer, nullable=False),
     Column("head", String(64), nullable=False),
     CheckConstraint(one_of("status", "active", "completed", "cancelled"), name="status"),
@@ -138,6 +139,7 @@ cases = Table(
     Index("ix_cases_opened_by", "opened_by"),
     Index("ix_cases_number", "number"),
     Index("ix_cases_parent", "parent"),
+    Index("ix_cases_subject", "subject"),
 )
 
 # ------------------------------------------------------------------------------------------ worklist

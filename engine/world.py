@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from engine.db import Tx
     from engine.terms import Terms
 
-    Related = Callable[[ColumnElement[str], ColumnElement[str], ColumnElement[str]], ScalarSelect[str]]
+    Value = ColumnElement[str]
+    Related = Callable[[Value, Value, Value, Value], ScalarSelect[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Site:
     title: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     parent: str | None = None
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +137,8 @@ def _unknown_jobs() -> frozenset[str]:
 class World:
     """Immutable. A new calendar or term table makes a new world.
 
-    `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `related(person, head,
-    area)`: an SQL value, how a person is related to the household of a case, or null; `recused(tx, person, name, relation)`: what
+    `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `related(person, subject,
+    title, area)`: an SQL value, how a person is related to what a case of that subject, title and area is about, or null; `recused(tx, person, name, relation)`: what
     follows from it, in words. `held(tx, case)`: why a case must not be ended by hand (终止, 撤回, 作废), or None.
     `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.

@@ -74,7 +74,8 @@ def report(job: Job) -> Result:
 @handler("appraisal.recuse")
 def recuse(job: Job) -> Result:
     """核验回避: relatives of the household are struck from the panel; who is struck is said."""
-    relatives = kin.relatives(job.tx, job.case.title, job.case.area)
+    found = kin.relatives(job.tx, job.case.subject, job.case.title, job.case.area)
+    relatives = {one.name for one in found}
     meeting = dict(job.document.get("appraisal") or {})
     panel = list(meeting.get("panel") or [])
     struck = [member["name"] for member in panel if member.get("name") in relatives]

@@ -5,10 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
-
-from casework import books, households, recognitions
-from casework.tables import leads
+from casework import books, kin, recognitions
 from engine.calendar import ZONE
 from engine.deadline import add_months
 from tasks.registry import Job, Result, handler
@@ -82,8 +79,5 @@ def _recognise(job: Job, decided: date, from_month: date | None, valid_to: date 
 
 
 def _household(job: Job) -> str | None:
-    """Of the lead the application came from; else the one household of the village that bears the name."""
-    k = leads.c
-    query = select(k.household).where(k.case_id == job.case.id, k.household.is_not(None))
-    known = job.tx.run(query).scalar()
-    return known or households.of_person(job.tx, job.case.area, job.case.title)
+    """The one the case is about; else the one household of the village that bears the name."""
+    return kin.household_of(job.tx, job.case.subject, job.case.area, job.case.title)

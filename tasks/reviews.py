@@ -151,4 +151,5 @@ def reapply(job: Job) -> Result:
         "residence_status": "1",
         "description": f"原认定 {job.variables['application_no']} 将到期，本人愿意重新申请。",
     }
-    return Result({"new_lead": leads.report(job.tx, actor, values, job.now).number})
+    made = leads.report(job.tx, actor, values, job.now, _recognition(job).household)
+    return Result({"new_lead": made.number})

@@ -80,3 +80,52 @@ def test_notices_of_before_learn_their_branch_and_get_a_code(
     assert [row.path for row in found] == ["other_items:7869cf20#1", ""]
     assert len({row.token for row in found if row.token}) == 2
     engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_cases_of_before_learn_which_household_they_are_about(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    server: Postgres = request.getfixturevalue("postgres")
+    engine = connect(f"sqlite:///{tmp_path}/m.db" if kind == "sqlite" else server.database())
+    migrations.upgrade(engine, "0026")
+    table, village = metadata.tables, "1/2/3"
+    case = {
+        "process": "p", "pins": "d", "area": village, "status": "active", "urgent": False, "revision": 1, "document": {}, "variables": {},
+        "opened_at": NOW, "seq": 0, "head": "h",
+    }  # fmt: skip
+    lead = {"cause": "22", "sources": [], "discovered_at": NOW}
+    home = {"area": village, "size": 1, "focus": [], "programmes": []}
+    rows: list[tuple[str, dict[str, object]]] = [
+        ("areas", {"path": village, "code": "3", "name": "村", "kind": "village", "tier": "village", "valid_from": NOW.date()}),
+        ("households", {"id": "h_w", "head": "王某乙", **home}),
+        ("households", {"id": "h_a", "head": "同名", **home}),
+        ("households", {"id": "h_b", "head": "同名", **home}),
+        ("pin_sets", {"digest": "d", "deployments": {}}),
+        ("cases", {**case, "id": "moved", "number": "1", "title": "王某乙", "area": "1/9/9"}),
+        ("cases", {**case, "id": "fraud", "number": "1-F1-CF", "title": "查处：王某乙", "parent": "moved"}),
+        ("cases", {**case, "id": "below", "number": "1-F1-CF-1", "title": "追回", "parent": "fraud"}),
+        ("cases", {**case, "id": "grid", "number": "2", "title": "王某乙", "area": f"{village}/4"}),
+        ("cases", {**case, "id": "named", "number": "3", "title": "王某乙"}),
+        ("cases", {**case, "id": "double", "number": "4", "title": "同名"}),
+        ("cases", {**case, "id": "objection", "number": "3-A1-Y1", "title": "对公示 3-A1-G1 的异议"}),
+        ("leads", {"number": "1", "case_id": "moved", "area": "1/9/9", "subject": "王某乙", "household": "h_w", **lead}),
+        ("leads", {"number": "2", "case_id": "grid", "area": f"{village}/4", "subject": "王某乙", **lead}),
+        ("files", {"id": "f1", "name": "n", "type": "application/pdf", "size": 1, "digest": "x", "at": NOW}),
+        ("notices", {
+            "number": "3-A1-G1", "case_id": "named", "application_no": "3-A1", "area": village, "content": {}, "investigators": [],
+            "file": "f1", "path": "", "made_at": NOW,
+        }),
+        ("objections", {"number": "3-A1-Y1", "notice_no": "3-A1-G1", "application_no": "3-A1", "case_id": "objection", "received_at": NOW}),
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        for name, row in rows:
+            connection.execute(table[name].insert().values(row))
+    migrations.upgrade(engine)
+    c, leads = table["cases"].c, table["leads"].c
+    with engine.connect() as connection:
+        about = {row.id: row.subject for row in connection.execute(select(c.id, c.subject))}
+        known = connection.execute(select(leads.household).where(leads.number == "2")).scalar_one()
+    assert about == {**dict.fromkeys(about, "h_w"), "double": None}
+    assert known == "h_w"
+    engine.dispose()

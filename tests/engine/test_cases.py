@@ -87,6 +87,20 @@ def test_a_case_goes_from_task_to_task_and_ends(db: Database) -> None:
         assert history.verify(tx, case) is None
 
 
+def test_a_case_is_about_what_its_parent_is_about_unless_it_says_otherwise(db: Database) -> None:
+    case = begin(db, bundle("two", TWO))
+    given = {"now": NOW, "area": VILLAGE, "title": "某"}
+    with db.transaction() as tx:
+        top = cases.start(tx, "two", number="2", subject="h1", **given)
+        below = cases.start(tx, "two", number="3", parent=top, **given)
+        other = cases.start(tx, "two", number="4", parent=below, subject="h2", **given)
+        orphan = cases.start(tx, "two", number="5", parent=case, **given)
+    with db.reading() as tx:
+        c = cases_table.c
+        about = {row.id: row.subject for row in tx.run(select(c.id, c.subject))}
+    assert about == {case: None, top: "h1", below: "h1", other: "h2", orphan: None}
+
+
 def test_a_changed_row_of_history_is_found(db: Database) -> None:
     case = begin(db, bundle("two", TWO))
     complete(db, A, tasks(db, case)[0])
@@ -430,7 +444,7 @@ def test_what_cannot_run_is_refused_at_deployment(db: Database) -> None:
     assert all(r.remedy for r in caught.value.refusals)
 
 
-def related(person: Any, _head: Any, _area: Any) -> Any:
+def related(person: Any, _subject: Any, _title: Any, _area: Any) -> Any:
     """Everybody called 丙 is kin of everybody."""
     return select(literal("近亲属备案")).where(person == "丙").scalar_subquery()
 
