@@ -15,8 +15,9 @@ from typing import Any
 from casework import areas, papers
 from engine.calendar import ZONE, instant
 from engine.db import Tx
-from engine.deadline import compute, sentence
+from engine.deadline import compute
 from engine.errors import NotFound
+from engine.receipt import sentence
 from engine.routing import at_tier
 from engine.step import Case, sections_at
 

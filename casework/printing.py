@@ -20,8 +20,8 @@ from casework.words import Words
 from engine import clocks, definitions
 from engine.calendar import ZONE
 from engine.db import Tx
-from engine.deadline import sentence
 from engine.errors import NotFound
+from engine.receipt import sentence
 from engine.routing import at_tier
 from engine.step import Case
 

@@ -13,8 +13,9 @@ from cli.output import BAD, MISSING, PROCESSES, fail, print_json, read_json
 from engine import dmn
 from engine import feel as feel_language
 from engine.calendar import ZONE, load_calendar
-from engine.deadline import compute, sentence
+from engine.deadline import compute
 from engine.errors import CalendarMissing, XunzhenError
+from engine.receipt import sentence
 from engine.terms import load_terms
 
 CLOCK: dict[str, Callable[..., Any]] = {
@@ -50,7 +51,12 @@ def deadline(
         typer.echo(sentence(found))
         return
     days = [
-        {"date": d.date.isoformat(), "counted": d.counted, **({"why": d.why} if d.why else {})}
+        {
+            "date": d.date.isoformat(),
+            "counted": d.counted,
+            **({"why": d.why} if d.why else {}),
+            **({"spans": [[a.isoformat(), b.isoformat()] for a, b in d.spans]} if d.spans else {}),
+        }
         for d in found.days
     ]
     print_json(

@@ -13,7 +13,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from casework import leads, seed, staff
-from engine import clocks, deadline, wallclock
+from engine import clocks, receipt, wallclock
 from engine.calendar import ZONE
 from engine.errors import Conflict
 from engine.tables import cases as cases_table
@@ -98,7 +98,7 @@ def _tell(console: Console, runtime: Runtime, done: Done, receipts: bool) -> Non
         found = clocks.deadline_of(runtime.db.world, done.due)
         citation = f"（{found.citation}）" if found.citation else ""
         console.print(
-            f"{'':16}{deadline.sentence(found)}{citation}", style="dim", soft_wrap=True, highlight=False
+            f"{'':16}{receipt.sentence(found)}{citation}", style="dim", soft_wrap=True, highlight=False
         )
 
 

@@ -19,9 +19,6 @@ from engine.errors import CalendarMissing, Invalid
 ZONE = ZoneInfo("Asia/Shanghai")
 """The zone of the law. No daylight saving time."""
 
-HOURS = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
-"""Working hours, for terms in working hours (district default)."""
-
 FIXED = {
     (1, 1): "元旦",
     (5, 1): "劳动节",
@@ -66,11 +63,16 @@ class Calendar:
             return self
         years = dict(self.years)
         for own in mine:
-            known = years.get(own.year)
-            if known is None:
+            if own.year not in years:
                 continue  # a year stays provisional until the national notice is out
-            rest = {**{d: w for d, w in known.rest.items() if d not in own.work}, **own.rest}
-            years[own.year] = replace(known, rest=rest, work=(known.work | own.work) - set(own.rest))
+            said = own.work | set(own.rest)
+            for near in (own.year - 1, own.year, own.year + 1):
+                if (known := years.get(near)) is not None:
+                    rest = {d: w for d, w in known.rest.items() if d not in said}
+                    years[near] = replace(known, rest=rest, work=known.work - said)
+            known = years[own.year]
+            rest, work = {**known.rest, **own.rest}, known.work | own.work
+            years[own.year] = replace(known, rest=rest, work=work)
         return replace(self, years=years, local={})
 
     def with_(self, notices: Iterable[Year], serial: int) -> Calendar:
@@ -88,26 +90,33 @@ class Calendar:
 
     def is_working_day(self, day: date, provisional: bool = False) -> bool:
         """Raises CalendarMissing for a year without a notice unless a provisional answer is wanted."""
-        known = self._year(day, provisional)
-        if known is None:
-            return day.weekday() < 5 and (day.month, day.day) not in FIXED
-        return day in known.work or (day.weekday() < 5 and day not in known.rest)
+        said = self._said(day)
+        if said is not None:
+            return day in said.work
+        fixed = not self._knows(day, provisional) and (day.month, day.day) in FIXED
+        return day.weekday() < 5 and not fixed
 
     def why(self, day: date, provisional: bool = False) -> str | None:
         """Why a day counts or not where that is not obvious; None for an ordinary working day."""
-        known = self._year(day, provisional)
-        holiday = FIXED.get((day.month, day.day)) if known is None else known.rest.get(day)
-        if known is not None and day in known.work:
-            return "make-up working day"
-        if holiday:
-            return f"holiday {holiday}"
+        said = self._said(day)
+        if said is not None:
+            return "make-up working day" if day in said.work else f"holiday {said.rest[day]}"
+        if not self._knows(day, provisional) and (day.month, day.day) in FIXED:
+            return f"holiday {FIXED[day.month, day.day]}"
         return "weekend" if day.weekday() >= 5 else None
 
-    def _year(self, day: date, provisional: bool) -> Year | None:
-        known = self.years.get(day.year)
-        if known is None and not provisional:
+    def _said(self, day: date) -> Year | None:
+        """The notice that names this day. New Year's may name days of the year before, and then it is the later word."""
+        for year in (day.year + 1, day.year, day.year - 1):
+            notice = self.years.get(year)
+            if notice is not None and (day in notice.work or day in notice.rest):
+                return notice
+        return None
+
+    def _knows(self, day: date, provisional: bool) -> bool:
+        if not self.knows(day.year) and not provisional:
             raise CalendarMissing(day.year)
-        return known
+        return self.knows(day.year)
 
 
 def load_calendar(folder: Path) -> Calendar:
@@ -142,7 +151,7 @@ def year_of_toml(text: str, name: str) -> Year:
 
 
 def checked(year: Year) -> Year:
-    """A notice that can be right: its days lie in its year, nothing is both off and on, and the fixed holidays are off."""
+    """A notice that can be right: its days lie in its year or beside it, nothing is both off and on, and the fixed holidays are off."""
     wrong = None
     strange = [d for d in (*year.rest, *year.work) if not isinstance(d, date) or abs(d.year - year.year) > 1]
     both = sorted(year.work & set(year.rest))

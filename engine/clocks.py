@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.db import Tx, made
-from engine.deadline import Deadline, compute, opening, opening_of_due_day, part_of
+from engine.deadline import Deadline, compute, opening, opening_of_due_day, part_of, second_period
 from engine.runner.values import Entered, Left
 from engine.tables import cases, clocks
 from engine.terms import Term
@@ -114,7 +114,7 @@ def _next(deadline: Deadline, after: datetime) -> tuple[datetime | None, str | N
 
     A limit tells only what its `expiry` names.
     """
-    term, start = deadline.term, deadline.start
+    term = deadline.term
     if term.kind == "min":
         return None, None
     moments: list[tuple[datetime, str]] = []
@@ -125,11 +125,11 @@ def _next(deadline: Deadline, after: datetime) -> tuple[datetime | None, str | N
             (opening_of_due_day(deadline), "due_day"),
         ]
     if "E2" in term.expiry:
-        moments.append((opening(deadline.due + timedelta(days=1)), "day_after"))
+        moments.append((opening(deadline, deadline.due + timedelta(days=1)), "day_after"))
     if AT_ONCE in term.expiry:
         moments.append((deadline.due_at, "at_once"))
-    elif "E3" in term.expiry:
-        moments.append((deadline.due_at + (deadline.due_at - start), "second_period"))
+    elif "E3" in term.expiry and not any(after < at <= deadline.due_at for at, _ in moments):
+        moments.append((second_period(deadline), "second_period"))
     coming = min(((at, kind) for at, kind in moments if at > after), key=lambda pair: pair[0], default=None)
     return coming or (None, None)
 

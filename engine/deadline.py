@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import calendar as months
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from engine.calendar import HOURS, ZONE, Calendar, midnight
-from engine.terms import UNIT_WORDS, Term, Unit
+from engine.calendar import ZONE, Calendar, midnight
+from engine.terms import HOURLY, Term, Unit
 
 DAY = timedelta(days=1)
 LIMIT_DAYS = 3700
 Pause = tuple[datetime | None, datetime | None, str]
+Span = tuple[datetime, datetime]
 Light = Literal["normal", "soon", "today", "overdue", "paused", "extended", "provisional", "none"]
-WEEKDAYS = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True)
 class CountedDay:
-    """A day between start and end. `why` is None for a day that is counted for no special reason."""
+    """A day between start and end. `why` is None for a day that is counted for no special reason.
+
+    `spans`: what of the day was counted, for a term in hours.
+    """
 
     date: date
     counted: bool
     why: str | None = None
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,12 @@ class Deadline:
     days: tuple[CountedDay, ...] = ()
     pauses: tuple[Pause, ...] = ()
     extension: Mapping[str, Any] | None = None
+    calendar: Calendar = field(default_factory=Calendar, repr=False, compare=False)
+
+    @property
+    def spans(self) -> list[Span]:
+        """What was counted of a term in hours, piece by piece."""
+        return [span for day in self.days for span in day.spans]
 
     @property
     def citation(self) -> str | None:
@@ -64,35 +74,26 @@ def compute(
     `pauses`: (from, to, reason); one that is still open has consumed nothing yet. `extension`: {"n": …} more units.
     Raises CalendarMissing where working days of an unknown year are needed and no provisional date is wanted.
     """
-    days: tuple[CountedDay, ...] = ()
+    days: tuple[CountedDay, ...]
     begun, closed = start.astimezone(ZONE), [p for p in pauses if p[0] is not None and p[1] is not None]
     if extension:
         term = replace(term, n=term.n + int(extension["n"]))
-    if term.unit is Unit.HOURS:
-        stood = sum((_overlap(p, begun) for p in closed), timedelta())
-        due_at = begun + timedelta(hours=term.n) + stood
-    elif term.unit is Unit.WORKING_HOURS:
-        due_at = _working_hours(term, begun, calendar, closed, provisional)
+    if term.unit in HOURLY:
+        due_at, days = _hours(term, begun, calendar, closed, provisional)
     else:
         last, days = _days(term, begun.date(), calendar, closed, provisional)
         due_at = midnight(last + DAY)
-    due = (due_at - timedelta(microseconds=1)).date()
+    due = _last_day(due_at)
     beyond = term.unit is not Unit.HOURS and any(
         not calendar.knows(y) for y in range(begun.year, due.year + 1)
     )
-    return Deadline(term, start, due, due_at, beyond and asks_calendar(term), days, tuple(pauses), extension)
+    provisional = beyond and asks_calendar(term)
+    return Deadline(term, start, due, due_at, provisional, days, tuple(pauses), extension, calendar)
 
 
 def asks_calendar(term: Term) -> bool:
     """Does the date depend on rest days?"""
     return term.roll or term.unit in (Unit.WORKING_DAYS, Unit.WORKING_HOURS)
-
-
-def _overlap(pause: Pause, start: datetime) -> timedelta:
-    begun, ended = pause[0], pause[1]
-    assert begun is not None
-    assert ended is not None
-    return max(ended - max(begun, start), timedelta())
 
 
 def _paused(day: date, pauses: Sequence[Pause]) -> str | None:
@@ -140,9 +141,22 @@ def add_months(day: date, n: int) -> date:
     return date(year, month, min(day.day, months.monthrange(year, month)[1]))
 
 
-def _windows(day: date, pauses: Sequence[Pause]) -> list[tuple[datetime, datetime]]:
-    """The working hours of a day without what was paused."""
-    parts = [(datetime.combine(day, a, ZONE), datetime.combine(day, b, ZONE)) for a, b in HOURS]
+def _open(term: Term, start: datetime, calendar: Calendar, provisional: bool) -> Iterator[Span]:
+    """When the time of a term in hours runs, day by day from its start: always, or in the working hours of working days."""
+    for n in range(LIMIT_DAYS):
+        day = start.date() + n * DAY
+        if term.unit is Unit.HOURS:
+            yield max(midnight(day), start), midnight(day + DAY)
+        elif calendar.is_working_day(day, provisional):
+            for opens, closes in term.hours:
+                begins, ends = datetime.combine(day, opens, ZONE), datetime.combine(day, closes, ZONE)
+                if ends > start:
+                    yield max(begins, start), ends
+
+
+def _without(span: Span, pauses: Sequence[Pause]) -> list[Span]:
+    """A span without what was paused of it. Pauses that overlap take their time once."""
+    parts = [span]
     for begun, ended, _ in pauses:
         if begun is not None and ended is not None:
             cut = [((a, min(b, begun)), (max(a, ended), b)) for a, b in parts]
@@ -150,20 +164,34 @@ def _windows(day: date, pauses: Sequence[Pause]) -> list[tuple[datetime, datetim
     return sorted(parts)
 
 
-def _working_hours(
+def _hours(
     term: Term, start: datetime, calendar: Calendar, pauses: Sequence[Pause], provisional: bool
-) -> datetime:
-    left, day = timedelta(hours=term.n), start.date()
-    for _ in range(LIMIT_DAYS):
-        if calendar.is_working_day(day, provisional):
-            for begins, closed in _windows(day, pauses):
-                opened = max(begins, start)
-                if opened < closed:
-                    if closed - opened >= left:
-                        return opened + left
-                    left -= closed - opened
-        day += DAY
-    raise OverflowError(f"term {term.key} does not end")
+) -> tuple[datetime, tuple[CountedDay, ...]]:
+    """The instant a term in hours ends, with what was counted of every day."""
+    left, at, counted = timedelta(hours=term.n), start, dict[date, list[Span]]()
+    pauses = [(a.astimezone(ZONE), b.astimezone(ZONE), why) for a, b, why in pauses if a and b]
+    for opened in _open(term, start, calendar, provisional) if left else ():
+        for begins, ends in _without(opened, pauses):
+            at = min(ends, begins + left)
+            left -= at - begins
+            counted.setdefault(begins.date(), []).append((begins, at))
+            if not left:
+                break
+        if not left:
+            break
+    if left:
+        raise OverflowError(f"term {term.key} does not end")
+    days = []
+    for n in range((at.date() - start.date()).days + 1):
+        day = start.date() + n * DAY
+        why = calendar.why(day, provisional) if term.unit is Unit.WORKING_HOURS else None
+        if day not in counted:
+            why = why or next(
+                (f"paused {reason}" for a, b, reason in pauses if a and b and a.date() <= day <= b.date()),
+                None,
+            )
+        days.append(CountedDay(day, day in counted, why, tuple(counted.get(day, ()))))
+    return at, tuple(days if days[-1].counted or len(days) == 1 else days[:-1])
 
 
 def share(term: Term, start: datetime, calendar: Calendar, part: float) -> datetime:
@@ -172,22 +200,37 @@ def share(term: Term, start: datetime, calendar: Calendar, part: float) -> datet
 
 
 def part_of(deadline: Deadline, part: float) -> datetime:
-    """The same of a deadline with its pauses and extension: days that stood still are no part of it."""
-    if deadline.term.unit in (Unit.HOURS, Unit.WORKING_HOURS):
-        return deadline.start + (deadline.due_at - deadline.start) * part
+    """The same of a deadline with its pauses and extension: time that stood still is no part of it."""
+    if deadline.term.unit in HOURLY:
+        left = sum((b - a for a, b in deadline.spans), timedelta()) * part
+        for begins, ends in deadline.spans:
+            if left <= ends - begins:
+                return begins + left
+            left -= ends - begins
+        return deadline.due_at
     counted = [day.date for day in deadline.days if day.counted]
     if not counted:
         return deadline.start
-    return opening(counted[min(max(math.ceil(len(counted) * part) - 1, 0), len(counted) - 1)])
+    return opening(deadline, counted[min(max(math.ceil(len(counted) * part) - 1, 0), len(counted) - 1)])
 
 
-def opening(day: date) -> datetime:
+def second_period(deadline: Deadline) -> datetime:
+    """When the same term, counted once more from its end, has run out: without the pauses of the first, on its own days."""
+    term = deadline.term
+    if term.unit in HOURLY:
+        begins = deadline.due_at
+    else:
+        begins = midnight(deadline.due if term.start == "next_day" else deadline.due + DAY)
+    return compute(term, begins, deadline.calendar, provisional=True).due_at
+
+
+def opening(deadline: Deadline, day: date) -> datetime:
     """The first working hour of a day."""
-    return datetime.combine(day, HOURS[0][0], ZONE)
+    return datetime.combine(day, deadline.term.hours[0][0], ZONE)
 
 
 def opening_of_due_day(deadline: Deadline) -> datetime:
-    return opening(deadline.due)
+    return opening(deadline, deadline.due)
 
 
 # ------------------------------------------------------------------------------------------ words and lights
@@ -243,18 +286,30 @@ def words(
         return f"已超 {_late(now - due_at, due, today, calendar)}"
     if state == "today":
         return f"今日到期 · {when}前" if _is_hour(due_at) else "今日到期"
-    left = working_days_between(today, due, calendar)
-    text = f"剩 {left} 个工作日 · {when}前" if left else f"剩 {(due - today).days} 天 · {when}前"
+    text = f"剩 {_left(due_at, now, calendar)} · {when}前"
     if state == "provisional":
         return f"待公布放假安排，暂按 {when}"
     return f"{text}（已延期）" if extended else text
 
 
+def _left(due_at: datetime, now: datetime, calendar: Calendar) -> str:
+    """What is left: an instant less than a day away in hours or minutes, all else in days."""
+    if _is_hour(due_at) and due_at - now < DAY:
+        return _hours_words(due_at - now)
+    today, due = now.astimezone(ZONE).date(), _last_day(due_at)
+    days = working_days_between(today, due, calendar)
+    return f"{days} 个工作日" if days else f"{(due - today).days} 天"
+
+
+def _hours_words(length: timedelta) -> str:
+    hours = int(length.total_seconds() // 3600)
+    return f"{hours} 小时" if hours else f"{max(int(length.total_seconds() // 60), 1)} 分钟"
+
+
 def _late(late: timedelta, due: date, today: date, calendar: Calendar) -> str:
     days = working_days_between(due, today, calendar)
     if late < DAY or not days:
-        hours = int(late.total_seconds() // 3600)
-        return f"{hours} 小时" if hours else f"{max(int(late.total_seconds() // 60), 1)} 分钟"
+        return _hours_words(late)
     return f"{days} 个工作日"
 
 
@@ -276,45 +331,3 @@ def _when(due_at: datetime, due: date, today: date) -> str:
     year = "" if due.year == today.year else f"{due.year}年"
     hour = f" {due_at.astimezone(ZONE):%H:%M}" if _is_hour(due_at) else ""
     return f"{year}{due.month}月{due.day}日{hour}"
-
-
-def sentence(deadline: Deadline) -> str:
-    """The receipt in one sentence."""
-    term, begun = deadline.term, deadline.start.astimezone(ZONE)
-    event = term.start_event or "起算"
-    if term.unit in (Unit.HOURS, Unit.WORKING_HOURS):
-        due = deadline.due_at.astimezone(ZONE)
-        return f"自{_day(begun.date())} {begun:%H:%M}（{event}）起 {term.n} {UNIT_WORDS[term.unit]}，至{_day(due.date())} {due:%H:%M}"
-    special = next(
-        (d.why for d in deadline.days if d.date == deadline.due and d.why == "make-up working day"), None
-    )
-    end = f"{_day(deadline.due)}（周{WEEKDAYS[deadline.due.weekday()]}{'，调休上班' if special else ''}）"
-    skipped = [day for day in deadline.days if not day.counted]
-    text = f"自{_day(begun.date())}（{event}）次日起算 {term.n} {UNIT_WORDS[term.unit]}，至{end}"
-    if deadline.extension:
-        text += f"，含延长 {deadline.extension['n']} {UNIT_WORDS[term.unit]}"
-    if skipped:
-        text += f"；不计 {len(skipped)} 天：" + "、".join(_reasons(skipped))
-    return text + ("；暂定，待放假安排公布后重新计算" if deadline.provisional else "")
-
-
-WHY_WORDS = {"weekend": "周末", "rolled over": "顺延", "make-up working day": "调休上班"}
-
-
-def _reasons(days: Sequence[CountedDay]) -> list[str]:
-    """`9月19日周末`, grouped: a whole holiday is named once."""
-    shown: dict[str, list[date]] = {}
-    for day in days:
-        why = day.why or ""
-        word = WHY_WORDS.get(why) or why.removeprefix("holiday ").replace(
-            "paused supplement", "等待补正"
-        ).replace("paused ", "中止：")
-        shown.setdefault(word, []).append(day.date)
-    return [
-        f"{word}（{_day(found[0])}{'等' + str(len(found)) + '天' if len(found) > 1 else ''}）"
-        for word, found in shown.items()
-    ]
-
-
-def _day(day: date) -> str:
-    return f"{day.month}月{day.day}日"

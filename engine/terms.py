@@ -11,9 +11,11 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,6 +40,16 @@ UNIT_WORDS = {
     Unit.MONTHS: "个月",
 }
 
+
+HOURLY = (Unit.HOURS, Unit.WORKING_HOURS)
+Hours = tuple[tuple[time, time], ...]
+HOURS: Hours = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
+"""Working hours where the parameter says nothing."""
+WORKING_HOURS = "working_hours"
+"""The parameter."""
+
+PAUSES = {"supplement": "等待补正", "dispute": "核对结果有争议"}
+"""What may pause a term, and how people say it."""
 
 EXPIRY = {"E1", "E2", "E3", "E3_at_once", "E4"}
 """Remind; tell the superior; supervise after a second period, or at once; the person's remedy opens."""
@@ -70,6 +82,8 @@ class Term:
     lawful_n: int | None = None
     """The number of the legal basis where the district has chosen another."""
     chosen_from: date | None = None
+    hours: Hours = HOURS
+    """The working hours of the day whose table applies."""
 
     @property
     def words(self) -> str:
@@ -87,6 +101,8 @@ class Parameter:
     citation: str | None = None
     bounds: Mapping[str, Any] | None = None
     choices: tuple[str, ...] = ()
+    form: str = ""
+    """`hours`: a list of spans of a day, `08:30-12:00`."""
     valid_from: date = date.min
     valid_to: date | None = None
 
@@ -131,16 +147,23 @@ class Terms:
         if versions is None:
             term = ad_hoc(key)
             if term is not None:
-                return term
+                return self._timed(term, on)
             near = difflib.get_close_matches(key, self.keys(), 1)
             hint = f"，是否为 {near[0]}？" if near else ""
             raise NotFound(f"时限表中没有 {key}{hint}", f"There is no term {key}.", code="unknown_term")
-        term = _in_force(versions, on)
+        term = self._timed(_in_force(versions, on), on)
         chosen = self._chosen(term.key, on)
         if chosen is None or wrong_number(term, chosen.value) is not None:
             # A choice that a newer law no longer allows gives way to the law.
             return term
         return replace(term, n=chosen.value, lawful_n=term.n, chosen_from=chosen.valid_from)
+
+    def _timed(self, term: Term, on: date) -> Term:
+        """The term with the working hours of that day."""
+        if WORKING_HOURS not in self.parameters:
+            return term
+        hours = hours_of(tuple(self.parameter(WORKING_HOURS, on)))
+        return term if hours == term.hours else replace(term, hours=hours)
 
     def words(self, key: str, on: date) -> str:
         """`实地核查 3个工作日`; a key with a pair says both: `镇（街）签收 4个工作小时，急难 1小时`."""
@@ -186,17 +209,30 @@ class Terms:
         return set(self.terms) | pairs
 
 
+@cache
+def hours_of(spans: tuple[str, ...]) -> Hours:
+    """`08:30-12:00`, … as times. Raises ValueError for what is no span, or spans that are not one after the other."""
+    found = []
+    for span in spans:
+        begins, _, ends = span.partition("-")
+        found.append((time.fromisoformat(begins.strip()), time.fromisoformat(ends.strip())))
+    moments = [at for span in found for at in span]
+    if not moments or any(a >= b for a, b in pairwise(moments)):
+        raise ValueError("各段时间须先后相接，不能重叠")
+    return tuple(found)
+
+
 LONGEST = 3_650
 
 
 def limits(term: Term) -> tuple[int, int]:
     """The least and the greatest number a district may choose: a `max` may be shortened, a `min` lengthened.
 
-    Where the number is not the law's but the district's own (confidence D), it is free within reason.
+    A `max` whose number is not the law's but the district's own (confidence D) is free within reason.
     """
     given = term.bounds or {}
     own = "D" in (term.confidence or "").split("/")
-    least = given.get("min_n", 1 if own or term.kind == "max" else term.n)
+    least = given.get("min_n", 1 if term.kind == "max" else term.n)
     most = given.get("max_n", LONGEST if own or term.kind == "min" else term.n)
     return int(least), int(most)
 
@@ -227,8 +263,9 @@ def wrong_value(parameter: Parameter, value: Any) -> str | None:
             return f"只能是：{'、'.join(parameter.choices)}{source}。"
         return None if isinstance(value, str) and value else "请填写文字。"
     if isinstance(parameter.value, list):
-        listed = isinstance(value, list) and all(isinstance(one, str) and one for one in value)
-        return None if listed and value else "请至少列出一项。"
+        if not (isinstance(value, list) and value and all(isinstance(one, str) and one for one in value)):
+            return "请至少列出一项。"
+        return _wrong_hours(value) if parameter.form == "hours" else None
     if not isinstance(value, int | float | Decimal):
         return "请填写数值。"
     given = parameter.bounds or {}
@@ -237,6 +274,14 @@ def wrong_value(parameter: Parameter, value: Any) -> str | None:
     if "max" in given and value > given["max"]:
         return f"不能高于 {given['max']}{source}。"
     return None if value >= 0 else f"不能为负数{source}。"
+
+
+def _wrong_hours(spans: Sequence[str]) -> str | None:
+    try:
+        hours_of(tuple(spans))
+    except ValueError:
+        return "请按先后写明每段时间，如 08:30-12:00、13:30-17:30。"
+    return None
 
 
 V = TypeVar("V", Term, Parameter)
@@ -266,6 +311,9 @@ def load_terms(path: Path) -> Terms:
             raise Invalid(
                 f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"
             ) from error
+        wrong = wrong_value(parameter, parameter.value) if parameter.form else None
+        if wrong is not None:
+            raise Invalid(f"{path.name} 的参数 {parameter.key} 有误：{wrong}", wrong, code="bad_terms")
         parameters.setdefault(parameter.key, []).append(parameter)
     return Terms(
         {key: tuple(sorted(found, key=lambda t: t.valid_from)) for key, found in terms.items()},
@@ -282,6 +330,8 @@ def _term(file: str, entry: Mapping[str, Any]) -> Term:
                 values[listed] = tuple(values[listed])
         if not set(values.get("expiry", ())) <= EXPIRY:
             raise ValueError(f"expiry 只能是 {'、'.join(sorted(EXPIRY))}")
+        if not set(values.get("pauses", ())) <= set(PAUSES):
+            raise ValueError(f"pauses 只能是 {'、'.join(PAUSES)}")
         if not set(values.get("bounds") or {}) <= {"max_n", "min_n"}:
             raise ValueError("bounds 只能写 max_n、min_n")
         if values.get("kind", "max") not in ("max", "min") or values.get("start", "next_day") not in (

@@ -18,7 +18,8 @@ Light = Literal["normal", "soon", "today", "overdue", "paused", "extended", "pro
 class CountedDay(Model):
     date: date
     counted: bool
-    why: str | None = None
+    why: str | None = None  # in words
+    hours: list[str] = []  # for a term in hours: what of the day was counted, `08:30–12:00`
 
 
 class ExtensionRule(Model):

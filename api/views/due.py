@@ -10,13 +10,13 @@ from api.schemas import limits as schemas
 from engine import clocks, limits
 from engine.calendar import ZONE
 from engine.clocks import Clock
-from engine.deadline import Deadline, last_words, light, sentence, words
+from engine.deadline import Deadline, last_words, light, words
+from engine.receipt import pause_words, sentence, why_words
 from engine.routing import Actor
 from engine.terms import UNIT_WORDS, Term
 from engine.world import World
 
 NONE = schemas.Due(light="none", text="无时限", due_at=None, due=None)
-PAUSED = {"supplement": "待补正"}
 
 
 def of_task(world: World, row: object, now: datetime) -> schemas.Due:
@@ -57,8 +57,8 @@ def _more(clock: Clock, now: datetime) -> str | None:
     held = [p for p in clock.pauses if p.get("to") is None] if clock.state == "paused" else []
     if held:
         since = datetime.fromisoformat(held[-1]["from"]).astimezone(ZONE).date()
-        reason = str(held[-1]["reason"])
-        return f"{PAUSED.get(reason, reason)}（第{(now.astimezone(ZONE).date() - since).days + 1}日）"
+        reason = pause_words(str(held[-1]["reason"]))
+        return f"{reason}（第{(now.astimezone(ZONE).date() - since).days + 1}日）"
     if clock.extension and clock.extension.get("decisions"):
         return f"延期批准：{clock.extension['decisions'][-1]['by_name']}"
     return None
@@ -151,10 +151,8 @@ def receipt(
         binding=binding,
         kind="min" if term.kind == "min" else "max",
         rule=rule_words(term, clock.terms_on),
-        days=[schemas.CountedDay(date=day.date, counted=day.counted, why=day.why) for day in found.days]
-        if as_recorded
-        else [],
-        pauses=clock.pauses,
+        days=_days(found) if as_recorded else [],
+        pauses=[{**pause, "reason": pause_words(str(pause["reason"]))} for pause in clock.pauses],
         extension=clock.extension,
         asked=clock.asked,
         corrections=[schemas.Correction.model_validate(_correction(c)) for c in clock.corrections],
@@ -163,6 +161,18 @@ def receipt(
         citation=found.citation,
         confidence=term.confidence,
     )
+
+
+def _days(found: Deadline) -> list[schemas.CountedDay]:
+    return [
+        schemas.CountedDay(
+            date=day.date,
+            counted=day.counted,
+            why=why_words(day.why) or None,
+            hours=[f"{a:%H:%M}–{'24:00' if b.date() > a.date() else f'{b:%H:%M}'}" for a, b in day.spans],
+        )
+        for day in found.days
+    ]
 
 
 def _correction(stored: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,7 +223,7 @@ def of_deadline(found: Deadline) -> schemas.Receipt:
         provisional=found.provisional,
         binding=True,
         kind="min" if term.kind == "min" else "max",
-        days=[schemas.CountedDay(date=day.date, counted=day.counted, why=day.why) for day in found.days],
+        days=_days(found),
         citation=found.citation,
         confidence=term.confidence,
     )

@@ -176,6 +176,19 @@ def test_on_the_last_day_it_is_still_possible_and_only_once(office: Database) ->
         extend(office, case, OFFICE, now=at("2026-10-23T23:59"))
 
 
+def test_a_pause_that_began_after_the_end_saves_nothing(office: Database) -> None:
+    """A limit that had run out when it was paused is overrun; one paused in time may still be extended."""
+    case = begun(office)
+    with office.reading() as tx:
+        term = clocks.term_of(tx.world, clock(office, case))
+    for since, refused in ((at("2026-10-24T00:00"), True), (at("2026-10-23T23:59"), False)):
+        pause = {"from": since.isoformat(), "to": None, "reason": "supplement", "token": "q"}
+        held = clocks.with_(clock(office, case), state="paused", pauses=[pause])
+        rule = limits.extension_of(term, held, at("2026-11-05T09:00"))
+        assert rule is not None
+        assert ("时限已经届满" in (rule.refusal or "")) is refused
+
+
 def opine(db: Database, case: str, actor: Actor, **values: Any) -> None:
     with db.transaction() as tx:
         row = worklist.open_of_case(tx, case)[0]

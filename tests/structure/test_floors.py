@@ -20,7 +20,7 @@ ROOMS = {
 
 FLOOR = {
     0: {
-        "errors", "settings", "model", "calendar", "terms", "deadline", "feel", "dmn", "forms", "routing", "xml",
+        "errors", "settings", "model", "calendar", "terms", "deadline", "receipt", "feel", "dmn", "forms", "routing", "xml",
         "reader", "bundle", "values",
     },
     1: {"runner", "db", "tables", "world", "hosting", "trial", "lint", "difference", "examining", "replay"},

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.calendar import ZONE, load_calendar
-from engine.deadline import compute, light, sentence, words
+from engine.deadline import compute, light, words
 from engine.errors import CalendarMissing, NotFound
+from engine.receipt import sentence
 from engine.terms import ad_hoc, load_terms
 from tests.conftest import PROCESSES
 

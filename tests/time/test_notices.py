@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from engine.calendar import Calendar, load_calendar
+from engine.calendar import ZONE, Calendar, Year, load_calendar
 from engine.calendar_notice import as_json, of_json, read
+from engine.deadline import compute
 from engine.errors import Invalid
-from engine.terms import Parameter, Term, Unit, limits, load_terms, wrong_number, wrong_value
+from engine.terms import Parameter, Term, Unit, ad_hoc, limits, load_terms, wrong_number, wrong_value
 from tests.conftest import PROCESSES
 
 KNOWN = load_calendar(PROCESSES / "calendars")
@@ -120,3 +121,26 @@ def test_every_parameter_is_read_by_something() -> None:
     }
     assert {key for key in keys if key not in text and not key.startswith(PER_PROGRAMME)} == set()
     assert f'"{PER_PROGRAMME}" + ' in text
+
+
+def test_days_of_the_neighbouring_year_hold() -> None:
+    """A New Year that begins in December: the later notice's word, in the year before and under a local notice."""
+    base = load_calendar(PROCESSES / "calendars")
+    rest = {date(2026, 12, 31): "元旦", date(2027, 1, 1): "元旦"}
+    notice = Year(2027, "通知", "国务院办公厅", rest, frozenset({date(2026, 12, 27)}))
+    known = base.with_([notice], 1)
+    assert not known.is_working_day(date(2026, 12, 31))
+    assert known.is_working_day(date(2026, 12, 27))
+    assert (known.why(date(2026, 12, 31)), known.why(date(2026, 12, 27))) == (
+        "holiday 元旦",
+        "make-up working day",
+    )
+    assert base.is_working_day(date(2026, 12, 31))
+    own = Year(
+        2026, "停办", "区政府办", {date(2026, 12, 27): "停办"}, frozenset({date(2026, 12, 31)}), "120115"
+    )
+    here = known.with_([own], 2).of("120115/1")
+    assert (here.is_working_day(date(2026, 12, 31)), here.is_working_day(date(2026, 12, 27))) == (True, False)
+    three = ad_hoc("3wd")
+    assert three is not None
+    assert compute(three, datetime(2026, 12, 29, 10, tzinfo=ZONE), known).due == date(2027, 1, 5)

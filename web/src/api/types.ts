@@ -77,7 +77,10 @@ export type Light = "normal" | "soon" | "today" | "overdue" | "paused" | "extend
 export interface CountedDay {
   date: Day;
   counted: boolean;
+  /** In words. */
   why: string | null;
+  /** For a limit in hours: what of the day was counted. */
+  hours: string[];
 }
 
 /** Why a date is what it is. `text` is the sentence a person reads. */

@@ -9,9 +9,8 @@ import "./receipts.css";
 
 const UNITS: Record<string, string> = { wd: "个工作日", cd: "日", wh: "个工作小时", h: "小时", m: "个月" };
 const LIVE = new Set(["running", "paused"]);
-const WHY: Record<string, string> = { weekend: "周末", "make-up working day": "调休上班", "rolled over": "顺延", "paused supplement": "等待补正" };
-/** Why a day counts or not, in words: `holiday 国庆节` → 国庆节. */
-const why = (text: string | null | undefined): string => (text ? (WHY[text] ?? text.replace(/^holiday /, "").replace(/^paused /, "中止：")) : "");
+/** `第 3 日`; for a limit in hours the hours of the day that were counted. */
+const counted = (one: CountedDay & { number: number | null }): string => (one.hours.length > 0 ? one.hours.join("、") : one.number ? `第 ${one.number} 日` : "不计");
 
 function numbered(days: CountedDay[]): (CountedDay & { number: number | null })[] {
   let count = 0;
@@ -30,8 +29,8 @@ function DayList({ days }: { days: CountedDay[] }) {
         {numbered(days).map((one) => (
           <tr key={one.date} className={one.counted ? "day-in" : "day-out"}>
             <th scope="row">{day(one.date, { weekday: true })}</th>
-            <td>{one.number ? `第 ${one.number} 日` : "不计"}</td>
-            <td>{why(one.why)}</td>
+            <td>{counted(one)}</td>
+            <td>{one.why}</td>
           </tr>
         ))}
       </tbody>
@@ -96,7 +95,7 @@ function Calculation({ receipt }: { receipt: Receipt }) {
         <dt>起算</dt>
         <dd>{when(receipt.start)} {receipt.start_event}{receipt.entered_at && <span className="muted">（{when(receipt.entered_at)} 录入）</span>}</dd>
         <dt>{receipt.kind === "min" ? "最早可办" : "届满"}</dt>
-        <dd>{day(receipt.due, { weekday: true, year: true })}{receipt.provisional && "（暂定，待国务院公布放假安排后重算）"}</dd>
+        <dd>{receipt.days.some((one) => one.hours.length > 0) ? when(receipt.due_at) : day(receipt.due, { weekday: true, year: true })}{receipt.provisional && "（暂定，待国务院公布放假安排后重算）"}</dd>
         {receipt.citation && <><dt>依据</dt><dd>{receipt.citation}</dd></>}
       </dl>
       <Pauses pauses={receipt.pauses} />
