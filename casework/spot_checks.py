@@ -1,16 +1,18 @@
 """Spot checks anybody can draw again: a frozen frame with its digest, a seed entered afterwards, tickets in order of their hash.
 
-Ticket of an item: SHA-256 of `seed|id`. In each town and stratum the smallest tickets are drawn; who cannot be reached is replaced by the next
+Ticket of an item: SHA-256 of `seed|salt|id`. In each town and stratum the smallest tickets are drawn; who cannot be reached is replaced by the next
 ticket, with the reason (after R. Rivest's consistent sampler). Sizes: policy.md C-51; emergencies nobody has settled and families
-on the register of kin are looked at without exception. A town learns its sample when it has been visited, not before (K4).
+on the register of kin are looked at without exception. A town learns its sample when it has been visited,
+and the seed when all have been, not before (K4).
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
+import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -135,30 +137,66 @@ def _item(key: str, area: str, stratum: str, name: str) -> Item:
     return {"id": key, "town": at_tier(area, "town"), "stratum": stratum, "name": name, "area": area}
 
 
-def digest(items: Iterable[Mapping[str, Any]]) -> str:
-    """SHA-256 over the lines `id|town|stratum`, as the printed sheet has them."""
-    lines = "\n".join(f"{i['id']}|{i['town']}|{i['stratum']}" for i in items)
-    return hashlib.sha256(lines.encode()).hexdigest()
+def line(item: Mapping[str, Any]) -> str:
+    """A line of the frame: `id|town|stratum`."""
+    return f"{item['id']}|{item['town']}|{item['stratum']}"
 
 
-def sheet(row: Any) -> str:
-    """Everything the draw needs, as text: `key=value` lines, an empty line, the frame. docs/spot-check.md reads it."""
+def parts(items: Iterable[Mapping[str, Any]], salt: str) -> dict[str, str]:
+    """SHA-256 of each town's lines, in the order of the frame, and of the salt: with the parts of the others a town checks its own."""
+    texts: dict[str, str] = {"salt": salt}
+    for item in items:
+        texts[item["town"]] = texts.get(item["town"], "") + line(item) + "\n"
+    return {key: _sha(text) for key, text in sorted(texts.items())}
+
+
+def digest(items: Sequence[Mapping[str, Any]], salt: str | None) -> str:
+    """SHA-256 over the lines `part|digest`. A frame frozen before there was a salt has the digest of its lines."""
+    if salt is None:
+        return _sha("\n".join(line(item) for item in items))
+    return _sha("".join(f"{key}|{value}\n" for key, value in parts(items, salt).items()))
+
+
+def sheet(row: Any, towns: Container[str] | None = None) -> str:
+    """What checks the draw, as text: `key=value` lines, an empty line, the frame. docs/spot-check.md reads it.
+
+    `towns`: only their lines, with tickets instead of the seed and the salt that would give everybody's (None: the whole).
+    """
+    open_ = towns is None and row.seed is not None
+    head = [f"check={row.number}", f"digest={row.digest}", f"seed={row.seed if open_ else ''}"]
+    head += [f"salt={row.salt or '' if open_ else ''}"]
+    head += [f"part.{key}={value}" for key, value in (parts(row.frame, row.salt).items() if row.salt else ())]
     rules = row.sizes or {}
-    head = [f"check={row.number}", f"digest={row.digest}", f"seed={row.seed or ''}"]
     head += [f"size.{stratum}={share} {minimum}" for stratum, (share, minimum) in sorted(rules.items())]
-    lines = [f"{i['id']}|{i['town']}|{i['stratum']}" for i in row.frame]
-    return "\n".join([*head, "", *lines]) + "\n"
+    return "\n".join([*head, "", *lines(row, towns)]) + "\n"
 
 
-def ticket(seed: str, item_id: str) -> str:
-    return hashlib.sha256(f"{seed}|{item_id}".encode()).hexdigest()
+def lines(row: Any, towns: Container[str] | None = None) -> list[str]:
+    """The lines of the frame; those of some towns alone with their tickets."""
+    if towns is None:
+        return [line(item) for item in row.frame]
+    mine = [item for item in row.frame if item["town"] in towns]
+    return [f"{line(item)}|{ticket(key_of(row), item['id'])}" for item in mine]
 
 
-def draw(items: Sequence[Mapping[str, Any]], seed: str, sizes: Sizes) -> list[Item]:
+def key_of(row: Any) -> str:
+    """What tickets are made with: the seed of the two officials and the salt nobody knew when they made it."""
+    return str(row.seed) if row.salt is None else f"{row.seed}|{row.salt}"
+
+
+def ticket(key: str, item_id: str) -> str:
+    return _sha(f"{key}|{item_id}")
+
+
+def _sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def draw(items: Sequence[Mapping[str, Any]], key: str, sizes: Sizes) -> list[Item]:
     """The sample: per town and stratum the smallest tickets. Pure; docs/spot-check.md holds the same in thirty lines."""
     groups: dict[tuple[str, str], list[Item]] = defaultdict(list)
     for item in items:
-        groups[item["town"], item["stratum"]].append({**item, "ticket": ticket(seed, item["id"])})
+        groups[item["town"], item["stratum"]].append({**item, "ticket": ticket(key, item["id"])})
     drawn: list[Item] = []
     for (_town, stratum), members in sorted(groups.items()):
         members.sort(key=lambda item: item["ticket"])
@@ -167,13 +205,18 @@ def draw(items: Sequence[Mapping[str, Any]], seed: str, sizes: Sizes) -> list[It
 
 
 def freeze(tx: Tx, number: str, quarter: str, items: Sequence[Item], case_id: str, now: datetime) -> str:
-    """Write the frame down before anybody knows the seed; returns its digest. Said again, it stays as it is."""
+    """Write the frame down before anybody knows the seed; returns its digest. Said again, it stays as it is.
+
+    The salt is drawn now and kept shut up till the end: a seed of a few throws could be guessed from one's own tickets, and the
+    officials could try out seeds until they like the sample. The digest binds it.
+    """
     known = tx.run(select(spot_checks.c.digest).where(spot_checks.c.number == number)).scalar_one_or_none()
     if known is not None:
         return str(known)
-    made = digest(items)
+    salt = secrets.token_hex(16)
+    made = digest(items, salt)
     row = {
-        "number": number, "quarter": quarter, "frame": list(items), "digest": made, "frozen_at": now,
+        "number": number, "quarter": quarter, "frame": list(items), "salt": salt, "digest": made, "frozen_at": now,
         "seed": None, "seeded_by": [], "case_id": case_id,
     }  # fmt: skip
     tx.run(insert(spot_checks), row)
@@ -187,9 +230,9 @@ def seeded(
     row = get(tx, number)
     if row.seed not in (None, seed):
         raise Conflict("本次抽查的种子已经录入，不能更换。", "The seed has been entered.", code="seed_known")
-    if digest(row.frame) != row.digest:
+    if digest(row.frame, row.salt) != row.digest:
         raise Conflict("抽样框与冻结时的摘要不符。", "The frame was changed.", code="frame_changed")
-    drawn = draw(row.frame, seed, sizes)
+    drawn = draw(row.frame, seed if row.salt is None else f"{seed}|{row.salt}", sizes)
     if row.seed is None:
         rules = {stratum: list(rule) for stratum, rule in sizes.rules().items()}
         values = {"seed": seed, "seeded_by": list(by), "seed_source": source, "sizes": rules}
@@ -207,7 +250,7 @@ def replacement(tx: Tx, number: str, item_id: str, reason: str) -> Item | None:
     gone = taken[item_id]
     tx.run(update(spot_items).where(s.check_no == number, s.id == item_id).values(replaced=reason))
     rest = [
-        {**item, "ticket": ticket(row.seed, item["id"])}
+        {**item, "ticket": ticket(key_of(row), item["id"])}
         for item in row.frame
         if item["town"] == gone.town and item["stratum"] == gone.stratum and item["id"] not in taken
     ]
@@ -312,6 +355,19 @@ def quarter_of(day: date) -> tuple[date, date]:
 def visited(rows: Iterable[Any]) -> bool:
     """Every item was looked at or replaced: only then is a sample shown to its town."""
     return all(r.missed is not None or r.wrong is not None or r.replaced is not None for r in rows)
+
+
+def visited_towns(rows: Iterable[Any]) -> set[str]:
+    """Towns whose sample was drawn and looked at."""
+    of: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        of[row.town].append(row)
+    return {town for town, mine in of.items() if visited(mine)}
+
+
+def opened(row: Any, rows: Iterable[Any]) -> bool:
+    """Every town of the draw has been visited: seed, salt and the whole frame are for all."""
+    return row.seed is not None and visited(rows)
 
 
 def listed(tx: Tx, root: str) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from casework import papers, spot_checks
@@ -13,35 +13,50 @@ from engine.calendar import ZONE
 def pdf(
     row: Any,
     items: Sequence[Any],
-    towns: Mapping[str, str],
+    names: Mapping[str, str],
     people: Sequence[str],
     receipts: Sequence[papers.Receipt],
+    towns: Container[str] | None = None,
 ) -> bytes:
-    """Head, strata, sample with tickets, the whole frame in small print. `towns`: path → name."""
+    """Head, parts of the digest, strata, sample with tickets, the frame in small print. `names`: path → name of every town in it.
+
+    `towns`: only their part, without the seed (None: the whole).
+    """
+    seed, salt = row.seed or "尚未录入", row.salt if row.seed else None
+    if towns is not None:
+        seed = salt = "全部镇（街）入户完毕后公开"
+    hashes = spot_checks.parts(row.frame, row.salt) if row.salt else {}
+    counts = Counter(i["town"] for i in row.frame)
     return papers.sheet(
         f"随机抽查抽样单（{row.quarter[:4]}年第{row.quarter[-1]}季度）",
         above=[
             f"抽查编号 {row.number}　抽样框冻结 {row.frozen_at.astimezone(ZONE):%Y-%m-%d %H:%M}　共 {len(row.frame)} 户（件）",
             f"抽样框摘要（SHA-256）{row.digest}",
-            f"种子 {row.seed or '尚未录入'}　产生方式 {row.seed_source or '—'}　录入 {'、'.join(people) or '—'}",
-            "票号 = SHA-256(种子|编号)；每镇（街）每层取票号最小的若干个；没有见到的由下一票号替换。",
+            f"种子 {seed}　产生方式 {(row.seed_source if towns is None else None) or '—'}　录入 {'、'.join(people) or '—'}",
+            f"封签 {salt or '录入种子后公开'}（冻结时随机产生，已计入摘要）",
+            "票号 = SHA-256(种子|封签|编号)；每镇（街）每层取票号最小的若干个；没有见到的由下一票号替换。",
         ],
         tables=[
             papers.Grid(
+                "摘要的组成（每镇（街）的行和封签各取 SHA-256；“部分|SHA-256”各一行，按部分排序，再取 SHA-256 即为摘要）", ["部分", "镇（街）", "行数", "SHA-256"],
+                [[key, names.get(key, "封签"), str(counts[key] or "—"), papers.breakable(value, 8)] for key, value in hashes.items()], [3, 2, 1, 8],
+            ),
+            papers.Grid(
                 "分层", ["镇（街）", "层", "规则", "框内", "抽出"],
-                [[t, s, r, str(p), str(d)] for t, s, r, p, d in strata(row, items, towns)], [3, 4, 4, 1, 1],
+                [[t, s, r, str(p), str(d)] for t, s, r, p, d in strata(row, items, {t: n for t, n in names.items() if towns is None or t in towns})],
+                [3, 4, 4, 1, 1],
             ),
             papers.Grid(
                 "样本", ["编号", "票号（前 16 位）", "镇（街）", "层", "替换原因", "漏报", "错报", "签名"],
                 [
-                    [i.id, i.ticket[:16], towns.get(i.town, i.town), spot_checks.STRATA[i.stratum], i.replaced or "", "", "", ""]
+                    [i.id, i.ticket[:16], names.get(i.town, i.town), spot_checks.STRATA[i.stratum], i.replaced or "", "", "", ""]
                     for i in items
                 ],
                 [4, 3, 2, 3, 2, 1, 1, 2],
             ),
         ],
-        dense=[f"{i['id']}|{i['town']}|{i['stratum']}" for i in row.frame],
-        dense_title="抽样框（编号|镇街|层，按编号排序；全部行用换行符连接后取 SHA-256 即为摘要）",
+        dense=spot_checks.lines(row, towns),
+        dense_title="抽样框（编号|镇街|层，按编号排序）" if towns is None else "本镇（街）的抽样框（编号|镇街|层|票号，按编号排序；票号不计入摘要）",
         signatures=["抽取人", "抽取人", "监督人"],
         receipts=receipts,
         footer=row.number,
@@ -49,8 +64,8 @@ def pdf(
 
 
 def strata(row: Any, items: Sequence[Any], towns: Mapping[str, str]) -> list[tuple[str, str, str, int, int]]:
-    """Town, stratum, rule in words, how many in the frame, how many drawn (replacements not counted)."""
-    population = Counter((i["town"], i["stratum"]) for i in row.frame)
+    """Of these towns: name, stratum, rule in words, how many in the frame, how many drawn (replacements not counted)."""
+    population = Counter((i["town"], i["stratum"]) for i in row.frame if i["town"] in towns)
     replaced = Counter((i.town, i.stratum) for i in items if i.replaced)
     drawn = Counter((i.town, i.stratum) for i in items)
     order = list(spot_checks.STRATA)
@@ -60,7 +75,7 @@ def strata(row: Any, items: Sequence[Any], towns: Mapping[str, str]) -> list[tup
         first = drawn[key] - replaced[key] if drawn[key] > replaced[key] else drawn[key]
         found.append(
             (
-                towns.get(town, town),
+                towns[town],
                 spot_checks.STRATA[stratum],
                 rule(row.sizes, stratum),
                 population[key],

@@ -1,8 +1,9 @@
-"""抽查: the frame and its digest, the seed, the sample with tickets, what was found. A town sees its part when it has been visited (K4)."""
+"""抽查: the frame and its digest, the seed, the sample with tickets, what was found. A town sees its part when it has been visited, the rest when all have been (K4)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -33,14 +34,30 @@ def _staff(at: Reader) -> None:
         raise Forbidden("抽查由区局和镇（街）办理。", "Spot checks are for district and town.")
 
 
-def _seen_items(at: Reader, number: str) -> tuple[list[Any], bool]:
-    """The items the reader may see, and whether something is kept from them: a town's before it has been visited."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a reader may know of a check. `towns`: whose lines, sample and results are open to him; `whole`: so are the seed and
+    every line; `sealed`: something of his own areas is not open yet; `opened`: everything is open to everybody."""
+
+    row: Any
+    items: list[Any]
+    towns: frozenset[str]
+    whole: bool
+    sealed: bool
+    opened: bool
+
+
+def _part(at: Reader, number: str) -> Part:
+    """The district makes the draw and knows it; a town its part once it was visited, the whole once all were (K4)."""
+    row = _check(at, number)
     rows = spot_checks.items(at.tx, number)
-    if _district(at):
-        return rows, False
-    mine = [row for row in rows if sees(at.actor, row.town)]
-    done = bool(mine) and spot_checks.visited(mine)
-    return (mine if done else []), not done
+    opened = spot_checks.opened(row, rows)
+    whole = opened or _district(at)
+    mine = {item["town"] for item in row.frame if _district(at) or sees(at.actor, item["town"])}
+    towns = mine if whole else mine & spot_checks.visited_towns(rows)
+    shown = [one for one in rows if one.town in towns]
+    sealed = not whole and (not towns or towns != mine)
+    return Part(row, shown, frozenset(towns), whole, sealed, opened)
 
 
 @router.get("")
@@ -71,35 +88,38 @@ def _check(at: Reader, number: str) -> Any:
     return spot_checks.get(at.tx, number)
 
 
-def _open_sheet(at: Reader, number: str) -> tuple[Any, list[Any]]:
-    row = _check(at, number)
-    items, sealed = _seen_items(at, number)
-    if sealed:
+def _open_sheet(at: Reader, number: str) -> Part:
+    part = _part(at, number)
+    if not part.whole and not part.towns:
         raise Forbidden(
             "入户抽查完毕之前，样本对镇（街）封存。",
             "The sample is sealed until the visits are done.",
             code="sealed",
         )
-    return row, items
+    return part
 
 
 @router.get("/{number}.txt")
 def data(at: Read, number: str) -> Response:
-    """Everything the draw needs, as the script of docs/spot-check.md reads it."""
-    row, _items = _open_sheet(at, number)
+    """What the draw needs, as the script of docs/spot-check.md reads it: all of it, or a town's own lines with their tickets."""
+    part = _open_sheet(at, number)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'抽样数据 {number}.txt')}"}
-    return Response(spot_checks.sheet(row), media_type="text/plain; charset=utf-8", headers=headers)
+    text = spot_checks.sheet(part.row, None if part.whole else part.towns)
+    return Response(text, media_type="text/plain; charset=utf-8", headers=headers)
 
 
 @router.get("/{number}.pdf")
 def sheet(at: Read, number: str) -> Response:
-    """The sheet to print, sign and hang out."""
-    row, items = _open_sheet(at, number)
-    towns = areas.names(at.tx, {i["town"] for i in row.frame})
+    """The sheet to print, sign and hang out; a town's own until all have been visited."""
+    part = _open_sheet(at, number)
+    row, towns = part.row, None if part.whole else part.towns
+    items = spot_checks.items(at.tx, number) if part.whole else part.items
+    names = areas.names(at.tx, {i["town"] for i in row.frame})
     known = staff.names(at.tx, row.seeded_by)
-    ids = [one.case_id for one in _towns(at, number, sorted(towns)).values() if one.case_id]
+    ids = [one.case_id for one in _towns(at, number, sorted(towns or names)).values() if one.case_id]
     receipts = printing.receipts(at.tx, ids, lambda clock: clock.term == "spot_check.rectify")
-    content = spot_sheets.pdf(row, items, towns, [known[p] for p in row.seeded_by if p in known], receipts)
+    people = [known[p] for p in row.seeded_by if p in known]
+    content = spot_sheets.pdf(row, items, names, people, receipts, towns)
     headers = {
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(f'抽样单 {number}.pdf')}",
         "Cache-Control": "private, no-store",
@@ -109,32 +129,30 @@ def sheet(at: Read, number: str) -> Response:
 
 @router.get("/{number}")
 def check(at: Read, number: str) -> schemas.SpotCheck:
-    """The whole check as far as the reader may know it."""
-    row = _check(at, number)
-    items, sealed = _seen_items(at, number)
-    towns = areas.names(at.tx, {i["town"] for i in row.frame if _district(at) or sees(at.actor, i["town"])})
+    """The check as far as the reader may know it."""
+    part = _part(at, number)
+    row, towns = part.row, areas.names(at.tx, part.towns)
     people = staff.names(at.tx, row.seeded_by)
-    cases_of = {} if sealed else _towns(at, number, sorted(towns))
-    known_rates = {} if sealed else {(r.town, r.kind): r for r in spot_checks.rates(at.tx, number)}
+    cases_of = _towns(at, number, sorted(towns))
     return schemas.SpotCheck(
         number=row.number,
         quarter=row.quarter,
-        case_id=row.case_id,
+        case_id=row.case_id if _district(at) else None,
         frame_size=len(row.frame),
         digest=row.digest,
         frozen_at=row.frozen_at,
-        seed=None if sealed else row.seed,
-        seed_source=None if sealed else row.seed_source,
+        seeded=row.seed is not None,
+        seed=row.seed if part.whole else None,
+        salt=row.salt if part.whole and row.seed is not None else None,
+        seed_source=row.seed_source if part.whole else None,
         seeded_by=[people.get(p, "") for p in row.seeded_by],
-        sealed=sealed,
+        sealed=part.sealed,
+        opened=part.opened,
         strata=[
             schemas.SpotStratum(town_name=t, stratum=s, rule=r, population=p, drawn=d)
-            for t, s, r, p, d in spot_sheets.strata(row, items, towns)
-            if t in towns.values()
-        ]
-        if not sealed
-        else [],
-        items=_items(at, items, towns),
+            for t, s, r, p, d in spot_sheets.strata(row, part.items, towns)
+        ],
+        items=_items(at, part.items, towns),
         towns=[cases_of[town] for town in sorted(cases_of)],
         rates=[
             schemas.SpotRate(
@@ -145,8 +163,8 @@ def check(at: Read, number: str) -> schemas.SpotCheck:
                 low=r.low,
                 high=r.high,
             )
-            for (town, _k), r in sorted(known_rates.items())
-            if town in towns and r.looked_at
+            for r in sorted(spot_checks.rates(at.tx, number), key=lambda r: (r.town, r.kind))
+            if r.town in towns and r.looked_at
         ],
     )
 

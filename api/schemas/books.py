@@ -206,14 +206,17 @@ class SpotRate(Model):
 class SpotCheck(Model):
     number: str
     quarter: str
-    case_id: str
+    case_id: str | None  # for the district, whose case it is
     frame_size: int
     digest: str
     frozen_at: datetime
+    seeded: bool  # the seed is entered, whether the reader may see it or not
     seed: str | None
+    salt: str | None
     seed_source: str | None
     seeded_by: list[str]
-    sealed: bool  # something is kept from the reader until the visits are done
+    sealed: bool  # something of the reader's own areas is kept from him until it has been visited
+    opened: bool  # every town has been visited: seed and frame are for everybody
     strata: list[SpotStratum]
     items: list[SpotItem]
     towns: list[SpotTown]

@@ -80,6 +80,9 @@ spot_checks = Table(
     Column("number", String(80), primary_key=True),
     Column("quarter", String(10), nullable=False),
     Column("frame", Json, nullable=False),  # [{"id", "town", "stratum", "name", "area", "ref"}] sorted by id
+    Column(
+        "salt", String(64)
+    ),  # drawn at the freezing, part of the digest, shut up until every town was visited
     Column("digest", String(64), nullable=False),  # of the frame, before the seed was known
     Column("frozen_at", Instant, nullable=False),
     Column("seed", Text),

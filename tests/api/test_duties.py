@@ -226,7 +226,7 @@ def test_a_spot_check_can_be_drawn_again_by_anybody(tmp_path: Path) -> None:
         (following,) = after.keys() - {row.id for row in drawn}
         assert after[unreached].replaced == "外出"
         assert after[following].ticket == min(
-            spot_checks.ticket("六 三 五 二", item["id"])
+            spot_checks.ticket(f"六 三 五 二|{frozen.salt}", item["id"])
             for item in frozen.frame
             if item["stratum"] == "leads" and item["id"] not in {row.id for row in drawn}
         ), "the next ticket takes the place"
@@ -258,4 +258,6 @@ def test_a_seed_is_entered_once_and_a_changed_frame_is_seen() -> None:
     first = spot_checks.draw(items, "甲", sizes)
     assert [i["id"] for i in first] == [i["id"] for i in spot_checks.draw(list(reversed(items)), "甲", sizes)]
     assert {i["id"] for i in first} != {i["id"] for i in spot_checks.draw(items, "乙", sizes)}
-    assert spot_checks.digest(items) != spot_checks.digest(items[1:])
+    assert spot_checks.digest(items, "盐") == spot_checks.digest(items, "盐")
+    for changed in ((items[1:], "盐"), (items, "糖"), (items[::-1], "盐"), (items, None)):
+        assert spot_checks.digest(items, "盐") != spot_checks.digest(*changed)

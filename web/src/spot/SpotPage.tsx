@@ -14,6 +14,8 @@ import "./spot.css";
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)}%`;
 
+const LATER = "全部镇（街）入户完毕后公开";
+
 function Draw({ check }: { check: SpotCheck }) {
   return (
     <section className="panel" aria-labelledby="spot-draw">
@@ -21,10 +23,11 @@ function Draw({ check }: { check: SpotCheck }) {
       <dl className="spot-facts">
         <dt>抽样框</dt><dd>{check.frame_size} 户（件），{when(check.frozen_at)} 冻结</dd>
         <dt>摘要</dt><dd className="hash">{check.digest}</dd>
-        <dt>种子</dt><dd>{check.seed ?? (check.sealed && check.seeded_by.length > 0 ? "已录入，入户完毕后公开" : "尚未录入")}{check.seed_source && <span className="muted">（{check.seed_source}）</span>}</dd>
+        <dt>种子</dt><dd>{check.seed ?? (check.seeded ? LATER : "尚未录入")}{check.seed_source && <span className="muted">（{check.seed_source}）</span>}</dd>
+        <dt>封签</dt><dd className={check.salt ? "hash" : ""}>{check.salt ?? (check.seeded ? LATER : "冻结时已随机产生并计入摘要，录入种子后启封")}</dd>
         <dt>录入人</dt><dd>{check.seeded_by.join("、") || "—"}</dd>
       </dl>
-      <p className="muted">票号 = SHA-256(种子|编号)，每镇（街）每层取票号最小的若干个；没有见到的由同层下一票号替换。名单改动一个编号，摘要就不同。</p>
+      <p className="muted">票号 = SHA-256(种子|封签|编号)，每镇（街）每层取票号最小的若干个；没有见到的由同层下一票号替换。名单改动一个编号，摘要就不同。</p>
     </section>
   );
 }
@@ -88,15 +91,17 @@ export function SpotPage({ number }: { number: string }) {
   const { data: check, error, refetch } = useQuery({ queryKey: ["spot-check", number], queryFn: ({ signal }) => get<SpotCheck>(`/spot-checks/${number}`, {}, signal) });
   if (error) return <Problem error={error} retry={() => void refetch()} />;
   if (!check) return <div className="panel"><Skeleton active paragraph={{ rows: 8 }} /></div>;
+  const open = !check.sealed || check.items.length > 0;
   return (
     <div className="stack">
       <nav aria-label="所在位置" className="crumbs"><a href={href("/spot")}>随机抽查</a> / {quarterWords(check.quarter)}</nav>
       <PageHead title={`随机抽查 · ${quarterWords(check.quarter)}`} hint={`编号 ${check.number}`}>
-        {!check.sealed && <Button href={href(`/cases/${check.case_id}`)}>办理过程</Button>}
-        {check.seed && <Button icon={<DownloadOutlined />} href={url(`/spot-checks/${check.number}.txt`)}>抽样数据</Button>}
-        {!check.sealed && <Button icon={<PrinterOutlined />} href={url(`/spot-checks/${check.number}.pdf`)} target="_blank">打印抽样单</Button>}
+        {check.case_id && <Button href={href(`/cases/${check.case_id}`)}>办理过程</Button>}
+        {open && check.seeded && <Button icon={<DownloadOutlined />} href={url(`/spot-checks/${check.number}.txt`)}>抽样数据</Button>}
+        {open && <Button icon={<PrinterOutlined />} href={url(`/spot-checks/${check.number}.pdf`)} target="_blank">打印抽样单</Button>}
       </PageHead>
-      {check.sealed && <Alert type="info" showIcon title="样本在入户抽查完毕之前对镇（街）封存" description="摘要已公开：抽样框冻结之后没有人能改动。入户完毕后，本镇（街）的样本、种子和抽样数据在此公开。" />}
+      {check.sealed && <Alert type="info" showIcon title="样本在入户抽查完毕之前对镇（街）封存" description="摘要已公开：抽样框冻结之后没有人能改动。入户完毕后，本镇（街）的样本和票号在此公开；全部镇（街）入户完毕后，公开种子和整个抽样框。" />}
+      {!check.sealed && check.seeded && !check.seed && <Alert type="info" showIcon title="其他镇（街）的样本仍然封存" description="这里是本镇（街）的抽样框、样本和票号，现在就能核对摘要；全部镇（街）入户完毕后，公开种子、封签和整个抽样框，任何人都能重算。" />}
       <Draw check={check} />
       {check.rates.length > 0 && <section><h2 className="spot-head">差错率</h2><DataTable caption="差错率" columns={RATES} rows={check.rates} rowKey={(rate) => `${rate.town_name}/${rate.kind}`} /></section>}
       {check.towns.length > 0 && <Towns check={check} />}

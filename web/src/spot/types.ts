@@ -29,14 +29,17 @@ export interface SpotItem {
 export interface SpotCheck {
   number: string;
   quarter: string;
-  case_id: string;
+  case_id: string | null;
   frame_size: number;
   digest: string;
   frozen_at: Instant;
+  seeded: boolean;
   seed: string | null;
+  salt: string | null;
   seed_source: string | null;
   seeded_by: string[];
   sealed: boolean;
+  opened: boolean;
   strata: { town_name: string; stratum: string; rule: string; population: number; drawn: number }[];
   items: SpotItem[];
   towns: { area: string; name: string; case_id: string | null; status: string; receipts: Receipt[] }[];
