@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.db import Tx, made
 from engine.deadline import Deadline, compute, opening, opening_of_due_day, part_of, second_period
-from engine.runner.values import Entered, Left
+from engine.runner.values import Entered, Left, Waiting
 from engine.tables import cases, clocks
 from engine.terms import Term
 from engine.world import ClockEvent, World
@@ -290,6 +290,26 @@ def instant_of(world: World, clock: Clock, basis: Mapping[str, Any]) -> datetime
     if "share" not in basis:
         return clock.due_at
     return part_of(deadline_of(world, clock), float(basis["share"]))
+
+
+def lately(same: Iterable[Clock]) -> Clock:
+    """Of the clocks of one term from one lawful event (a node entered again): the one that runs, else the last."""
+    return max(same, key=lambda c: (c.live, c.entered_at))
+
+
+def asked(world: World, known: Sequence[Clock], timer: Waiting) -> datetime | None:
+    """When a timer that is armed now fires: as its clock says, with what it has stood still and been extended (None: it stands
+    still, or its stop fact lies); a timer that asks no clock of the case, as it was computed."""
+    basis = timer.basis
+    if not basis:
+        return timer.due
+    begun = datetime.fromisoformat(basis["start"])
+    same = [c for c in known if c.term == basis["term"] and c.started_at == begun]
+    if not same:
+        return timer.due
+    clock = lately(same)
+    ended = not clock.live and clock.token in timer.owners  # its node goes on without it
+    return None if ended or clock.state == "paused" else instant_of(world, clock, basis)
 
 
 def binding(live: Iterable[Clock], tokens: Iterable[str]) -> Clock | None:

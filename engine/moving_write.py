@@ -14,8 +14,7 @@ from engine import clocks, definitions, jobs, step, subscriptions, worklist
 from engine.db import Tx
 from engine.definitions import Pinned
 from engine.replay import Moves, Replayed, renamed
-from engine.runner import advance
-from engine.runner.values import Entered, How, Left, SetDue, Waiting, WaitKind
+from engine.runner.values import Entered, How, Left, Waiting, WaitKind
 from engine.step import Case, Record, stage_of
 from engine.tables import cases, incidents, user_tasks
 from engine.tables import jobs as jobs_table
@@ -51,13 +50,14 @@ def write(
     case.pins = definitions.stored(tx, target.deployments)
     change = _clocks(tx, case, known, entered, now)
     live = {row.id: row for row in _rows(tx, case.id)}
-    due = {
-        key: row.due_at for key, row in live.items() if key in waiting and waiting[key].kind is WaitKind.TIMER
-    }
+    due: dict[str, datetime | None] = {}
+    for key, found in waiting.items():
+        if found.kind is WaitKind.TIMER:
+            stays = key in live and _asks(live[key].basis) == _asks(found.basis)
+            due[key] = live[key].due_at if stays else clocks.asked(tx.world, change.now, found)
+            waiting[key] = replace(found, due=due[key])
     if due:
-        host = step.host_of(tx, case, target, now)
-        told = advance(target.program, state, SetDue(due), now, document=case.document, host=host)
-        case.state = told.state
+        step.set_due(tx, case, target, due, now)
     for key, row in live.items():
         if key in waiting:
             _kept(tx, case, target, row, waiting[key], change.now, now)
@@ -146,6 +146,11 @@ def _gone(tx: Tx, row: Any, now: datetime) -> None:
         subscriptions.close(tx, [row.id], now)
 
 
+def _asks(basis: Mapping[str, Any] | None) -> tuple[Any, ...] | None:
+    """The clock a timer asks, and for which part of it."""
+    return (basis["term"], datetime.fromisoformat(basis["start"]), basis.get("share")) if basis else None
+
+
 def _kept(
     tx: Tx, case: Case, target: Pinned, row: Any, found: Waiting, live: list[clocks.Clock], now: datetime
 ) -> None:
@@ -154,6 +159,9 @@ def _kept(
     common = {"process": found.process, "element": found.element}
     if found.kind is WaitKind.TIMER:
         common["owners"] = list(found.owners)  # type: ignore[assignment]
+        if _asks(row.basis) != _asks(found.basis):
+            serial = tx.world.calendar.serial if found.basis else None
+            common |= {"basis": found.basis, "due_at": found.due, "calendar": serial}  # type: ignore[dict-item]
     elif found.kind in (WaitKind.MESSAGE, WaitKind.SIGNAL):
         common |= {"name": found.name, "correlation": found.correlation}  # type: ignore[dict-item]
     elif found.kind is WaitKind.USER_TASK:

@@ -18,8 +18,6 @@ from engine.calendar import Calendar, local
 from engine.clocks import Clock, dated
 from engine.db import Tx, fixed, made
 from engine.deadline import asks_calendar, compute, part_of
-from engine.runner import advance
-from engine.runner.values import SetDue
 from engine.step import Case, Record
 from engine.tables import cases, timers
 from engine.tables import clocks as clocks_table
@@ -126,8 +124,9 @@ def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:
             moves.append(move)
         clocks.rewrite(tx, new)
     pending = list(tx.run(select(timers).where(timers.c.case_id == case_id, timers.c.state == "pending")))
+    all_ = {c.id: renewed[c.id] if c.live else dated(tx.world, c, now) for c in known}
     due = {
-        row.id: timer_due(tx.world, case, row.basis, renewed)
+        row.id: timer_due(tx.world, case, row.basis, all_)
         for row in pending
         if row.basis and row.due_at is not None
     }
@@ -157,7 +156,7 @@ def timer_due(world: World, case: Case, basis: Mapping[str, Any], renewed: Mappi
     begun = datetime.fromisoformat(basis["start"])
     asked = [c for c in renewed.values() if c.term == basis["term"] and c.started_at == begun]
     if asked:
-        return clocks.instant_of(world, asked[0], basis)
+        return clocks.instant_of(world, clocks.lately(asked), basis)
     term = world.terms.get(basis["term"], step.facts(case, begun).terms_on)
     found = compute(term, begun, world.calendar.of(case.area), provisional=True)
     return part_of(found, float(basis["share"])) if "share" in basis else found.due_at
@@ -165,8 +164,5 @@ def timer_due(world: World, case: Case, basis: Mapping[str, Any], renewed: Mappi
 
 def set_due(tx: Tx, case: Case, due: dict[str, datetime], now: datetime) -> None:
     """Give timers another instant, in the state of the case and in their rows. The caller writes the state."""
-    pinned = definitions.pinned(tx, case.pins)
-    host = step.host_of(tx, case, pinned, now)
-    outcome = advance(pinned.program, case.state, SetDue(due), now, document=case.document, host=host)
-    case.state = outcome.state
+    step.set_due(tx, case, definitions.pinned(tx, case.pins), due, now)
     jobs.move(tx, list(due.items()), now)

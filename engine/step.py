@@ -6,7 +6,7 @@ Everything that moves a token passes through `take`; the caller holds the case's
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -176,6 +176,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     moved = _clocks(tx, case, outcome, now)
     opened = _tasks(tx, case, outcome, command, record, moved.now, pinned, now)
     parted = [row for row in opened if row["recuse"] and not row["assignee"]]
+    outcome = _timed(tx, case, pinned, outcome, moved.now, now)
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
@@ -225,8 +226,8 @@ def stage_of(pinned: Pinned, process: str, node: Node) -> str | None:
 
 def _clocks(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> clocks.Change:
     statutory = [e for e in outcome.entered if e.terms or e.pauses or e.stops]
-    tasks = any(w.kind is WaitKind.USER_TASK for w in outcome.opened)
-    if not (statutory or outcome.left or tasks):
+    dated = any(w.kind is WaitKind.USER_TASK or w.basis for w in outcome.opened)
+    if not (statutory or outcome.left or dated):
         return clocks.Change()
     known = case.clocks if case.clocks is not None else clocks.of_case(tx, case.id)
     case.clocks = None
@@ -333,6 +334,27 @@ def _machine(tx: Tx, case: Case, outcome: Outcome, command: Command, now: dateti
         subscriptions.add(tx, case.id, listening, now)
 
 
+def _timed(
+    tx: Tx, case: Case, pinned: Pinned, outcome: Outcome, known: Sequence[clocks.Clock], now: datetime
+) -> Outcome:
+    """Timers armed by this step keep the date of the clock they ask, from the first moment on."""
+    due = {w.key: clocks.asked(tx.world, known, w) for w in outcome.opened if w.kind is WaitKind.TIMER}
+    due = {w.key: due[w.key] for w in outcome.opened if w.key in due and due[w.key] != w.due}
+    if not due:
+        return outcome
+    set_due(tx, case, pinned, due, now)
+    return replace(
+        outcome, opened=tuple(replace(w, due=due[w.key]) if w.key in due else w for w in outcome.opened)
+    )
+
+
+def set_due(tx: Tx, case: Case, pinned: Pinned, due: Mapping[str, datetime | None], now: datetime) -> None:
+    """Give waiting timers another instant in the state of the case (None: suspended); the caller writes state and rows."""
+    host = host_of(tx, case, pinned, now)
+    outcome = advance(pinned.program, case.state, SetDue(due), now, document=case.document, host=host)
+    case.state = outcome.state
+
+
 def _hold_timers(tx: Tx, case: Case, pinned: Pinned, moved: clocks.Change, now: datetime) -> None:
     """Timers that ask a paused or ended clock are suspended with it; when it resumes they get its new date. Tasks say so."""
     worklist.redate(tx, case.id, moved.now)
@@ -367,15 +389,7 @@ def retime(
             clock = wanted[key]
             due[row.id] = clocks.instant_of(tx.world, clock, row.basis) if clock is not None else None
     if due:
-        outcome = advance(
-            pinned.program,
-            case.state,
-            SetDue(due),
-            now,
-            document=case.document,
-            host=host_of(tx, case, pinned, now),
-        )
-        case.state = outcome.state
+        set_due(tx, case, pinned, due, now)
         jobs.move(tx, list(due.items()), now)
     return list(due.items())
 
