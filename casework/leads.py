@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
@@ -80,8 +81,9 @@ def similar(
     phone: str | None,
     now: datetime,
     besides: str | None = None,
+    seen: Callable[[str], bool] = lambda _area: True,
 ) -> list[Earlier]:
-    """Earlier leads of the same phone, or of the same name in the same village within 14 days."""
+    """Earlier leads of the same phone, or of the same name in the same village within 14 days; of areas that may be `seen`."""
     c, hashed = leads.c, phone_hash(phone)
     found = []
     if hashed:
@@ -91,9 +93,8 @@ def similar(
         found.append(and_(c.subject == subject, c.area == village, c.discovered_at > now - WINDOW))
     if not found:
         return []
-    query = (
-        select(leads).where(or_(*found), c.merged_into.is_(None)).order_by(c.discovered_at.desc()).limit(20)
-    )
+    query = select(leads).where(or_(*found), c.merged_into.is_(None)).order_by(c.discovered_at.desc())
+    rows = (row for row in tx.run(query) if row.number != besides and seen(row.area))
     return [
         Earlier(
             row.number,
@@ -106,8 +107,7 @@ def similar(
             row.conclusion,
             "电话相同" if hashed and row.phone_hash == hashed else "同村同名，14 日内",
         )
-        for row in tx.run(query)
-        if row.number != besides
+        for row in islice(rows, 20)
     ]
 
 

@@ -14,7 +14,7 @@ from casework import areas, leads
 from engine import definitions, forms
 from engine.errors import Field, Invalid, NotFound
 from engine.hosting import LegalHost
-from engine.routing import as_context
+from engine.routing import as_context, sees
 
 router = APIRouter(prefix="/api/leads", tags=["leads"])
 FORM = "lead_report"
@@ -74,7 +74,10 @@ def _entered(body: schemas.LeadWrite, now: datetime) -> datetime | None:
 
 
 def _duplicates(at: Reader, name: str | None, area: str | None, phone: str | None) -> list[schemas.Duplicate]:
-    found = leads.similar(at.tx, subject=name, area=area, phone=phone, now=at.now)
+    """Of what the person may see: a telephone number is no key to another town's leads."""
+    found = leads.similar(
+        at.tx, subject=name, area=area, phone=phone, now=at.now, seen=lambda where: sees(at.actor, where)
+    )
     places = areas.names(at.tx, {e.area for e in found})
     return [
         schemas.Duplicate(
@@ -95,4 +98,5 @@ def duplicates(
     at: Read, name: str | None = None, area: str | None = None, phone: str | None = None
 ) -> list[schemas.Duplicate]:
     """Leads that may be about the same person, while typing."""
+    at.require("report")
     return _duplicates(at, name, area, phone)

@@ -14,7 +14,7 @@ from api.routes.register import places
 from api.schemas import loop as shapes
 from api.views import homes as views
 from api.views.people import mask_name
-from casework import areas, indicators, leads, mergers, rediscovery
+from casework import areas, households, indicators, leads, mergers, rediscovery
 from casework.indicators import Figures
 from casework.tables import leads as leads_table
 from engine.calendar import ZONE, midnight
@@ -77,6 +77,8 @@ def past(
     """While typing: what was reported before of this person in this village, and what became of it."""
     if area is not None and not sees(at.actor, area):
         return shapes.Past(leads=[])
+    if household is not None:
+        households.seen(at.tx, at.actor, household)
     found = rediscovery.history(at.tx, subject=name.strip() or None, area=area, household=household)
     lists = views.codes(at.tx, at.now)
     return shapes.Past(leads=[views.past_lead(one, lists) for one in found if one.conclusion])

@@ -1,4 +1,5 @@
-"""Joining leads over HTTP: what the forms refuse and in which words, the second signature on site, and that both finders go on together."""
+"""Joining leads over HTTP: what the forms refuse and in which words, the second signature on site, and that both finders go on together; and
+who is shown what may be the same."""
 
 from __future__ import annotations
 
@@ -163,3 +164,21 @@ def test_who_signs_is_told_when_the_main_lead_is_gone(office: Office) -> None:
         ("agree", f"不能合并：线索 {main['number']} 已终止，没有结果，本线索须另行办理")
     ]
     assert fates(office)[lead["number"]] == (None, None)
+
+
+def test_a_telephone_number_opens_no_lead_of_another_town(office: Office) -> None:
+    phone = "13812345678"
+    mine = found(office, subject_name="王某乙", subject_phone=phone)
+    (shown,) = office.get("wangge", f"leads/duplicates?phone={phone}")
+    assert shown["case_id"] == mine["case_id"]
+    assert office.get("linzhen1", f"leads/duplicates?phone={phone}") == []
+    assert office.get("linzhen1", f"leads/duplicates?name=王某乙&area={seed.VILLAGE}") == []
+    village = seed._village(seed.OTHER_TOWN, 0)
+    other = found(
+        office, "linzhen1", source="07", place_area=village, subject_name="别人", subject_phone=phone
+    )
+    assert other["duplicates"] == []
+    assert office.client("jiaoyu").get(f"/api/leads/duplicates?phone={phone}").status_code == 403
+    for path in ("leads/past?household=h_w", "leads/past?household=nobody"):
+        assert office.client("linzhen1").get(f"/api/{path}").status_code == 404
+    assert office.get("wangge", "leads/past?household=h_w")["leads"] == []

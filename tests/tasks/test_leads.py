@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from casework import leads as records
 from casework import seed
 from casework.tables import leads, notifications, payouts
-from engine import cases, messages
+from engine import messages, subscriptions
 from engine.db import Tx
 from engine.errors import Conflict
 from engine.routing import Actor, Appointment
@@ -181,9 +181,9 @@ def test_one_follow_up_per_round_of_aid(tx: Tx) -> None:
 
 def test_the_result_of_a_follow_up_waits_for_a_lead_that_is_not_there_yet(tx: Tx) -> None:
     work(tx, a_lead(tx), "follow_up.report", {"lead_no": "L1", "still_in_difficulty": True})
-    (message,) = cases.subscriptions.sent(tx, 10)
+    (message,) = subscriptions.sent(tx, 10)
     messages.relay(tx, message, NOW)
-    rows = tx.run(select(cases.subscriptions.messages.c.name, cases.subscriptions.messages.c.state))
+    rows = tx.run(select(subscriptions.messages.c.name, subscriptions.messages.c.state))
     assert [tuple(row) for row in rows] == [("follow_up_done", "waiting")]
 
 
