@@ -22,7 +22,7 @@ from engine.db import Tx, made, new_id
 from engine.difference import Change, Names
 from engine.difference_parts import differences, form_title
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision, XunzhenError
-from engine.lint import Finding, lint_bundle, names_of
+from engine.lint import Finding, lint_bundle, names_of, tables_of
 from engine.publishing_files import Over, merged, neighbours, newest, readable
 from engine.routing import Actor
 from engine.tables import drafts
@@ -214,6 +214,7 @@ def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> li
         known_decisions={decision for b in around for decision in b.decisions},
         codes={key: value for b in [*around, read] for key, value in b.codes.items()},
         around={p.id: p for b in around for p in b.processes.values()},
+        tables=tables_of(around),
         given=names_of(around),
         known_jobs=tx.world.known_jobs(),
     )

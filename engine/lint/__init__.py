@@ -61,6 +61,7 @@ def lint_bundle(
     known_decisions: Set[str] = frozenset(),
     codes: Mapping[str, Any] | None = None,
     around: Mapping[str, Process] | None = None,
+    tables: Mapping[str, bytes] | None = None,
     given: Set[str] = frozenset(),
     known_jobs: Set[str] = frozenset(),
 ) -> list[Finding]:
@@ -74,6 +75,7 @@ def lint_bundle(
         known_decisions,
         codes or {},
         around or {},
+        tables or {},
         given,
         known_jobs,
     )
@@ -98,6 +100,13 @@ def names_of(bundles: Iterable[Bundle]) -> set[str]:
                 form = forms.load(raw)
                 found |= {form.section or ""} | {field.key.split(".")[0] for field in form.fields}
     return found - {""}
+
+
+def tables_of(bundles: Iterable[Bundle]) -> dict[str, bytes]:
+    """The decision tables of bundles."""
+    return {
+        f"{b.key}/{name}": data for b in bundles for name, data in b.files.items() if name.endswith(".dmn")
+    }
 
 
 def unreadable(error: XunzhenError, file: str) -> list[Finding]:
@@ -171,6 +180,7 @@ def _lint_all(
             known_decisions={d for b in around.values() for d in b.decisions},
             codes={key: value for b in around.values() for key, value in b.codes.items()},
             around={p.id: p for b in around.values() for p in b.processes.values()},
+            tables=tables_of(around.values()),
             given=names_of(around.values()),
             known_jobs=known_jobs,
         )

@@ -42,6 +42,8 @@ class Subject:
     codes: Mapping[str, Any] = field(default_factory=dict)
     around: Mapping[str, Process] = field(default_factory=dict)
     """Processes of other bundles that may be called."""
+    tables: Mapping[str, bytes] = field(default_factory=dict)
+    """Decision tables of other bundles, by bundle and file."""
     given: Set[str] = frozenset()
     """Names that forms and code of other bundles give."""
     known_jobs: Set[str] = frozenset()

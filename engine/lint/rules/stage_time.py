@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from engine import feel
 from engine.lint.finding import Finding, Subject, at
+from engine.lint.lawful import Known, Sources, names_in
 from engine.model import Node, Process
 from engine.terms import Term, Terms, Unit
 
@@ -22,18 +23,28 @@ WORKING_DAYS = {
     Unit.MONTHS: 21.75,
 }
 """What one of a unit is in working days: exact enough to add up a path of different units."""
-QUOTED = re.compile(r'"([^"]+)"')
-CALL = re.compile(r'(?:deadline|remind)\(\s*"([^"]+)"')
+CALL = re.compile(r"(?:deadline|remind)\(\s*([^,()]+)")
 DEEPEST = 20
 STAGES = ("subProcess", "transaction", "adHocSubProcess", "callActivity")
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a way. `start`: the event it counts from, if drawn; `gives`: names that get their value when it ends."""
+
+    words: str = ""
+    days: float = 0.0
+    key: str = ""
+    start: str = ""
+    gives: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
-    """Working days, and the steps that take them."""
+    """Steps one after the other, and the working days of their terms."""
 
     days: float = 0.0
-    steps: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     def then(self, further: Way) -> Way:
         return Way(self.days + further.days, (*self.steps, *further.steps))
@@ -60,34 +71,38 @@ def _longest(ways: Iterable[Way | None]) -> Way | None:
 
 
 def check(subject: Subject) -> Iterable[Finding]:
+    sources = Sources(subject)
     for process, node in subject.nodes():
         if node.type not in STAGES:
             continue
         for track in TRACKS:
-            found = next(_stage(subject, process, node, track), None)
+            found = next(_stage(subject, sources, process, node, track), None)
             if found is not None:
                 yield found
                 break
 
 
-def _stage(subject: Subject, process: Process, node: Node, track: str) -> Iterator[Finding]:
-    for term in _terms(subject.terms, node.properties.get("term"), track):
-        if term.kind != "max":
-            continue
-        sums = _Sums(subject, track, term)
+def _stage(subject: Subject, sources: Sources, process: Process, node: Node, track: str) -> Iterator[Finding]:
+    known = {**sources.given(process), **sources.handed(process, node)}
+    named = node.properties.get("term") or ""
+    terms = [t for t in _terms(subject.terms, sources, named, track, known) if t.kind == "max"]
+    # Where an expression chooses, the longest is asked against the longest: which of them meet is not known here.
+    for term in [max(terms, key=_days)] if terms and named.startswith("=") else terms:
+        sums = _Sums(subject, sources, track, term, known)
         ways = sums.inside(process, node, 0)
         way, limit = _longest([ways.through, ways.stopped]) or Way(), _days(term)
-        if way.days > limit + 1e-9:
-            total, most = _words(way.days), _words(limit)
+        total, steps = sums.measured(way)
+        if total > limit + 1e-9:
+            path = " → ".join(step.words for step in steps)
+            said, most = _words(total), _words(limit)
             yield at(
                 process,
                 node,
                 RULE,
                 "warning",
-                f"各环节时限相加最长约 {total} 个工作日，超过“{term.name or term.key}”的 {term.words}："
-                + " → ".join(way.steps),
+                f"各环节时限相加最长约 {said} 个工作日，超过“{term.name or term.key}”的 {term.words}：{path}",
                 "缩短其中的时限，或让能并行的环节并行；确需更久的写明中止计时的事由",
-                f"the steps may take about {total} working days, the stage's term is {most}: {' → '.join(way.steps)}",
+                f"the steps may take about {said} working days, the stage's term is {most}: {path}",
                 "shorten a term, run steps in parallel, or state what pauses the clock",
             )
 
@@ -100,11 +115,11 @@ def _days(term: Term) -> float:
     return term.n * WORKING_DAYS[term.unit]
 
 
-def _terms(table: Terms, text: str | None, track: str) -> list[Term]:
-    """The terms a property may name: its list, or every key that stands in its expression."""
+def _terms(table: Terms, sources: Sources, text: str | None, track: str, known: Known) -> list[Term]:
+    """The terms a property may name: its list, or every key its expression can give."""
     if not text:
         return []
-    keys = QUOTED.findall(text) if text.startswith("=") else [part.strip() for part in text.split(",")]
+    keys = list(dict.fromkeys(sources.meant(text[1:], known))) if text.startswith("=") else _listed(text)
     return [found for key in keys if (found := _term(table, key, track)) is not None]
 
 
@@ -117,11 +132,45 @@ def _term(table: Terms, key: str, track: str) -> Term | None:
 class _Sums:
     """Longest ways for one outer term: a step that pauses it takes none of its time."""
 
-    def __init__(self, subject: Subject, track: str, term: Term) -> None:
-        self.subject, self.track = subject, track
+    def __init__(self, subject: Subject, sources: Sources, track: str, term: Term, given: Known) -> None:
+        self.subject, self.sources, self.track, self.given = subject, sources, track, given
         self.pauses = frozenset(term.pauses)
         self.key = term.key.removesuffix(f".{track}")
         self.known: dict[tuple[str, str], Ways] = {}
+
+    def measured(self, way: Way) -> tuple[float, list[Step]]:
+        """What a way takes: a step that counts from an event on the way ends that long after the event, not after the step
+        before it – so two steps of one term from one event take it once."""
+        now, gave, told = 0.0, dict[str, float](), list[Step]()
+        for step in way.steps:
+            begun = self._begun(step.start, gave) if step.start else None
+            ends = step.days + (now if begun is None else begun)
+            if step.days and ends > now + 1e-9:
+                now = ends
+                told.append(step)
+            for source, target in step.gives:
+                # A name handed on unchanged keeps the moment it was given first.
+                plain = source.removeprefix("=").strip()
+                gave[target] = gave.get(plain, now)
+        return now, told
+
+    def _begun(self, expression: str, gave: Mapping[str, float], depth: int = 0) -> float | None:
+        """When the event lies that an expression counts from: the first of its names that was given on the way.
+
+        What a table gives may be any of its cells, the latest counts; a cell without a name leaves it to the next name.
+        """
+        could: list[float] = []
+        for name in (n for n in names_in(expression) if n in gave):
+            cells = self.sources.cells(name, self.given) if depth < DEEPEST else []
+            if not cells:
+                could.append(gave[name])
+                break
+            for cell in cells:
+                inner = self._begun(cell, gave, depth + 1)
+                could += [gave[name] if inner is None else inner] if names_in(cell) else []
+            if all(names_in(cell) for cell in cells):
+                break
+        return max(could, default=None)
 
     def inside(self, process: Process, node: Node, depth: int) -> Ways:
         """Through a sub-process or a called process."""
@@ -156,23 +205,39 @@ class _Sums:
             return Ways(None, Way())
         if self.pauses.intersection(_listed(node.properties.get("pauses"))):
             return Ways()
-        own = _terms(self.subject.terms, node.properties.get("term"), self.track)
-        own += [t for e in node.events if not node.attached_to for t in self.waits(e.expression)]
-        name = node.name or node.id
-        inner = node.type in STAGES
-        if own and not inner:
-            longest = max(own, key=_days)
-            return Ways(Way(_days(longest), (f"{name}（{longest.words}）",)))
+        step = Step(words=node.name or node.id, gives=tuple(node.outputs))
+        own, start = self.own(node)
+        inner = self.inside(process, node, depth) if node.type in STAGES else Ways()
+        if own is not None:
+            # A stage with a term of its own may take that: whether its steps fit in is said of that stage.
+            taken = replace(
+                step, words=f"{step.words}（{own.words}）", days=_days(own), key=own.key, start=start
+            )
+            return Ways(Way(taken.days, (taken,)) if inner.through is not None else None, inner.stopped)
         literal = [_literal(e.expression) for e in node.events if e.kind == "timer"]
         if node.type == "intermediateCatchEvent" and any(literal):
             days = max(literal) * 5 / 7
-            return Ways(Way(days, (f"{name}（{_words(days)}个工作日）",)))
-        return self.inside(process, node, depth) if inner else Ways()
+            taken = replace(step, words=f"{step.words}（{_words(days)}个工作日）", days=days)
+            return Ways(Way(days, (taken,)))
+        if step.gives:
+            return inner.then([Ways(Way(0.0, (replace(step, words=""),)))])
+        return inner
 
-    def waits(self, expression: str | None) -> list[Term]:
-        return [
-            t for key in CALL.findall(expression or "") if (t := _term(self.subject.terms, key, self.track))
+    def own(self, node: Node) -> tuple[Term | None, str]:
+        """The longest term a node can have – its own, or what its timer waits for – and from what it counts."""
+        found = [
+            (t, node.properties.get("clockStart", "").removeprefix("="))
+            for t in _terms(
+                self.subject.terms, self.sources, node.properties.get("term"), self.track, self.given
+            )
         ]
+        for event in node.events if not node.attached_to else ():
+            for key in CALL.findall(event.expression or ""):
+                found += [
+                    (t, "")
+                    for t in _terms(self.subject.terms, self.sources, f"={key}", self.track, self.given)
+                ]
+        return max(found, key=lambda pair: _days(pair[0]), default=(None, ""))
 
 
 def _listed(text: str | None) -> list[str]:
