@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from casework import areas
+from casework import areas, sight
 from engine import cases, definitions, feel, forms
 from engine.bundle import Bundle
 from engine.calendar import ZONE
@@ -94,7 +94,8 @@ class Opened:
 def open_form(
     tx: Tx, actor: Actor, process_id: str, event: str, case_id: str | None, now: datetime
 ) -> Opened:
-    """The form of a start event. Raises NotFound for none, Forbidden for who holds none of its posts."""
+    """The form of a start event. Raises NotFound for none, and for a case the actor does not see; Forbidden for who holds none
+    of its posts."""
     try:
         pinned = definitions.coming(tx, process_id, now)
         process = pinned.processes[process_id]
@@ -107,9 +108,7 @@ def open_form(
         raise Forbidden("您的岗位不能发起这个流程。", "None of your posts may start it.")
     form, parent = pinned.form(process_id, node.properties["form"]), None
     if case_id is not None:
-        parent = tx.run(select(C.id, C.number, C.title, C.area).where(C.id == case_id)).one_or_none()
-        if parent is None:
-            raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+        parent = sight.within(tx, actor, case_id)
     elif _about(node) and not any(one.key == "area" for one in form.fields):
         raise Invalid("请从一件救助事项的页面发起。", "It is about a case.", code="case_needed")
     context = {

@@ -11,9 +11,8 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import cases as views
-from casework import ladder, places, transferring
+from casework import ladder, places, sight, transferring
 from engine import cases, definitions, filling, hands, recording, step, worklist
-from engine.errors import Forbidden, NotFound
 from engine.model import Tier
 from engine.routing import Actor, sees
 from engine.tables import cases as cases_table
@@ -67,22 +66,8 @@ def _filters(
     return found
 
 
-SEALED = ("handle_objection",)
-"""Cases kept from the village: whoever objects to a neighbour's aid is protected (K4)."""
-CONFIDENTIAL = ("complaint", "accountability")
-"""Cases the district keeps to itself: who complains is protected from those complained about."""
-
-
 def _district(actor: Actor) -> bool:
     return any(held.tier == Tier.DISTRICT for held in actor.appointments)
-
-
-def _hidden(actor: Actor) -> tuple[str, ...]:
-    """Processes whose cases somebody of these tiers does not see, unless having opened them."""
-    tiers = {held.tier for held in actor.appointments}
-    if Tier.DISTRICT in tiers:
-        return ()
-    return CONFIDENTIAL if Tier.TOWN in tiers else (*SEALED, *CONFIDENTIAL)
 
 
 @router.get("")
@@ -98,9 +83,7 @@ def list_cases(
 ) -> schemas.Page[schemas.CaseRow]:
     """Cases of the areas the reader's posts cover, or that were handed over from there; newest first, urgent open ones on top."""
     seen = or_(in_sight(at.actor, C.area, area), places.once_in_sight(at.actor, area))
-    where = [seen, *_filters(at, q, status, process, light)]
-    if hidden := _hidden(at.actor):
-        where.append(or_(C.process.not_in(hidden), C.opened_by == at.actor.id))
+    where = [seen, sight.open_to(at.actor), *_filters(at, q, status, process, light)]
     total = at.tx.run(select(func.count()).select_from(cases_table).where(*where)).scalar_one()
     query = (
         select(cases_table)
@@ -113,12 +96,7 @@ def list_cases(
 
 def seen(at: Reader, case_id: str) -> step.Case:
     """A case the reader may know of: in their areas or opened by them, and not sealed from them. Raises NotFound."""
-    case = views.load(at.tx, case_id)
-    mine = case.opened_by == at.actor.id
-    once = places.read_until(at.tx, at.actor, case.id) is not None
-    if not mine and (not (sees(at.actor, case.area) or once) or case.process in _hidden(at.actor)):
-        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
-    return case
+    return sight.known(at.tx, at.actor, case_id)
 
 
 @router.get("/{case_id}")
@@ -128,11 +106,10 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
     case = seen(at, case_id)
     number = case.number
     line = or_(C.parent == case_id, C.id == _parent(at, case_id), C.number.like(f"{number}-%"))
-    related = list(at.tx.run(select(cases_table).where(line, C.id != case_id).order_by(C.opened_at)))
-    hidden = _hidden(at.actor)
-    related = [row for row in related if row.process not in hidden or row.opened_by == at.actor.id]
+    beside = (line, C.id != case_id, sight.open_to(at.actor))
+    related = list(at.tx.run(select(cases_table).where(*beside).order_by(C.opened_at)))
     supervises = "supervise" in at.rights
-    if sees(at.actor, case.area):
+    if sight.inside(at.actor, case):
         actions = _actions(at, case)
         return views.detail(at.tx, at.actor, case_id, at.now, actions, related, supervises=supervises)
     until = places.read_until(at.tx, at.actor, case_id)
@@ -219,9 +196,7 @@ def withdraw(at: Write, case_id: str, body: Ending) -> schemas.Done:
 def void(at: Write, case_id: str, body: Ending) -> schemas.Done:
     """作废, by the district, with a reason. The case and its history stay."""
     at.require("void")
-    case = seen(at, case_id)
-    if not sees(at.actor, case.area):
-        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    sight.within(at.tx, at.actor, case_id)
     hands.void(at.tx, at.actor, case_id, body.revision, body.reason, at.now)
     return at.done(schemas.Done(message="已作废，记录保留。", case_id=case_id))
 
@@ -230,8 +205,6 @@ def void(at: Write, case_id: str, body: Ending) -> schemas.Done:
 def cancel(at: Write, case_id: str, body: Ending) -> schemas.Done:
     """终止, with a reason, by a supervisor. Nothing is deleted."""
     at.require("supervise")
-    case = seen(at, case_id)
-    if not sees(at.actor, case.area):
-        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    sight.within(at.tx, at.actor, case_id)
     cases.cancel(at.tx, at.actor, case_id, body.revision, body.reason, at.now)
     return at.done(schemas.Done(message="已终止。", case_id=case_id))

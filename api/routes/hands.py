@@ -25,7 +25,7 @@ from api.schemas.hands import (
 )
 from api.views import requests as views
 from api.views import tasks as task_views
-from casework import areas, books, ladder, staff
+from casework import areas, books, ladder, sight, staff
 from engine import asking, hands, requests, worklist
 from engine.errors import Forbidden, NotFound
 from engine.routing import Actor, sees
@@ -111,6 +111,7 @@ def _supervises(at: Reader, area: str) -> None:
 @router.post("/cases/{case_id}/copy")
 def copy(at: Write, case_id: str, body: CopyWrite) -> schemas.Done:
     """抄送: read-only, with a receipt."""
+    sight.within(at.tx, at.actor, case_id)
     people = _people(at, body.of)
     asking.copy(at.tx, at.actor, case_id, people, body.text, at.now)
     number = at.tx.run(select(cases_table.c.number).where(cases_table.c.id == case_id)).scalar_one()

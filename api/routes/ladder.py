@@ -23,7 +23,7 @@ from api.schemas.control import (
 )
 from api.views import cases as case_views
 from api.views.people import mask_title
-from casework import areas, files, issued, ladder, staff
+from casework import areas, files, issued, ladder, sight, staff
 from casework.tables import issued_papers
 from engine import asking, definitions, locking, step
 from engine.calendar import ZONE
@@ -158,16 +158,13 @@ def _rows(at: Reader, rows: list[Any]) -> list[LadderRow]:
 
 
 def _seen(at: Reader, case_id: str) -> step.Case:
-    found = case_views.load(at.tx, case_id)
-    if not sees(at.actor, found.area):
-        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
-    return found
+    return sight.within(at.tx, at.actor, case_id)
 
 
 @router.get("/cases/{case_id}/ladder")
 def of_case(at: Read, case_id: str) -> list[Rung]:
     """The ladder of one case, oldest rung first; nothing for who does not see the case."""
-    if not sees(at.actor, case_views.load(at.tx, case_id).area):
+    if not sight.inside(at.actor, case_views.load(at.tx, case_id)):
         return []
     return _rungs(at, ladder.of_cases(at.tx, [case_id], at.now)[case_id])
 

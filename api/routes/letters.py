@@ -6,15 +6,9 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Response
-from sqlalchemy import select
 
 from api.deps import Read
-from casework import letters
-from engine.db import made
-from engine.errors import NotFound
-from engine.routing import sees
-from engine.step import COLUMNS, Case
-from engine.tables import cases
+from casework import letters, sight
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 
@@ -22,10 +16,7 @@ router = APIRouter(prefix="/api/cases", tags=["cases"])
 @router.get("/{case_id}/letters/{number}.pdf")
 def letter(at: Read, case_id: str, number: Annotated[int, Path(ge=1, le=99)]) -> Response:
     """The `number`-th letter of a case, for who may see the case."""
-    row = at.tx.run(select(*COLUMNS).where(cases.c.id == case_id)).one_or_none()
-    if row is None or not sees(at.actor, row.area):
-        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
-    case = made(Case, row)
+    case = sight.within(at.tx, at.actor, case_id)
     name = quote(f"文书 {case.number}-W{number}.pdf")
     return Response(
         letters.paper(at.tx, case, number, at.now),

@@ -9,19 +9,18 @@ from fastapi import APIRouter
 from api import schemas
 from api.deps import Write
 from api.schemas.limits import CorrectWrite, ExtendWrite, ExtensionRefusal
-from engine import limits, locking
+from casework import sight
+from engine import limits
 from engine.calendar import instant
 from engine.deadline import last_words
-from engine.errors import Field, Invalid, NotFound
-from engine.routing import sees
+from engine.errors import Field, Invalid
 
 router = APIRouter(prefix="/api/cases", tags=["limits"])
 
 
 def _seen(at: Write, case_id: str) -> None:
     """A case outside the reader's areas is as good as none."""
-    if not sees(at.actor, locking.area_of(at.tx, case_id)):
-        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+    sight.within(at.tx, at.actor, case_id)
 
 
 @router.post("/{case_id}/extensions")

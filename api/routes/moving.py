@@ -17,11 +17,9 @@ from api.schemas.moving import (
     MovingWrite,
 )
 from api.views.people import mask_title
-from casework import areas
-from engine import locking, moving
-from engine.errors import NotFound
+from casework import areas, sight
+from engine import moving
 from engine.replay import Place
-from engine.routing import sees
 
 router = APIRouter(prefix="/api/moving", tags=["moving"])
 Words = Annotated[list[str], Query(max_length=200)]
@@ -82,8 +80,7 @@ def _words(place: Place) -> str:
 
 def _may(at: Reader, case_id: str) -> None:
     at.require("publish")
-    if not sees(at.actor, locking.case_of(at.tx, case_id).area):
-        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
+    sight.within(at.tx, at.actor, case_id)
 
 
 @router.post("")

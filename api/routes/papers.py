@@ -7,22 +7,16 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from api.deps import Read, Reader
-from api.routes.cases import seen
 from api.schemas import books as schemas
-from casework import printing
-from engine.errors import NotFound
+from casework import printing, sight
 from engine.model import Tier
-from engine.routing import sees
 from engine.step import Case
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 
 
 def _case(at: Reader, case_id: str) -> Case:
-    case = seen(at, case_id)
-    if not sees(at.actor, case.area):
-        raise NotFound("没有这件救助事项，或您无权查看。", "No such case.")
-    return case
+    return sight.within(at.tx, at.actor, case_id)
 
 
 @router.get("/{case_id}/papers")

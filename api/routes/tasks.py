@@ -13,10 +13,10 @@ from api.views import cases as case_views
 from api.views import due
 from api.views import requests as request_views
 from api.views import tasks as views
-from casework import staff
+from casework import sight, staff
 from engine import asking, cases, clocks, definitions, filling, hands, step, worklist
 from engine.errors import Forbidden, StepFailed
-from engine.routing import reaches, sees
+from engine.routing import reaches
 from engine.tables import cases as cases_table
 from engine.tables import requests as requests_table
 from engine.tables import user_tasks
@@ -63,7 +63,7 @@ def _seen(at: Reader, task_id: str) -> Any:
     row = worklist.get(at.tx, task_id)
     mine = at.actor.id in (row.holder, row.assignee, row.ended_by)
     addressed = row.state == "open" and reaches(at.actor, worklist.route_of_row(row), row.area)
-    if not (mine or addressed or sees(at.actor, row.area)):
+    if not (mine or addressed or sight.inside(at.actor, case_views.load(at.tx, row.case_id))):
         raise Forbidden("这项任务不在您的岗位和区域范围内。", "The task is outside your posts and areas.")
     return row
 
