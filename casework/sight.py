@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 from casework import places
 from engine import step
 from engine.db import Tx, made
-from engine.errors import NotFound
+from engine.errors import Forbidden, NotFound
 from engine.model import Tier
 from engine.routing import Actor, sees
 from engine.tables import cases
@@ -67,10 +67,10 @@ def known(tx: Tx, actor: Actor, case_id: str) -> step.Case:
 
 
 def within(tx: Tx, actor: Actor, case_id: str) -> step.Case:
-    """A case of the actor's areas, not sealed from the actor. Raises NotFound."""
-    found = _load(tx, case_id)
-    if found is None or not inside(actor, found):
-        raise unknown()
+    """A case of the actor's areas, not sealed from the actor. Raises NotFound, or Forbidden where the actor may know of it."""
+    found = known(tx, actor, case_id)
+    if not inside(actor, found):
+        raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     return found
 
 

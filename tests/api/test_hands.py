@@ -69,7 +69,7 @@ def test_an_opinion_comes_back_to_who_asked(office: Office) -> None:
 def test_a_copy_is_confirmed_as_read(office: Office) -> None:
     lead = found(office)
     path = f"cases/{lead['case_id']}/copy"
-    assert office.post("linzhen1", path, {"of": [PEOPLE["jiuzhu1"]]}).status_code == 403
+    assert office.post("linzhen1", path, {"of": [PEOPLE["jiuzhu1"]]}).status_code == 404
     assert office.post("wangge", path, {"of": []}).status_code == 422
     ok(office.post("lianluo", path, {"of": [PEOPLE["minzheng1"], PEOPLE["fuwuban1"]], "text": "请阅"}))
     (copy,) = office.get("minzheng1", "requests?tab=copies")["items"]
