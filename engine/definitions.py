@@ -296,6 +296,21 @@ def chosen_now(tx: Tx, process: str, now: datetime) -> dict[str, str]:
     return chosen
 
 
+def started_by(tx: Tx, kind: str, name: str, now: datetime) -> list[tuple[str, str]]:
+    """The executable processes a message or signal of this name starts: (process, start event), where new cases take them from."""
+    p = deployed_processes.c
+    held = p.start_messages if kind == "message" else p.start_signals
+    homes, _ = _homes(tx, [d.id for d in in_force(tx, now).values()])
+    query = select(p.process, p.deployment_id, held.label("held")).where(
+        p.deployment_id.in_(set(homes.values())), p.executable
+    )
+    return sorted(
+        (row.process, row.held[name])
+        for row in tx.run(query)
+        if homes[row.process] == row.deployment_id and name in (row.held or {})
+    )
+
+
 def repinned(tx: Tx, digest: str, deployment: Deployed, now: datetime) -> dict[str, str]:
     """What a pin set would be with one bundle on another version; bundles that version newly calls come in as in force now."""
     chosen = chosen_by(tx, digest) | {deployment.bundle: deployment.id}

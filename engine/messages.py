@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from engine import step, subscriptions, undelivered
+from engine import definitions, step, subscriptions, undelivered
 from engine.cases import start
 from engine.db import Tx
 from engine.errors import StepFailed
@@ -96,9 +96,13 @@ def broadcast(
     now: datetime,
     home: Home | None = None,
     stopped: Stopped | None = None,
+    sender: str | None = None,
 ) -> list[str]:
-    """A signal to every case that waits for it, and to the processes it starts (in `home`)."""
-    reached = dict.fromkeys(s.case_id for s in subscriptions.waiting_for(tx, "signal", name, None))
+    """A signal to every case that waits for it, and to the processes it starts (in `home`).
+
+    The case that threw it (`sender`) has heard it in the step that threw it; what it waits for since is the next one.
+    """
+    reached = {s.case_id for s in subscriptions.waiting_for(tx, "signal", name, None)} - {sender}
     for case_id in sorted(reached):
         case = step.lock(tx, case_id)
         if case.status == "active":
@@ -134,7 +138,7 @@ def _begin(
             parent=home.parent,
             subject=home.subject,
         )
-        for process, event in subscriptions.starts(tx, kind, name, now)
+        for process, event in definitions.started_by(tx, kind, name, now)
     ]
 
 
@@ -150,7 +154,7 @@ def relay(tx: Tx, message: subscriptions.Message, now: datetime) -> None:
 
     name, key, given = message.name, message.correlation, message.variables
     if message.kind == "signal":
-        broadcast(tx, name, given, now=now, home=home, stopped=stopped)
+        broadcast(tx, name, given, now=now, home=home, stopped=stopped, sender=message.sender)
     elif not deliver(tx, name, key, given, now=now, home=home, stopped=stopped):
         subscriptions.lay_down(tx, message)
         return

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from engine.db import Instant, Tx, fixed, made, new_id
 from engine.runner.values import Waiting, WaitKind
-from engine.tables import KEY, cases, deployed_processes, deployments, jobs, messages, subscriptions, timers
+from engine.tables import KEY, cases, jobs, messages, subscriptions, timers
 
 BUFFER = timedelta(days=120)
 """How long a message thrown by a case waits for its receiver."""
@@ -186,22 +186,6 @@ def get(tx: Tx, subscription_id: str) -> Subscription | None:
         select(*_COLUMNS).where(subscriptions.c.id == subscription_id, subscriptions.c.state == "open")
     ).one_or_none()
     return made(Subscription, row) if row else None
-
-
-def starts(tx: Tx, kind: str, name: str, now: datetime) -> list[tuple[str, str]]:
-    """Executable processes that a message or signal of this name starts: (process, start node), of the versions in force."""
-    held = deployed_processes.c.start_messages if kind == "message" else deployed_processes.c.start_signals
-    rows = tx.run(
-        select(deployed_processes.c.process, held.label("held"), deployments.c.version, deployments.c.bundle)
-        .join(deployments)
-        .where(
-            deployments.c.valid_from <= now,
-            or_(deployments.c.valid_to.is_(None), deployments.c.valid_to > now),
-        )
-        .order_by(deployments.c.version)
-    )
-    newest = {row.process: row.held or {} for row in rows}
-    return [(process, found[name]) for process, found in newest.items() if name in found]
 
 
 # ------------------------------------------------------------------------------------------ the buffer
