@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +12,9 @@ from sqlalchemy import func, insert, select
 from casework.tables import decisions
 from engine.db import Tx
 from engine.errors import NotFound
+
+NOTHING_GIVEN = frozenset({"refused", "not_accepted", "stop"})
+"""After one of these an approval gives anew; after an approval, or a review that left something, it gives again what was given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,24 @@ def get(tx: Tx, number: str) -> Decision:
     if row is None:
         raise NotFound("没有这份决定。", "No such decision.")
     return Decision(**row._mapping)
+
+
+def approved_again(tx: Tx, applications: Collection[str]) -> set[str]:
+    """Numbers of the approvals whose application stood approved already when they were made: reopened, and decided as before.
+
+    Decisions of an application are numbered in the order they were filed, so what came before one was known whenever it was.
+    """
+    d = decisions.c
+    rows = tx.run(
+        select(d.application_no, d.number, d.result).where(d.application_no.in_(sorted(applications)))
+    )
+    standing: dict[str, bool] = {}
+    found = set()
+    for row in sorted(rows, key=lambda row: (len(row.number), row.number)):
+        if row.result == "approved":
+            if standing.get(row.application_no):
+                found.add(row.number)
+            standing[row.application_no] = True
+        elif row.result in NOTHING_GIVEN:
+            standing[row.application_no] = False
+    return found

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from casework import areas, corrections
 from casework.corrections import Corrections
+from casework.decisions import approved_again
 from casework.standing import Standing
 from casework.tables import (
     decisions,
@@ -350,16 +351,19 @@ REFUSALS = frozenset({"refused", "not_accepted"})
 
 
 def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
+    """An application approved once more – its approval was reopened – is new only in the month it was approved first."""
     d = decisions.c
     first, following = w.begin.date(), w.end.date()
     decided = w.put_right.column(d.case_id, d.decided_on, "decided_on")
     query = select(decisions).where(
         w.within(d.area), decided >= first, decided < following, w.known(d.entered_at)
     )
-    for row in tx.run(query.order_by(decided, d.number)):
+    rows = list(tx.run(query.order_by(decided, d.number)))
+    again = approved_again(tx, {row.application_no for row in rows if row.result == "approved"})
+    for row in rows:
         if row.result == "approved":
             column = PROGRAMMES.get(row.programme)
-            if column:
+            if column and row.number not in again:
                 yield Fact(column, row.area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
         elif row.result in REFUSALS:
             yield Fact("refused", row.area, row.case_id, by=(f"result:{row.result}",))

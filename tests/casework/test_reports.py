@@ -147,8 +147,9 @@ class District:
 
     def close(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
         self.open.remove((number, case_id, area))
-        conclusion = self.dice.choice(["helped", "not_confirmed", "merged"])
-        leads.close(self.tx, number, conclusion, now)
+        conclusion = self.dice.choice(["helped", "not_confirmed", "merged"] if self.open else ["helped"])
+        main = self.dice.choice(self.open)[0] if conclusion == "merged" else None
+        leads.close(self.tx, number, conclusion, now, main)
         books.book(self.tx, "lead", area=area, at=now, text="t", case_id=case_id, conclusion=conclusion)
 
     def move(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
@@ -187,6 +188,36 @@ def test_a_frozen_month_counted_again_gives_the_same_numbers(tx: Tx, seed_number
     assert later != frozen, "the late entries are in the month when it is counted later"
     for figures in (frozen, later):
         assert [check.name for check in reports.checks(figures, None, None) if not check.ok] == []
+
+
+def test_an_application_approved_again_after_it_was_reopened_is_new_once(tx: Tx) -> None:
+    case_id = a_case(tx, "A1", made=LINE)
+    day = datetime(2026, 9, 10, tzinfo=ZONE)
+
+    def decided(at: datetime, result: str, number: str = "A1") -> None:
+        decisions.file(
+            tx, case_id=case_id, application_no=number, area=seed.VILLAGE, programme="DIBAO", level="district", result=result,
+            amount=Decimal(700) if result == "approved" else None, decided_on=at.date(), path="", filed_at=None, now=at, persons=2,
+        )  # fmt: skip
+
+    def new(month: date) -> tuple[int, int | None, str | None, int]:
+        total = reports.compute(tx, seed.TOWN, month, datetime(2027, 1, 1, tzinfo=ZONE))["total"]
+        cell, refused = total.get("dibao", {}), total.get("refused", {})
+        return cell.get("n", 0), cell.get("persons"), cell.get("yuan"), refused.get("n", 0)
+
+    decided(day, "refused")
+    decided(day + timedelta(days=5), "approved")
+    assert new(SEPTEMBER) == (1, 2, "700.00", 1), "refused, reopened, approved: new when it was approved"
+    october = datetime(2026, 10, 10, tzinfo=ZONE)
+    decided(october, "approved")
+    decided(october, "keep")
+    decided(october + timedelta(days=5), "approved")
+    decided(october, "approved", "A2")
+    assert new(SEPTEMBER) == (1, 2, "700.00", 1)
+    assert new(OCTOBER) == (1, 2, "700.00", 0), "approved again, twice: only the other application is new"
+    decided(october + timedelta(days=6), "stop")
+    decided(october + timedelta(days=7), "approved")
+    assert new(OCTOBER) == (2, 4, "1400.00", 0), "what was stopped is given anew"
 
 
 def frozen(tx: Tx, case_id: str, month: date, now: datetime, town: str = seed.TOWN) -> Any:
