@@ -245,7 +245,7 @@ def _test(compiler: Compiler, node: ast.Test, scope: Scope, inner: Scope) -> Che
 
         def asked(frame: Frame, value: Value) -> bool | None:
             result = code(Frame({"?": value}, frame, frame.run))
-            if isinstance(result, bool) and not node.operator:
+            if result is None or (isinstance(result, bool) and not node.operator):
                 return result
             return _compared(node.operator, value, result)
 
@@ -253,16 +253,22 @@ def _test(compiler: Compiler, node: ast.Test, scope: Scope, inner: Scope) -> Che
     code = compiler.code(node.expression, scope)
     if isinstance(node.expression, ast.RangeOf) and not node.operator:
         fixed = _number_range(node.expression)
-        return _number_test(fixed) if fixed is not None else _range_test(code)
-    return lambda frame, value: _compared(node.operator, value, code(frame))
+        return _number_test(fixed) if fixed is not None else _known_test(code, "")
+    if isinstance(node.expression, _NULL_MEANT):
+        return lambda frame, value: _compared(node.operator, value, code(frame))
+    return _known_test(code, node.operator)
 
 
-def _range_test(code: Code) -> Check:
-    """Is a value between two bounds? Unknown where a bound has no value."""
+_NULL_MEANT: Final = (ast.Literal, ast.Name, ast.Path)
+"""What may well be null: it was written, or a value is not there. From anything else null says that it could not be told."""
+
+
+def _known_test(code: Code, operator: str) -> Check:
+    """A value beside what an expression gives; unknown where that could not be told (a bound without value, a failed test)."""
 
     def run(frame: Frame, value: Value) -> bool | None:
         among = code(frame)
-        return None if among is None else member(value, among)
+        return None if among is None else _compared(operator, value, among)
 
     return run
 
