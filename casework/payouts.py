@@ -146,6 +146,12 @@ def paid(tx: Tx, order: Order, at: datetime, now: datetime) -> None:
         tx.run(update(payouts).where(payouts.c.number == order.number).values(**values))
 
 
+def given(tx: Tx, order: Order, at: datetime, now: datetime) -> None:
+    """First aid 先行救助 was handed over on the spot: paid before there is any order; what comes later pays the rest (C-5)."""
+    if tx.run(select(payouts.c.number).where(payouts.c.number == order.number)).one_or_none() is None:
+        tx.run(insert(payouts), _row(order, now) | {"state": "paid", "paid_at": at, "confirmed_at": now})
+
+
 def unsettled(tx: Tx, case_id: str) -> list[str]:
     """Numbers of a case's payments that were sent and not answered; monthly money has a case of its own that waits for it."""
     p = payouts.c

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -276,10 +276,56 @@ def _steps(tx: Tx, w: Window) -> Iterator[Fact]:
         one for one in told if one.what == "approve_quick" and one.values.get("quick_result") == "granted"
     ]
     registered = _before(tx, quick, ("register_quick",))
+    first = _given_first(tx, w, [one.case_id for one in quick])
     for one in told:
         fact = _step(one, registered.get((one.case_id, one.seq), {}))
         if fact is not None:
-            yield fact
+            yield _less(fact, first.get((one.case_id, one.seq)))
+
+
+def _given_first(tx: Tx, w: Window, ids: Iterable[str]) -> dict[tuple[str, int | str], Decimal]:
+    """How much of what was approved had been given as first aid before: by case and the step, or the decision, that approved it.
+
+    First aid is a figure of its own; its papers, made up afterwards, approve the same money. Each sum is set off once.
+    """
+    h, d, wanted = history.c, decisions.c, sorted(set(ids))
+    what = h.payload["element"].as_string()
+    steps = select(h.case_id, h.seq, h.entered_at, h.payload, what.label("what")).where(
+        h.case_id.in_(wanted),
+        h.kind == fixed("task.completed"),
+        what.in_(["give_first_aid", "approve_quick"]),
+        h.entered_at <= w.cutoff,
+    )
+    decided = select(d.case_id, d.number, d.entered_at).where(
+        d.case_id.in_(wanted),
+        d.programme == "TEMP_EMERGENCY",
+        d.result == "approved",
+        d.entered_at <= w.cutoff,
+    )
+    acts: list[tuple[str, datetime, int | str, Decimal | None]] = [
+        (r.case_id, r.entered_at, r.number, None) for r in tx.run(decided)
+    ]
+    for row in tx.run(steps):
+        values = row.payload.get("values") or {}
+        if row.what == "give_first_aid":
+            acts.append((row.case_id, row.entered_at, row.seq, _yuan(values.get("amount")) or Decimal(0)))
+        elif values.get("quick_result") == "granted":
+            acts.append((row.case_id, row.entered_at, row.seq, None))
+    made: dict[tuple[str, int | str], Decimal] = {}
+    open_: dict[str, Decimal] = defaultdict(Decimal)
+    for case_id, _at, key, amount in sorted(acts, key=lambda act: (act[0], act[1], act[3] is None)):
+        if amount is not None:
+            open_[case_id] += amount
+        elif open_[case_id]:
+            made[case_id, key] = open_.pop(case_id)
+    return made
+
+
+def _less(fact: Fact, given: Decimal | None) -> Fact:
+    """An approval without what first aid had given already."""
+    if not given or fact.yuan is None:
+        return fact
+    return replace(fact, yuan=max(fact.yuan - given, Decimal("0.00")), by=(*fact.by, "papers:first_aid"))
 
 
 def _step(one: _Told, registered: Mapping[str, Any]) -> Fact | None:
@@ -360,11 +406,13 @@ def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
     )
     rows = list(tx.run(query.order_by(decided, d.number)))
     again = approved_again(tx, {row.application_no for row in rows if row.result == "approved"})
+    aided = _given_first(tx, w, [row.case_id for row in rows if row.programme == "TEMP_EMERGENCY"])
     for row in rows:
         if row.result == "approved":
             column = PROGRAMMES.get(row.programme)
             if column and row.number not in again:
-                yield Fact(column, row.area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
+                fact = Fact(column, row.area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
+                yield _less(fact, aided.get((row.case_id, row.number)))
         elif row.result in REFUSALS:
             yield Fact("refused", row.area, row.case_id, by=(f"result:{row.result}",))
 
@@ -402,7 +450,7 @@ def _paid(tx: Tx, w: Window) -> Iterator[Fact]:
     p = payouts.c
     known = (p.made_at <= w.cutoff) & w.known(p.confirmed_at)
     query = select(p.area, p.case_id, p.amount, p.fund, p.month).where(
-        w.within(p.area), w.during(p.paid_at), known
+        w.within(p.area), w.during(p.paid_at), known, p.amount > 0
     )
     for row in tx.run(query.order_by(p.paid_at, p.number)):
         marks = (f"fund:{row.fund}", f"pay:{'monthly' if row.month else 'once'}")

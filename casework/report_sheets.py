@@ -36,6 +36,7 @@ KINDS = {
     "call": "试拨",
     "point": "服务点",
     "pay": "发放",
+    "papers": "其中",
 }
 OWN = {
     **{f"kind:{key}": label for key, label in visits.KINDS.items()},
@@ -46,6 +47,7 @@ OWN = {
     "call:silent": "没有接通",
     "pay:monthly": "按月",
     "pay:once": "一次性",
+    "papers:first_aid": "先行救助补办手续（金额已计入先行救助）",
     **{f"point:{key}": label for key, label in points.KINDS.items()},
 }
 

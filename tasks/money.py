@@ -29,6 +29,9 @@ def book(job: Job) -> Result:
         paid_at = _paid_at(job)
         payouts.paid(job.tx, order, paid_at, job.now)
         follow_ups.open_for(job.tx, job.case, job.variables, paid_at, job.now)
+    else:
+        given_at = job.variables.get("given_at")
+        payouts.given(job.tx, order, instant(given_at) if given_at else job.now, job.now)
     if order.fund != "reserve":
         return Result({"reserve_balance": float(books.balance(job.tx, reserve.BOOK, town))})
     title = f"{job.case.number} {order.number}"
@@ -58,10 +61,11 @@ def _order(job: Job) -> payouts.Order:
             "There is neither a payment list nor first aid to book.",
             code="nothing_to_book",
         )
+    application_no = str(variables.get("application_no") or job.case.number)
     return payouts.Order(
-        number=str(variables.get("payout_no") or f"{job.case.number}-X"),
+        number=str(variables.get("payout_no") or f"{application_no}-X"),
         case_id=job.case.id,
-        application_no=str(variables.get("application_no") or job.case.number),
+        application_no=application_no,
         area=job.case.area,
         amount=Decimal(str(amount)),
         method=str(drawn.get("method") or drawn.get("form") or "cash"),

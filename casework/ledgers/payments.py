@@ -42,7 +42,7 @@ def _lines(scope: Scope) -> Found:
             "programme": scope.words.of("programme_all", programmes.get(row.application_no)),
             "month": f"{row.month:%Y-%m}" if row.month else "一次性",
             "amount": f"{row.amount:.2f}",
-            "method": scope.words.of("payout_method", row.method),
+            "method": scope.words.of("payout_method", row.method) if row.method != "service" else "服务",
             "fund": scope.words.of("fund", row.fund),
             "batch": row.batch or "",
             "made_at": moment(row.made_at),

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.api.office import PEOPLE, Office, acknowledged, opened, verified
+from casework import seed
+from engine.calendar import ZONE
+from tests.api.office import PEOPLE, Office, acknowledged, opened, paid, verified
 
 NIGHT = "2026-09-25T20:30:00+08:00"
 FIRE = {"main_cause": "15", "occurred_at": "2026-09-25T20:00:00+08:00"}
@@ -18,6 +20,13 @@ FIRE = {"main_cause": "15", "occurred_at": "2026-09-25T20:00:00+08:00"}
 def office(tmp_path: Path) -> Iterator[Office]:
     with opened(tmp_path, NIGHT) as made:
         yield made
+
+
+def counted(office: Office) -> dict[str, tuple[int, str]]:
+    """Money in the town's report of the month."""
+    now = office.runtime.now().astimezone(ZONE)
+    figures = office.get("fuwuban1", f"reports/draft?area={seed.TOWN}&month={now:%Y-%m}")["figures"]["total"]
+    return {column: (cell["n"], cell["yuan"]) for column, cell in figures.items() if cell["yuan"] is not None}
 
 
 def here(office: Office, lead: Any) -> set[str]:
@@ -94,6 +103,32 @@ def test_what_was_given_first_is_not_paid_again(office: Office) -> None:
     office.do("town_decide", "fuwuban2", result="approved", amount=2500)
     told(office, "minzheng1", published=True)
     assert here(office, lead) == {"assess_gap"}, "given in full already"
+    (line,) = office.get("fuwuban1", "ledgers/emergency")["items"]
+    assert (line["first_aid"], line["amount"], bool(line["paid_at"])) == ("是", "2500.00", True)
+    assert counted(office) == {
+        "first_aid": (1, "2500.00"),
+        "temp_emergency": (1, "0.00"),
+        "paid": (1, "2500.00"),
+    }
+
+
+def test_papers_made_up_for_first_aid_count_its_money_once(office: Office) -> None:
+    acknowledged(office, main_cause="15", urgent_signs=["no_food"])
+    verified(office, immediate_need=True, causes=["15"])
+    office.do("choose_routes", "minzheng1", green_route="SMALL_QUICK", first_aid=True, other_routes=[])
+    office.do("give_first_aid", "minzheng1", "minzheng2", form="cash", amount=800, fund="reserve")
+    office.do("note_emergency_end", "minzheng1")
+    office.do("register_quick", "minzheng1", "minzheng2", amount=1000, persons=3, cause="15", form="cash")
+    office.do("approve_quick", "fuwuban1", quick_result="granted")
+    assert counted(office) == {
+        "first_aid": (1, "800.00"),
+        "small_quick": (1, "200.00"),
+        "paid": (1, "800.00"),
+    }
+    paid(office)
+    assert counted(office)["paid"] == (2, "1000.00"), "the rest was paid afterwards"
+    (line,) = office.get("fuwuban1", "ledgers/emergency")["items"]
+    assert line["amount"] == "1000.00"
 
 
 def test_who_decided_neither_surveyed_nor_proposed(office: Office) -> None:
