@@ -21,6 +21,7 @@ KINDS: Mapping[str, str] = {
     "quarterly": "季度入户排查",
     "focus": "重点户走访",
     "patrol": "日常巡查",
+    "care": "照料走访",
     "verification": "实地核查",
     "survey": "入户调查",
     "follow_up": "回访",
@@ -61,13 +62,13 @@ def record(
     rows: Iterable[Mapping[str, Any]],
     entered_at: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """Enter visits; said again for the same case and household they stay as they are. Returns the new ones.
+    """Enter visits; said again for the same case and household (or `key`) they stay as they are. Returns the new ones.
 
     `at`: when they were made; `entered_at`: when they reached the register, if later.
     """
     new: list[dict[str, Any]] = []
     for row in rows:
-        key = f"{case_id}:{row.get('household') or row['head']}"
+        key = f"{case_id}:{row.get('key') or row.get('household') or row['head']}"
         if tx.run(select(visits.c.id).where(visits.c.id == key)).first() is not None:
             continue
         made = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from casework import areas, leads, recognitions, reviews, staff, visits
+from casework import areas, households, leads, recognitions, reviews, staff, visits
 from engine.routing import Actor
 from tasks.duties import UNSAID, scheduled, who_did
 from tasks.registry import Job, Result, handler
@@ -16,7 +16,13 @@ def listed(job: Job) -> Result:
     found = recognitions.living_at_home(job.tx, job.case.area)
     places = areas.names(job.tx, {one.area for one in found})
     rows = [
-        {"application_no": one.application_no, "head": one.title, "area": one.area, "place": places[one.area]}
+        {
+            "application_no": one.application_no,
+            "head": one.title,
+            "area": one.area,
+            "place": places[one.area],
+            "household": one.household or households.of_person(job.tx, one.area, one.title),
+        }
         for one in found
     ]
     return Result({"people": len(rows)}, {"care_list": {"rows": rows}})
@@ -24,7 +30,7 @@ def listed(job: Job) -> Result:
 
 @handler("care.record")
 def recorded(job: Job) -> Result:
-    """登记走访: each in the register; a need is a lead, a change a review."""
+    """登记走访: each in the register, of the household the person lives in; a need is a lead, a change a review."""
     sheet = job.document.get("care") or {}
     people = who_did(job, "visit_people", "check_risks")
     actor = staff.actor_of(job.tx, people[0], job.now)
@@ -39,7 +45,9 @@ def recorded(job: Job) -> Result:
 
 def _enter(job: Job, row: dict[str, Any], known: dict[str, Any], period: str, actor: Actor) -> None:
     said = "；".join(str(row[key]) for key in ("change", "handled") if row.get(key))
-    entered = {**row, "household": known["application_no"], "change": said or None}
+    home = known.get("household")
+    # two people of one household are two visits
+    entered = {**row, "key": known["application_no"], "household": home, "change": said or None}
     new = visits.record(
         job.tx,
         case_id=job.case.id,
@@ -51,7 +59,8 @@ def _enter(job: Job, row: dict[str, Any], known: dict[str, Any], period: str, ac
         rows=[entered],
     )
     if new and row.get("needs"):
-        leads.report(job.tx, actor, _lead(row, known, said), job.now)
+        lead = leads.report(job.tx, actor, _lead(row, known, said), job.now, home)
+        visits.opened(job.tx, new[0]["id"], lead.number)
     if new and row.get("change_kind"):
         change = None if row["change_kind"] in UNSAID else row["change_kind"]
         values = {"source": "visit", "change": change, "content": said or "照料走访发现变化"}

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
-from casework import recognitions, seed
+from casework import recognitions, reports, seed
+from casework.tables import households, leads
 from tests.api.office import Office, found, opened
 
 
@@ -162,6 +164,35 @@ def test_who_lives_at_home_is_seen_every_month(office: Office) -> None:
     assert [one["number"] for one in cases(office, "dynamic_review")] == ["A1-F1"]
     other = [row for row in cases(office, "care_visits") if row["number"].endswith("103")]
     assert [row["status"] for row in other] == ["completed"], "a town without anybody is done at once"
+
+
+def test_a_monthly_visit_is_a_visit_of_the_household_like_any_other(office: Office) -> None:
+    lead = found(office, subject_name="王某乙")
+    with office.runtime.db.transaction() as tx:
+        known = {"focus": ["tekun_scattered"], "next_due": date(2026, 10, 10)}
+        tx.run(update(households).where(households.c.id == "h_w").values(**known))
+        for number, name in (("A1", "王某乙"), ("A2", "王某弟")):  # two of one household
+            recognitions.recognise(
+                tx, application_no=number, programme="TEKUN", case_id=lead["case_id"], area=seed.VILLAGE, title=name,
+                decided_on=date(2026, 9, 10), amount=Decimal(1500), persons=1, from_month=date(2026, 10, 1), valid_to=None,
+                now=office.runtime.now(tx), support_form="home", household="h_w",
+            )  # fmt: skip
+    office.advance(to="2026-11-02T09:00:00+08:00")
+    row = office.task("minzheng1", "visit_people")
+    shown = office.get("minzheng1", f"tasks/{row['id']}")["values"]["people_seen"]
+    seen = [{**one, "met": "self", "carer_present": True} for one in shown]
+    office.do("visit_people", "minzheng1", people_seen=[seen[0], {**seen[1], "needs": ["medical"]}])
+    told = office.get("lianluo", "register/h_w")["visits"]
+    assert [(one["kind"], one["kind_label"]) for one in told] == [("care", "照料走访")] * 2
+    with office.runtime.db.reading() as tx:
+        now = office.runtime.now(tx)
+        home = tx.run(select(households).where(households.c.id == "h_w")).one()
+        snap = reports.snapshot(tx, seed.TOWN, date(2026, 11, 1), now)["rows"][seed.VILLAGE]
+        needs = tx.run(select(leads.c.household).where(leads.c.visit.is_not(None))).scalars().all()
+    assert home.last_visit_at is not None
+    assert home.next_due > date(2026, 11, 2)
+    assert (snap["focus"], snap["focus_visited"]) == (1, 1)
+    assert needs == ["h_w"], "the lead knows its household and its visit"
 
 
 def test_each_quarter_risks_are_looked_for_and_dealt_with(office: Office) -> None:
