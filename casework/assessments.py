@@ -93,19 +93,25 @@ def _against(ids: Any) -> Figure:
 def _coverage(tx: Tx, area: str, period: Period, now: datetime) -> Figure:
     """Households of the roster in each quarter the village was screened; one explained (moved, in hospital) counts neither way.
 
-    A visit counts for its household wherever it was made, and a screening for the village that has taken over the one screened.
+    Who left the register before the quarter was over, or came onto it after its roster was frozen and was not met, owes it nothing. A visit counts for its household wherever it was made, and a screening for the village that has taken over the one screened.
     """
     h, v, c = households.c, visits_table.c, cases.c
     heirs = areas.heirs(tx)
     old = areas.formerly(area, heirs)
     began: dict[str, set[str]] = {}
-    screened = select(c.area, c.opened_at).where(
+    rosters: dict[str, set[str]] = {}
+    open_rosters: set[str] = set()
+    screened = select(c.area, c.opened_at, c.document).where(
         inside(c.area, area) | c.area.in_(old), c.process == "village_screening", c.opened_at >= period.start, c.opened_at < min(period.end, now)
     )  # fmt: skip
     for row in tx.run(screened):
-        began.setdefault(areas.follow(row.area, heirs), set()).add(
-            visits.quarter(row.opened_at.astimezone(ZONE).date())
-        )
+        quarter = visits.quarter(row.opened_at.astimezone(ZONE).date())
+        began.setdefault(areas.follow(row.area, heirs), set()).add(quarter)
+        frozen = row.document.get("", {}).get("roster")
+        if frozen is None:  # a round that froze none takes the register as it is
+            open_rosters.add(quarter)
+        else:
+            rosters.setdefault(quarter, set()).update(str(one["household"]) for one in frozen["rows"])
     quarters = {quarter for found in began.values() for quarter in found}
     seen: dict[tuple[str, str], bool] = {}
     query = select(v.household, v.period, v.met).where(
@@ -117,10 +123,14 @@ def _coverage(tx: Tx, area: str, period: Period, now: datetime) -> Figure:
         key = (row.household, row.period)
         seen[key] = seen.get(key, False) or row.met != visits.NOBODY
     made = Figure()
-    for row in tx.run(select(h.id, h.area).where(inside(h.area, area)).order_by(h.id)):
+    for row in tx.run(select(h.id, h.area, h.ended_on).where(inside(h.area, area)).order_by(h.id)):
         for quarter in sorted(began.get(row.area, ())):
             met = seen.get((row.id, quarter))
             if met is not None and not met:
+                continue
+            if row.ended_on is not None and row.ended_on < visits.quarter_after(quarter):
+                continue
+            if met is None and quarter not in open_rosters and row.id not in rosters[quarter]:
                 continue
             made.items.append((f"household:{row.id}:{quarter}", met is True))
     return made

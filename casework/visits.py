@@ -42,6 +42,12 @@ def quarter(day: date) -> str:
     return f"{day.year}Q{(day.month + 2) // 3}"
 
 
+def quarter_after(period: str) -> date:
+    """The first day after a quarter: `2026Q4` → 2027-01-01."""
+    year, number = int(period[:4]), int(period[-1])
+    return date(year + number // 4, number % 4 * 3 + 1, 1)
+
+
 def roster(tx: Tx, area: str) -> list[dict[str, Any]]:
     """The households of an area and below as the register has them now: `{"household", "head", "size", "focus"}`."""
     h = households.c

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from casework import (
     areas,
@@ -132,6 +132,32 @@ def test_the_appraisal_of_the_new_village_has_the_old_ones_rounds(tx: Tx) -> Non
     found = dict(assessments._coverage(tx, place, quarter, NOW + timedelta(days=30)).items)
     assert found["household:h_l:2026Q3"] is True
     assert (found["household:h_w:2026Q3"], len(found)) == (False, 3)
+
+
+def test_who_was_not_on_the_register_in_the_quarter_owes_it_no_visit(tx: Tx) -> None:
+    """Moved away before it was over, or entered after its roster was frozen; who stood all along and was not seen speaks against the unit."""
+    screened = a_case(tx, "S1", title="季度排查", area=A)
+    frozen = {"": {"roster": {"rows": [{"household": one} for one in ("h_l", "h_w")]}}}
+    row = {"process": "village_screening", "status": "completed", "document": frozen}
+    tx.run(cases_table.update().where(cases_table.c.id == screened).values(**row))
+    new = {"id": "h_new", "area": A, "head": "新户", "size": 1, "focus": [], "programmes": []}
+    tx.run(insert(households), new)
+    quarter = Period(QUARTER[0], date(2026, 10, 1))
+
+    def found() -> dict[str, bool]:
+        return dict(assessments._coverage(tx, A, quarter, NOW + timedelta(days=30)).items)
+
+    def ended(on: date) -> None:
+        tx.run(update(households).where(households.c.id == "h_l").values(ended_on=on))
+
+    both = {"household:h_l:2026Q3": False, "household:h_w:2026Q3": False}
+    assert found() == both, "came onto the register later"
+    ended(date(2026, 9, 30))
+    assert found() == {"household:h_w:2026Q3": False}
+    ended(date(2026, 10, 1))
+    assert found() == both, "it stood to the quarter's end"
+    visit(tx, "h_new", yesterday())
+    assert found()["household:h_new:2026Q3"] is True
 
 
 def test_the_ledger_shows_each_round_where_its_household_is(tx: Tx) -> None:
