@@ -270,6 +270,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "ExpressionWrite": {"text": '=track = "emergency"'},
     "Revision": {"revision": 2},
     "Publish": {"revision": 3, "seal": "9c1e…"},
+    "ImportChoices": {"choices": {"home:12": "new", "member:15": "skip"}},
     "RevealWrite": {"reason": "入户核实医疗支出"},
     "ListWrite": {"category": "elderly_alone", "source": "镇民政办 2026 年名单", "since": "2026-01-01"},
     "StrikeWrite": {"category": "elderly_alone", "on": "2026-09-25"},

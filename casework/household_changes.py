@@ -13,13 +13,13 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from casework import areas, members
+from casework import areas, focus, members
 from casework import household_checks as checks
-from casework.households import Entry, Member, Register, end, kept, must_keep, note
+from casework.households import Entry, Listed, Member, Register, end, kept, must_keep, note, seen
 from casework.organisation import today
 from casework.tables import household_members, households
 from engine.db import Tx
-from engine.errors import Conflict, Field, Invalid, NotFound
+from engine.errors import Conflict, Field, Invalid, NotFound, StaleRevision
 from engine.routing import Actor
 
 WHYS: Mapping[str, str] = {
@@ -46,6 +46,17 @@ class Written:
     warnings: tuple[str, ...] = ()
 
 
+def _held(tx: Tx, actor: Actor, household: str, revision: int, *, ended: bool = False) -> Any:
+    """The household as it was on the screen, held for a change. The village is held before it, as an import and a reorganisation hold it:
+    who looks whether a number or a person is known is not overtaken, and nobody waits in a circle."""
+    area = seen(tx, actor, household).area
+    checks.alone(tx, area)
+    row = kept(tx, actor, household, revision, ended=ended)
+    if row.area != area:
+        raise StaleRevision("该户已转到另一村（居），请载入最新内容后再改。", "The household has moved.")
+    return row
+
+
 # ------------------------------------------------------------------------------------------ the household
 def add(
     tx: Tx,
@@ -62,9 +73,9 @@ def add(
     Raises Conflict for a number or a person the register has; for a head's name it has unless `confirmed` to be another family.
     """
     must_keep(actor, area)
+    checks.alone(tx, area)
     if not any(one.path == area and one.tier == "village" for one in areas.subtree(tx, area, now)):
         raise Invalid("请选择村（居）。", "No such village.", fields=[Field("area", "请选择村（居）")])
-    checks.alone(tx, area)
     home, warnings = checks.clean(given, checks.HOME), []
     if not home.get("head"):
         raise Invalid("请填写户主姓名。", "The head is missing.", fields=[Field("head", "请填写户主姓名")])
@@ -96,7 +107,7 @@ def correct(
     visit: str | None = None,
 ) -> Written:
     """What the register says of a household is put right. Another head must be somebody who lives there, where anybody is known to."""
-    row = kept(tx, actor, household, revision)
+    row = _held(tx, actor, household, revision)
     checks.of_household(tx, household, visit)
     values = {k: v for k, v in checks.clean(given, checks.HOME).items() if v != getattr(row, k)}
     if not values:
@@ -106,7 +117,6 @@ def correct(
     if "head" in values:
         warnings += _other_head(register, household, values["head"])
     if values.get("number"):
-        checks.alone(tx, row.area)
         checks.number_free(tx, row.area, values["number"])
     register.rows[household].update(values)
     register.refresh(household)
@@ -116,12 +126,10 @@ def correct(
 
 def reopen(tx: Tx, actor: Actor, household: str, revision: int, now: datetime) -> Written:
     """恢复本户: that it ended was a mistake."""
-    row = kept(tx, actor, household, revision, ended=True)
+    row = _held(tx, actor, household, revision, ended=True)
     register = Register(tx, [row.area], actor.id, now)
     warnings = checks.not_elsewhere(tx, actor, _living(register, household), household=household)
-    back = {"ended_on": None, "ended_why": None}
-    tx.run(update(households).where(households.c.id == household).values(**back))
-    register.rows[household].update(back)
+    register.stand_again(household)
     register.refresh(household)
     note(tx, actor, row, "home_reopened", now)
     return Written(household, warnings=tuple(warnings))
@@ -154,6 +162,25 @@ def _headed_by(register: Register, household: str, chosen: Mapping[str, Any]) ->
     return ["户主已变更，部分成员与户主的关系须重新填写。"] if unknown else []
 
 
+# ------------------------------------------------------------------------------------------ lists
+def mark(tx: Tx, actor: Actor, household: str, listed: Listed, now: datetime) -> None:
+    """列入重点类别, with source and day."""
+    row = kept(tx, actor, household)
+    if listed.category not in focus.CATEGORIES:
+        raise Invalid("没有这个重点类别。", "No such category.", fields=[Field("category", "没有这个类别")])
+    Register(tx, [row.area], actor.id, now).add_list(household, listed)
+    note(tx, actor, row, "list_entered", now, what=focus.CATEGORIES[listed.category])
+
+
+def strike(tx: Tx, actor: Actor, household: str, category: str, on: date, now: datetime) -> None:
+    """移出重点类别."""
+    row = kept(tx, actor, household)
+    if category not in row.focus:
+        raise Conflict("该户不在这个名单上。", "The household is not on that list.")
+    Register(tx, [row.area], actor.id, now).end_list(household, category, on)
+    note(tx, actor, row, "list_struck", now, what=focus.CATEGORIES.get(category, category))
+
+
 # ------------------------------------------------------------------------------------------ members
 def join(
     tx: Tx,
@@ -170,7 +197,7 @@ def join(
 
     Raises Conflict for a number the register has; for a name that lives here already unless `confirmed` to be a namesake.
     """
-    row = kept(tx, actor, household, revision)
+    row = _held(tx, actor, household, revision)
     checks.of_household(tx, household, visit)
     values = checks.clean(given, checks.MEMBER)
     warnings = checks.by_number(values, today(now))
@@ -209,7 +236,7 @@ def correct_member(
     visit: str | None = None,
 ) -> Written:
     """What the register says of a member is put right; the head's name is the household's too."""
-    row = kept(tx, actor, household, revision)
+    row = _held(tx, actor, household, revision)
     checks.of_household(tx, household, visit)
     register = Register(tx, [row.area], actor.id, now)
     person = _member(register, household, member)
@@ -261,7 +288,7 @@ def leave(
     visit: str | None = None,
 ) -> Written:
     """离开本户. When the head leaves, another member heads the household from then on, or the household `ends`."""
-    row = kept(tx, actor, household, revision)
+    row = _held(tx, actor, household, revision)
     checks.of_household(tx, household, visit)
     register = Register(tx, [row.area], actor.id, now)
     person = _member(register, household, member)
@@ -285,7 +312,7 @@ def leave(
 
 def come_back(tx: Tx, actor: Actor, household: str, member: str, revision: int, now: datetime) -> Written:
     """回到本户: that somebody left was a mistake, or the person has returned."""
-    row = kept(tx, actor, household, revision)
+    row = _held(tx, actor, household, revision)
     register = Register(tx, [row.area], actor.id, now)
     person = _member(register, household, member, gone=True)
     warnings = checks.not_elsewhere(tx, actor, [person], household=household)

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import areas, members
-from casework.tables import areas as areas_table
 from casework.tables import household_members, households, visits
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid
@@ -87,9 +86,8 @@ def with_head(head: str, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def alone(tx: Tx, area: str) -> None:
-    """Nobody else enters a household or a number in the village until the end of the transaction."""
-    a = areas_table.c
-    tx.run(select(a.path).where(a.path == area).with_for_update(key_share=True))
+    """Nobody else enters a household, a person or a number in the village, nor merges it, until the end of the transaction."""
+    areas.hold(tx, [area])
 
 
 def number_free(tx: Tx, area: str, number: str | None) -> None:

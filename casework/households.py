@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Text, cast, exists, false, func, insert, or_, select, update
 
-from casework import audit, focus, members
+from casework import audit, focus, matching, members
 from casework.tables import household_focus, household_members, households
 from engine.calendar import ZONE
 from engine.db import Tx, made, new_id
@@ -27,7 +27,7 @@ KEEPERS = frozenset(
     }
 )
 """Posts that keep the register of their area."""
-Outcome = str  # "new", "changed", "same"
+Outcome = str  # "new", "changed", "same", "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,10 @@ class Household:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person of a household as entered. `sex`: GB/T 2261.1; health, disability and illness are sensitive (K3)."""
+    """A person of a household as entered. `sex`: GB/T 2261.1; health, disability and illness are sensitive (K3).
+
+    `meant`: of those who left the household, who it is, or `matching.NEW`; None while nobody has decided.
+    """
 
     name: str
     relation: str | None = None
@@ -53,6 +56,17 @@ class Member:
     labour: str | None = None
     work: str | None = None
     note: str | None = None
+    meant: str | None = None
+
+
+def _facts(one: Member) -> dict[str, Any]:
+    """What the register keeps of a person."""
+    return {key: value for key, value in asdict(one).items() if key != "meant"}
+
+
+def _undecided() -> Conflict:
+    said = "户册中有已注销的户或已离开的成员与此相同，须先确认是恢复还是新增。"
+    return Conflict(said, "Somebody must decide who is meant.", code="undecided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A household as entered. What is None or empty leaves what the register knows."""
+    """A household as entered. What is None or empty leaves what the register knows.
+
+    `meant`: the household it is – one that has ended, to stand again –, or `matching.NEW`; None while nobody has decided.
+    """
 
     area: str
     head: str
@@ -80,6 +97,7 @@ class Entry:
     members: tuple[Member, ...] = ()
     lists: tuple[Listed, ...] = ()
     programmes: tuple[Mapping[str, Any], ...] = field(default_factory=tuple)
+    meant: str | None = None
 
 
 PLAIN = ("number", "phone", "address", "hukou_area", "housing", "account", "note")
@@ -220,19 +238,25 @@ def kept(tx: Tx, actor: Actor, household: str, revision: int | None = None, *, e
 class Register:
     """The register of some villages, read once, written at the end of a transaction: one pass for one household or thousands.
 
-    `hold`: nobody else changes these households until the end of the transaction.
+    `hold`: nobody else changes these households until the end of the transaction. `returned`: household and member of who came back;
+    `renumbered`: ended households whose number went to another.
     """
 
     def __init__(
         self, tx: Tx, areas: Iterable[str], by: str | None, now: datetime, *, hold: bool = False
     ) -> None:
         self.tx, self.by, self.now = tx, by, now
+        self.returned: list[tuple[str, str]] = []
+        self.renumbered: list[str] = []
         self.today = now.astimezone(ZONE).date()
         wanted = sorted(set(areas))
         h, m, f = households.c, household_members.c, household_focus.c
         query = select(households).where(h.area.in_(wanted)).order_by(h.id)
         rows = [r._asdict() for r in tx.run(query.with_for_update() if hold else query)]
         self.rows: dict[str, dict[str, Any]] = {r["id"]: r for r in rows}
+        self.villages: dict[str, list[dict[str, Any]]] = {}
+        for row in rows:
+            self.villages.setdefault(row["area"], []).append(row)
         self.people: dict[str, list[dict[str, Any]]] = {r["id"]: [] for r in rows}
         self.lists: dict[str, list[dict[str, Any]]] = {r["id"]: [] for r in rows}
         mine = select(h.id).where(h.area.in_(wanted))
@@ -242,69 +266,54 @@ class Register:
             self.lists[one.household].append(one._asdict())
         self.monthly = list(tx.world.terms.parameter("visit.monthly", self.today))
 
-    def match(self, entry: Entry) -> str | None:
-        """The household that is meant: by number if anybody there is the same, by the head's identity number, by the head's
-        name if only one bears it."""
-        here = [r for r in self.rows.values() if r["area"] == entry.area]
-        numbered = self.numbered(entry)
-        if numbered is not None:
-            return numbered if self._akin(numbered, entry) else None
-        head = next((p for p in entry.members if p.name == entry.head), None)
-        hashed = members.number_hash(head.id_no) if head else None
-        if hashed:
-            for row in here:
-                if any(p["id_hash"] == hashed for p in self.people[row["id"]]):
-                    return str(row["id"])
-        named = [
-            r for r in here
-            if r["head"] == entry.head and not (entry.number and r["number"] and r["number"] != entry.number)
-        ]  # fmt: skip
-        if len(named) == 1 and not (hashed and self._other_number(named[0]["id"], entry.head, hashed)):
-            return str(named[0]["id"])
-        return None
-
-    def numbered(self, entry: Entry) -> str | None:
-        """The household that bears the entry's number, whoever lives there."""
-        if not entry.number:
-            return None
-        found = (
-            r["id"] for r in self.rows.values() if (r["area"], r["number"]) == (entry.area, entry.number)
-        )
-        return next(found, None)
-
-    def _akin(self, household: str, entry: Entry) -> bool:
-        """Is the head, or anybody, the same? A number alone does not make two families one."""
-        names = {entry.head, *(m.name for m in entry.members)}
-        known = {self.rows[household]["head"], *(p["name"] for p in self.people[household])}
-        hashes = {members.number_hash(m.id_no) for m in entry.members} - {None}
-        return bool(names & known) or any(p["id_hash"] in hashes for p in self.people[household])
-
-    def _other_number(self, household: str, name: str, hashed: str) -> bool:
-        """Does somebody of that name there have another identity number? Then it is another person."""
-        return any(p["name"] == name and p["id_hash"] not in (None, hashed) for p in self.people[household])
-
     def write(self, entry: Entry) -> tuple[Outcome, str]:
-        """Enter a household or bring it up to date; members not named stay as they are."""
-        found = self.match(entry)
-        if found is None:
-            if self.numbered(entry) is not None:
-                raise Conflict(
-                    f"户编号 {entry.number} 已属另一户。", "The number is taken.", code="number_taken"
-                )
+        """Enter a household or bring it up to date; members not named stay as they are.
+
+        Raises Conflict where one that has ended, or a member who left, may be meant and nobody has decided, and for a number that is taken.
+        """
+        found = entry.meant or matching.living(self, entry)
+        if found is None and matching.ended(self, entry):
+            raise _undecided()
+        known = found if found not in (None, matching.NEW) else None
+        self._free_number(entry, known)
+        if known is None:
             return "new", self.enter(entry)
-        row = self.rows[found]
+        row = self.rows[known]
+        again = row["ended_on"] is not None
+        if again:
+            self.stand_again(known)
         given = {key: value for key in PLAIN if (value := getattr(entry, key)) and value != row[key]}
         if entry.programmes and list(entry.programmes) != row["programmes"]:
             given["programmes"] = list(entry.programmes)
         if row["head"] != entry.head:
             given["head"] = entry.head
-        changed = self._members(found, entry.members)
-        changed = self._lists(found, entry.lists) or changed
-        if not given and not changed:
-            return "same", found
+        changed = self._members(known, entry.members)
+        changed = self._lists(known, entry.lists) or changed
+        if not (given or changed or again):
+            return "same", known
         row.update(given)
-        self._store(found)
-        return "changed", found
+        self._store(known)
+        return "restored" if again else "changed", known
+
+    def stand_again(self, household: str) -> None:
+        """That it ended was a mistake, or the family is back. Its day of the next visit follows with what is stored next."""
+        back = {"ended_on": None, "ended_why": None}
+        self.rows[household].update(back)
+        self.tx.run(update(households).where(households.c.id == household).values(**back))
+
+    def _free_number(self, entry: Entry, household: str | None) -> None:
+        """A number an ended household bears goes to who bears it now; the other keeps it marked as the old one."""
+        bears = matching.numbered(self, entry)
+        if bears is None or bears == household:
+            return
+        if self.rows[bears]["ended_on"] is None:
+            raise Conflict(f"户编号 {entry.number} 已属另一户。", "The number is taken.", code="number_taken")
+        taken = {row["number"] for row in self.villages[entry.area]}
+        marks = (f"旧{n or ''}-{entry.number}" for n in (0, *range(2, len(taken) + 3)))
+        self.rows[bears]["number"] = next(mark for mark in marks if mark not in taken)
+        values = {"number": self.rows[bears]["number"], "revision": households.c.revision + 1}
+        self.tx.run(update(households).where(households.c.id == bears).values(**values))
+        self.renumbered.append(bears)
 
     def enter(self, entry: Entry) -> str:
         """A household the register does not have."""
@@ -315,6 +324,7 @@ class Register:
             "next_due": None,
         }  # fmt: skip
         self.rows[row["id"]], self.people[row["id"]], self.lists[row["id"]] = row, [], []
+        self.villages.setdefault(entry.area, []).append(row)
         self.tx.run(insert(households), {**row, "updated_at": self.now, "updated_by": self.by})
         self._members(row["id"], entry.members)
         self._lists(row["id"], entry.lists)
@@ -324,13 +334,12 @@ class Register:
     def _members(self, household: str, given: Sequence[Member]) -> bool:
         known, changed = self.people[household], False
         for one in given:
-            values = {k: v for k, v in asdict(one).items() if v is not None}
-            hashed = members.number_hash(one.id_no)
-            if hashed:
+            values = {k: v for k, v in _facts(one).items() if v is not None}
+            if hashed := members.number_hash(one.id_no):
                 values["id_hash"] = hashed
-            same = next((p for p in known if hashed and p["id_hash"] == hashed), None) or next(
-                (p for p in known if p["name"] == one.name and (not hashed or p["id_hash"] is None)), None
-            )
+            same = self._same(known, one)
+            if same is not None and same["left_on"] is not None:
+                values |= self._back(household, same, values)
             if same is None:
                 self.join(household, one)
                 changed = True
@@ -341,6 +350,25 @@ class Register:
                 changed = True
         return changed
 
+    def _same(self, known: Sequence[dict[str, Any]], one: Member) -> dict[str, Any] | None:
+        """Who of the household is meant: as decided, else who lives there."""
+        if one.meant is not None:
+            return next((p for p in known if p["id"] == one.meant), None)
+        same, gone = matching.member(known, one)
+        if gone:
+            raise _undecided()
+        return same
+
+    def _back(self, household: str, person: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """回到本户: what changes for who left; no second head by what the person was before."""
+        self.rows[household]["size"] += 1
+        self.returned.append((household, str(person["id"])))
+        back: dict[str, Any] = {"left_on": None, "left_why": None, "left_note": None}
+        headed = any(p["relation"] == members.HEAD and p["left_on"] is None for p in self.people[household])
+        if headed and person["relation"] == members.HEAD and "relation" not in values:
+            back["relation"] = None
+        return back
+
     def join(self, household: str, one: Member) -> str:
         """Somebody more in a household."""
         gone = {"left_on": None, "left_why": None, "left_note": None}
@@ -349,7 +377,7 @@ class Register:
             "household": household,
             "id_hash": members.number_hash(one.id_no),
             **gone,
-            **asdict(one),
+            **_facts(one),
         }
         self.tx.run(insert(household_members), row)
         self.people[household].append(row)
@@ -425,24 +453,6 @@ class Register:
         row["next_due"] = self._next_due(row, [f for f in self.lists[household] if f["ended_on"] is None])
         values = {key: row[key] for key in ("last_visit_at", "next_asked", "next_due")}
         self.tx.run(update(households).where(households.c.id == household).values(**values))
-
-
-def mark(tx: Tx, actor: Actor, household: str, listed: Listed, now: datetime) -> None:
-    """列入重点类别, with source and day."""
-    row = kept(tx, actor, household)
-    if listed.category not in focus.CATEGORIES:
-        raise Invalid("没有这个重点类别。", "No such category.", fields=[Field("category", "没有这个类别")])
-    Register(tx, [row.area], actor.id, now).add_list(household, listed)
-    note(tx, actor, row, "list_entered", now, what=focus.CATEGORIES[listed.category])
-
-
-def strike(tx: Tx, actor: Actor, household: str, category: str, on: date, now: datetime) -> None:
-    """移出重点类别."""
-    row = kept(tx, actor, household)
-    if category not in row.focus:
-        raise Conflict("该户不在这个名单上。", "The household is not on that list.")
-    Register(tx, [row.area], actor.id, now).end_list(household, category, on)
-    note(tx, actor, row, "list_struck", now, what=focus.CATEGORIES.get(category, category))
 
 
 def end(tx: Tx, actor: Actor, household: str, on: date, why: str, now: datetime) -> None:

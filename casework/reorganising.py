@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
+from casework import areas as areas_of
 from casework import audit, following
 from casework.areas import KINDS, TIERS
 from casework.following import Step
@@ -151,6 +152,9 @@ def apply(tx: Tx, change_id: str, now: datetime) -> dict[str, Any]:
     row = _locked(tx, change_id)
     if row.state != "planned":
         raise Conflict("这次区划调整已经办理。", "Done already.")
+    areas_of.hold(
+        tx, [*(row.plan.get("sources") or []), *filter(None, (row.plan.get(key) for key in ("area", "into")))]
+    )
     check(tx, row.kind, row.effective, row.plan)
     words = describe(tx, row)
     carry_out = {"found": _found, "rename": _rename, "merge": _merge, "split": _split, "move": _move}

@@ -13,7 +13,7 @@ from api.deps import Read, Reader, Write
 from api.schemas import homes as shapes
 from api.views import homes as views
 from api.views.people import mask_name
-from casework import areas, focus, households, imports, reveals
+from casework import areas, focus, household_changes, households, import_checks, imports, reveals
 from engine.calendar import ZONE
 from engine.errors import Conflict, Field, Invalid
 
@@ -85,13 +85,13 @@ def template(_at: Read) -> Response:
             book.add_format({"bold": True}),
             book.add_format({"num_format": "@"}),
         )
-        sheet.set_column(0, len(imports.COLUMNS) - 1, 14, text)
-        sheet.write_row(0, 0, list(imports.COLUMNS.values()), bold)
+        sheet.set_column(0, len(import_checks.COLUMNS) - 1, 14, text)
+        sheet.write_row(0, 0, list(import_checks.COLUMNS.values()), bold)
         example = {
             "village": "大口屯镇示例村", "number": "001", "head": "张某", "name": "张某", "relation": "户主", "id_no": "11010519491231002X",
             "category": "独居老人", "source": "镇民政办 2026 年名单", "since": "2026-01-01", "note": "示例，请删除本行",
         }  # fmt: skip
-        sheet.write_row(1, 0, [example.get(key, "") for key in imports.COLUMNS], text)
+        sheet.write_row(1, 0, [example.get(key, "") for key in import_checks.COLUMNS], text)
         sheet.freeze_panes(1, 0)
         help_ = book.add_worksheet("填写说明")
         help_.set_column(0, 0, 100)
@@ -99,7 +99,7 @@ def template(_at: Read) -> Response:
             "每人一行；同一户的村（居）和户编号（没有编号的，户主姓名）相同。",
             "村（居）填名称、镇名加村名或 12 位代码。",
             f"重点类别（多个用顿号分开）：{'、'.join(focus.CATEGORIES.values())}；列入的须写名单来源。",
-            f"在享救助：{'、'.join(dict.fromkeys(imports.PROGRAMMES))}。",
+            f"在享救助：{'、'.join(dict.fromkeys(import_checks.PROGRAMMES))}。",
             "再次导入同一名单时，已有的户按户编号、证件号码或户主姓名更新，未出现的人和户不变。",
         ]
         help_.write_column(0, 0, lines)
@@ -122,11 +122,14 @@ def _preview(at: Reader, import_id: str) -> shapes.ImportPreview:
     row = imports.get(at.tx, at.actor, import_id)
     if row.confirmed_at is not None:
         raise Conflict("这次导入已经确认。", "The import is confirmed.", code="confirmed")
-    counts = imports.plan(at.tx, row, at.now)
+    counts = (row.seen or {}).get("counts", {})
     levels = [f["level"] for f in row.findings]
+    asked = [f for f in row.findings if f["level"] == import_checks.CHOICE]
+    said = [f for f in row.findings if f["level"] != import_checks.CHOICE][:SHOWN]
     return shapes.ImportPreview(
-        id=row.id, name=row.name, **counts, errors=levels.count(imports.ERROR), warnings=levels.count(imports.WARNING),
-        findings=[shapes.ImportFinding(**f) for f in row.findings[:SHOWN]],
+        id=row.id, name=row.name, **{key: counts.get(key, 0) for key in ("rows", "households", "new", "known", "restored", "skipped")},
+        errors=levels.count(import_checks.ERROR), warnings=levels.count(import_checks.WARNING), undecided=sum(f["chosen"] is None for f in asked),
+        findings=[shapes.ImportFinding(**f) for f in [*asked, *said]],
     )  # fmt: skip
 
 
@@ -135,12 +138,26 @@ def show_import(at: Read, import_id: str) -> shapes.ImportPreview:
     return _preview(at, import_id)
 
 
+@router.post("/imports/{import_id}/choices")
+def decide(at: Write, import_id: str, body: shapes.ImportChoices) -> shapes.ImportPreview:
+    """Say which ended household stands again and who has come back; the workbook is looked at again beside the register of now."""
+    imports.decide(at.tx, at.actor, import_id, body.choices, at.now)
+    return at.done(_preview(at, import_id))
+
+
 @router.post("/imports/{import_id}/confirm")
 def confirm(at: Write, import_id: str) -> shapes.ImportDone:
     """Enter the workbook as previewed, all of it or nothing."""
     counts = imports.confirm(at.tx, at.actor, import_id, at.now)
-    message = f"已导入：新增 {counts['new']} 户，更新 {counts['changed']} 户，{counts['same']} 户没有变化。"
-    return at.done(shapes.ImportDone(message=message, **counts))
+    parts = [f"新增 {counts['new']} 户", f"更新 {counts['changed']} 户"]
+    parts += [
+        f"{word} {n} 户"
+        for key, word in (("restored", "恢复"), ("skipped", "不导入"))
+        if (n := counts.get(key))
+    ]
+    return at.done(
+        shapes.ImportDone(message=f"已导入：{'，'.join(parts)}，{counts['same']} 户没有变化。", **counts)
+    )
 
 
 # ------------------------------------------------------------------------------------------ one household
@@ -169,14 +186,14 @@ def mark(at: Write, household: str, body: shapes.ListWrite) -> schemas.Done:
             "列入日期不能晚于今天。", "The day lies ahead.", fields=[Field("since", "不能晚于今天")]
         )
     listed = households.Listed(body.category, body.source.strip(), body.since)
-    households.mark(at.tx, at.actor, household, listed, at.now)
+    household_changes.mark(at.tx, at.actor, household, listed, at.now)
     return at.done(schemas.Done(message="已列入。"))
 
 
 @router.post("/{household}/lists/end")
 def strike(at: Write, household: str, body: shapes.StrikeWrite) -> schemas.Done:
     """移出重点类别; the entry stays with its end."""
-    households.strike(at.tx, at.actor, household, body.category, body.on, at.now)
+    household_changes.strike(at.tx, at.actor, household, body.category, body.on, at.now)
     return at.done(schemas.Done(message="已移出，记录保留。"))
 
 

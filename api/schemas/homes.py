@@ -285,13 +285,16 @@ class EndWrite(Model):
 
 class ImportFinding(Model):
     row: int
-    level: Literal["error", "warning"]
+    level: Literal["error", "warning", "choice"]
     column: str
     message: str
+    key: str | None = None  # of a choice: what it is told by
+    choices: list[Coded] | None = None
+    chosen: str | None = None
 
 
 class ImportPreview(Model):
-    """A workbook as read, before anything is entered."""
+    """A workbook as read, before anything is entered. `undecided`: choices nobody has made."""
 
     id: str
     name: str
@@ -299,9 +302,18 @@ class ImportPreview(Model):
     households: int
     new: int
     known: int
+    restored: int
+    skipped: int
     errors: int
     warnings: int
+    undecided: int
     findings: list[ImportFinding]
+
+
+class ImportChoices(Model):
+    """By the keys of findings what was chosen; empty: only look again."""
+
+    choices: dict[str, str] = Field(default={}, max_length=5_000)
 
 
 class ImportDone(Model):
@@ -309,6 +321,8 @@ class ImportDone(Model):
     new: int
     changed: int
     same: int
+    restored: int = 0
+    skipped: int = 0
 
 
 class VisitWrite(Model):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
-from casework import seed
+from casework import import_checks, seed
 from tests.api.office import Office, opened
 from tests.api.test_rounds import visit
 
@@ -151,3 +153,40 @@ def test_the_forms_offer_the_districts_relations_and_refuse_others(office: Offic
     assert [one["label"] for one in choices["whys"]] == ["迁出", "死亡", "婚嫁", "分户", "其他"]
     refused = added(office, members=[{"name": "何某乙", "relation": "boss"}])
     assert refused.json()["fields"] == [{"path": "members[0].relation", "message": "没有这个关系"}]
+
+
+def uploaded(office: Office, *rows: dict[str, str]) -> Any:
+    sheet = (book := Workbook()).active
+    assert sheet is not None
+    sheet.append(list(import_checks.COLUMNS.values()))
+    for row in rows:
+        sheet.append([{"village": seed.VILLAGE, **row}.get(key) for key in import_checks.COLUMNS])
+    book.save(out := io.BytesIO())
+    headers = {"Idempotency-Key": f"upload-{next(KEYS):06d}"}
+    return (
+        office.client("lianluo")
+        .post("/api/register/imports", files={"file": ("a.xlsx", out.getvalue())}, headers=headers)
+        .json()
+    )
+
+
+def test_a_workbook_with_an_ended_household_is_decided_about_and_looked_at_again(office: Office) -> None:
+    office.post("lianluo", "register/h_l/end", {"on": "2026-09-24", "why": "误注销"})
+    made = uploaded(office, {"number": "001", "head": "李某甲", "name": "李某甲", "phone": "13800000000"})
+    assert (made["undecided"], made["new"], made["known"]) == (1, 0, 0)
+    path = f"register/imports/{made['id']}"
+    told = office.post("lianluo", f"{path}/confirm", {})
+    assert (told.status_code, told.json()["code"]) == (409, "undecided")
+    (asked,) = made["findings"]
+    chosen = {"choices": {asked["key"]: asked["choices"][0]["value"]}}
+    assert office.post("minzheng1", f"{path}/choices", chosen).status_code == 404, "somebody else's import"
+    seen = office.post("lianluo", f"{path}/choices", chosen).json()
+    assert (seen["undecided"], seen["restored"], seen["findings"][0]["chosen"]) == (0, 1, "h_l")
+    revision = shown(office, "h_l")["revision"]
+    assert office.post("lianluo", "register/h_l/reopen", {"revision": revision}).status_code == 200
+    told = office.post("lianluo", f"{path}/confirm", {})
+    assert (told.status_code, told.json()["code"]) == (409, "import_changed")
+    assert office.post("lianluo", f"{path}/choices", {}).json()["known"] == 1
+    done = office.post("lianluo", f"{path}/confirm", {}).json()
+    assert done["message"] == "已导入：新增 0 户，更新 1 户，0 户没有变化。"
+    assert [row["number"] for row in office.get("lianluo", "register")["items"]] == ["001", "002"]

@@ -7,7 +7,10 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import PHONE, Seat, accessible
+from casework import household_changes as changes
+from casework import households, seed, staff
+from tests.browser.conftest import PHONE, Seat, Server, accessible
+from tests.casework.test_imports import book, person
 
 
 def test_a_keeper_enters_a_household_corrects_it_and_a_member_leaves(seat: Any) -> None:
@@ -79,3 +82,52 @@ def test_what_a_visitor_reported_is_entered_on_a_telephone(seat: Any) -> None:
     page.get_by_role("button", name="添加", exact=True).click()
     expect(page.get_by_text(re.compile("已据此登记：新增成员 王某丁"))).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+
+
+def test_a_list_with_an_ended_household_and_who_left_is_decided_before_it_is_entered(
+    seat: Any, server: Server
+) -> None:
+    with server.runtime.db.transaction() as tx:
+        now = server.runtime.now(tx)
+        officer = staff.actor_of(tx, "p_minzheng1", now)
+        households.end(tx, officer, "h_l", now.date(), "误注销", now)
+        register = households.Register(tx, [seed.VILLAGE], officer.id, now)
+        register.join("h_w", households.Member(name="王小某", relation="son"))
+        gone = register.people["h_w"][-1]["id"]
+        register.refresh("h_w")
+        revision = households.get(tx, "h_w").revision
+        changes.leave(tx, officer, "h_w", gone, revision, now, on=now.date(), why="moved")
+    rows = [
+        person("李某甲", head="李某甲", number="001", phone="13800000000"),
+        person("王某乙", head="王某乙", number="002"),
+        person("王小某", head="王某乙", number="002", relation="子"),
+    ]
+    file = {"name": "户册.xlsx", "mimeType": "application/octet-stream", "buffer": book(*rows)}
+    for size in (PHONE, (1280, 900)):
+        keeper: Seat = seat("lianluo", size)
+        page = keeper.page
+        keeper.go("/homes/import")
+        page.locator("input[type=file]").set_input_files(file)  # type: ignore[arg-type]
+        expect(page.get_by_text("有 2 处须由您确认，确认之前不能导入。")).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile("^确认导入"))).to_be_disabled()
+        accessible(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    page.get_by_text("作为新户", exact=True).click()
+    expect(page.get_by_text("有 1 处须由您确认，确认之前不能导入。")).to_be_visible()
+    page.get_by_text("恢复本户", exact=True).click()
+    page.get_by_text("回到本户", exact=True).click()
+    expect(page.get_by_text("都已确认。")).to_be_visible()
+    with server.runtime.db.transaction() as tx:
+        revision = households.get(tx, "h_w").revision
+        changes.correct(tx, officer, "h_w", revision, {"phone": "13900000000"}, now)
+    page.get_by_role("button", name=re.compile("^确认导入")).click()
+    expect(
+        page.get_by_text(re.compile("^预览之后户册或区划有变化.*王某乙户：户册中已有更新"))
+    ).to_be_visible()
+    page.get_by_role("button", name=re.compile("^确认导入 2 户")).click()
+    expect(page.get_by_text("已导入：新增 0 户，更新 1 户，恢复 1 户，0 户没有变化。")).to_be_visible()
+    keeper.go("/homes/h_w")
+    expect(page.get_by_role("button", name="王小某离开本户")).to_be_visible()
+    keeper.complaints[:] = [
+        one for one in keeper.complaints if "409" not in one
+    ]  # the refusal is what this is about

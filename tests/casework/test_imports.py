@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from sqlalchemy import func, select
 
-from casework import following, households, imports, members, seed, staff
+from casework import following, household_changes, households, import_checks, imports, members, seed, staff
 from casework.tables import household_focus, household_imports, household_members
 from casework.tables import households as table
 from engine.db import Tx
@@ -19,7 +19,7 @@ from engine.errors import Conflict, Forbidden, Invalid
 from engine.routing import Actor
 
 NOW = datetime(2026, 9, 24, 2, tzinfo=UTC)
-HEAD = list(imports.COLUMNS.values())
+HEAD = list(import_checks.COLUMNS.values())
 VILLAGE_CODE = seed.VILLAGE.rpartition("/")[2]
 
 
@@ -29,7 +29,7 @@ def book(*rows: dict[str, object], heading: list[str] | None = None) -> bytes:
     sheet.append(["某镇户册（表题）"])
     sheet.append(heading or HEAD)
     for row in rows:
-        sheet.append([row.get(key) for key in imports.COLUMNS])
+        sheet.append([row.get(key) for key in import_checks.COLUMNS])
     out = io.BytesIO()
     made.save(out)
     return out.getvalue()
@@ -44,6 +44,10 @@ def officer(tx: Tx) -> Actor:
     return staff.actor_of(tx, "p_minzheng1", NOW)
 
 
+def counts(**some: int) -> dict[str, int]:
+    return {**dict.fromkeys(("new", "changed", "same", "restored", "skipped"), 0), **some}
+
+
 def entered(tx: Tx, officer: Actor, content: bytes) -> dict[str, int]:
     return imports.confirm(tx, officer, imports.preview(tx, officer, "a.xlsx", content, NOW), NOW)
 
@@ -54,7 +58,7 @@ def test_members_lists_and_programmes_of_a_household(tx: Tx, officer: Actor) -> 
                programme="低保", illness="尿毒症", address="二排三号"),
         person("何某乙", relation="子", birth_date=datetime(2015, 6, 1), disability="肢体二级"),
     )  # fmt: skip
-    assert entered(tx, officer, content) == {"new": 1, "changed": 0, "same": 0}
+    assert entered(tx, officer, content) == counts(new=1)
     row = tx.run(select(table).where(table.c.number == "210")).one()
     assert (row.head, row.size, row.address, row.programmes) == ("何某甲", 2, "二排三号", [{"code": "DIBAO"}])
     assert row.focus == ["elderly_alone", "serious_illness"]
@@ -70,11 +74,11 @@ def test_members_lists_and_programmes_of_a_household(tx: Tx, officer: Actor) -> 
 def test_again_it_updates_and_makes_no_doubles(tx: Tx, officer: Actor) -> None:
     rows = [person("何某甲", id_no="11010519491231002X"), person("何某乙", relation="子")]
     assert entered(tx, officer, book(*rows))["new"] == 1
-    assert entered(tx, officer, book(*rows)) == {"new": 0, "changed": 0, "same": 1}
+    assert entered(tx, officer, book(*rows)) == counts(same=1)
     changed = book(
         person("何某甲", id_no="11010519491231002X", phone="13800000000"), person("何某丙", relation="女")
     )
-    assert entered(tx, officer, changed) == {"new": 0, "changed": 1, "same": 0}
+    assert entered(tx, officer, changed) == counts(changed=1)
     row = tx.run(select(table).where(table.c.number == "210")).one()
     assert (row.phone, row.size) == ("13800000000", 3), "who is not in the second workbook stays"
     again = book(person("何某丙", head="何某丙"))
@@ -178,9 +182,9 @@ def test_exactly_one_check_digit_fits(number: int) -> None:
 
 def test_a_list_that_ends_stays_with_its_end(tx: Tx) -> None:
     keeper = staff.actor_of(tx, "p_lianluo", NOW)
-    households.mark(tx, keeper, "h_l", households.Listed("disabled", "残联", date(2026, 9, 1)), NOW)
-    households.strike(tx, keeper, "h_l", "disabled", date(2026, 9, 20), NOW)
-    households.mark(tx, keeper, "h_l", households.Listed("disabled", "残联", date(2026, 9, 1)), NOW)
+    household_changes.mark(tx, keeper, "h_l", households.Listed("disabled", "残联", date(2026, 9, 1)), NOW)
+    household_changes.strike(tx, keeper, "h_l", "disabled", date(2026, 9, 20), NOW)
+    household_changes.mark(tx, keeper, "h_l", households.Listed("disabled", "残联", date(2026, 9, 1)), NOW)
     f = household_focus.c
     kept = tx.run(select(f.since, f.ended_on).where(f.household == "h_l").order_by(f.since)).all()
     assert [tuple(row) for row in kept] == [(date(2026, 9, 1), date(2026, 9, 20)), (date(2026, 9, 24), None)]

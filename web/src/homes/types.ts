@@ -149,9 +149,13 @@ export interface HomeDetail extends HomeRow {
 
 export interface ImportFinding {
   row: number;
-  level: "error" | "warning";
+  level: "error" | "warning" | "choice";
   column: string;
   message: string;
+  /** Of a choice: what it is told by, what there is to choose, what was chosen. */
+  key: string | null;
+  choices: Coded[] | null;
+  chosen: string | null;
 }
 
 export interface ImportPreview {
@@ -161,7 +165,10 @@ export interface ImportPreview {
   households: number;
   new: number;
   known: number;
+  restored: number;
+  skipped: number;
   errors: number;
   warnings: number;
+  undecided: number;
   findings: ImportFinding[];
 }
