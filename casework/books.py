@@ -150,8 +150,8 @@ def digest(tx: Tx, lines: Iterable[Line], now: datetime) -> None:
         return
     p, n = persons.c, notifications.c
     wanted = sorted(by_person)
-    # The person's row is the lock: two workers must not open two digests.
-    tx.run(select(p.id).where(p.id.in_(wanted)).order_by(p.id).with_for_update())
+    # The person's row is the lock: two workers must not open two digests. Rows that only name the person do not wait for it.
+    tx.run(select(p.id).where(p.id.in_(wanted)).order_by(p.id).with_for_update(key_share=True))
     day = now.astimezone(ZONE).date()
     keys = {person: f"{DIGEST}:{day:%Y%m%d}:{person}"[:64] for person in wanted}
     known = {row.id: row for row in tx.run(select(notifications).where(n.id.in_(list(keys.values()))))}

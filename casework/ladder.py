@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
 from casework import books, issued
 from casework.tables import ledger, watched_urgings
-from engine import clocks, messages, requests, worklist
+from engine import clocks, incidents, messages, requests, step, worklist
 from engine.calendar import ZONE
+from engine.cases import report
 from engine.db import Tx
 from engine.deadline import compute
 from engine.routing import Actor, at_tier
@@ -146,13 +147,16 @@ NEXT_DUE = select(W.reply_by).where(W.reply_by.is_not(None)).order_by(W.reply_by
 
 
 def unanswered(tx: Tx, now: datetime, limit: int) -> list[str]:
-    """Urgings whose answer is due, locked for the caller."""
+    """Urgings whose answer is due, looked at without a lock."""
     query = select(W.request).where(W.reply_by <= now).order_by(W.reply_by).limit(limit)
-    return [str(key) for key in tx.run(query.with_for_update(skip_locked=True)).scalars()]
+    return [str(key) for key in tx.run(query).scalars()]
 
 
 def go_further(tx: Tx, request_id: str, now: datetime) -> str | None:
     """督办 for an urging nobody has answered while its task is still open; put off while the clock is paused. → the order's case"""
+    step.lock(tx, requests.get(tx, request_id).case_id)
+    if tx.run(select(W.request).where(W.request == request_id, W.reply_by <= now)).first() is None:
+        return None  # somebody was faster
     asked = requests.get(tx, request_id)
     task = worklist.get(tx, asked.task_id)
     done = task.state != "open" or asked.state == "answered"
@@ -173,7 +177,27 @@ def go_further(tx: Tx, request_id: str, now: datetime) -> str | None:
         )
         values["order_case"] = order
     tx.run(update(watched_urgings).where(W.request == request_id).values(**values))
+    incidents.resolve(tx, URGING, request_id, now)
     return order
+
+
+URGING = "urging"
+"""The kind of an incident about an urging that could not go further."""
+LATER = timedelta(hours=1)
+
+
+def put_off(tx: Tx, request_id: str, code: str, message: str, now: datetime) -> None:
+    """An urging could not go further: somebody is told, and it is tried again in an hour."""
+    asked = requests.get(tx, request_id)
+    report(tx, asked.case_id, asked.element, URGING, request_id, code, message, now)
+    tx.run(update(watched_urgings).where(W.request == request_id).values(reply_by=now + LATER))
+
+
+def again(tx: Tx, kind: str, ref: str, now: datetime) -> None:
+    """A person retries what an incident of ours is about: it is due at once."""
+    if kind == URGING:
+        waits = (W.request == ref, W.reply_by.is_not(None))
+        tx.run(update(watched_urgings).where(*waits).values(reply_by=now))
 
 
 def _paused(tx: Tx, task: Any) -> bool:

@@ -21,7 +21,7 @@ from casework.following import Step
 from casework.organisation import area_row, in_force, today
 from casework.tables import area_changes, areas, households
 from engine.db import Tx, new_id
-from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, XunzhenError
+from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, printable
 from engine.locking import reason
 from engine.routing import Actor
 
@@ -138,9 +138,9 @@ NEXT_DAY = select(func.min(C.effective)).where(C.state == "planned")
 """The day whose beginning brings the next planned change."""
 
 
-def failed(tx: Tx, change_id: str, error: XunzhenError, now: datetime) -> None:
+def failed(tx: Tx, change_id: str, why: str, now: datetime) -> None:
     """A planned change could not be carried out (the tree has changed meanwhile): it is shown with the reason."""
-    result = {"error": error.message}
+    result = {"error": printable(why)}
     tx.run(
         update(area_changes).where(C.id == change_id).values(state="failed", applied_at=now, result=result)
     )

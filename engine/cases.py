@@ -7,14 +7,15 @@ everything or raises. People act through `claim` … `complete` and `engine.hand
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 
 from engine import (
     before_step,
+    clocks,
     definitions,
     duties,
     filling,
@@ -24,13 +25,14 @@ from engine import (
     limits,
     locking,
     recording,
+    reprojection,
     step,
     undelivered,
     worklist,
 )
 from engine.db import Tx, new_id
 from engine.duties import Completion
-from engine.errors import Conflict, Forbidden
+from engine.errors import Conflict, Forbidden, printable
 from engine.locking import by, note, standing_in
 from engine.routing import Actor, sees
 from engine.runner.values import (
@@ -258,10 +260,10 @@ def finish_job(
     document: Mapping[str, Any] | None = None,
 ) -> None:
     """The handler is through: its sections go into the document, its variables to the token."""
-    row = jobs.job(tx, job_id)
-    if row is None or row.state != "ready":
+    found = _under_lock(tx, jobs.job, job_id, "ready")
+    if found is None:
         raise Conflict("该后台作业已经结束。", "The job has ended.")
-    case = step.lock(tx, row.case_id)
+    case, row = found
     for section, values in (document or {}).items():
         case.store(row.path, section, values, repeats=False)
     record = Record(
@@ -275,38 +277,30 @@ def finish_job(
 
 def throw_job_error(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> None:
     """The handler raised a BPMN error: caught by the drawing, or a StepFailed for the caller to record."""
-    row = jobs.job(tx, job_id)
-    case = step.lock(tx, row.case_id)
+    found = _under_lock(tx, jobs.job, job_id, "ready")
+    if found is None:
+        return
+    case, row = found
     payload = {"job": job_id, "type": row.type, "element": row.element, "code": code, "message": message}
     take(tx, case, ThrowError(job_id, code), Record("job.error", payload=payload), now)
 
 
 def fail_job(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> bool:
-    """A handler failed. True when its retries are used up: an incident is open."""
-    row = jobs.job(tx, job_id)
-    if row is None or row.state != "ready":
+    """A handler failed. True when its retries are used up: an incident is open. Nothing of a job that has ended meanwhile."""
+    found = _under_lock(tx, jobs.job, job_id, "ready")
+    if found is None or not jobs.failed(tx, found[1], message, now):
         return False
-    if not jobs.failed(tx, row, message, now):
-        return False
-    incidents.open_(tx, row.case_id, row.process, row.element, "job", job_id, code, message, now)
-    case = step.lock(tx, row.case_id)
-    note(
-        tx,
-        case,
-        Record("incident.opened", payload={"job": job_id, "element": row.element, "message": message}),
-        now,
-    )
+    _open(tx, *found, "job", job_id, code, message, now)
     return True
 
 
 def fire_timer(tx: Tx, timer_id: str, now: datetime) -> bool:
     """Fire a timer that is due. False when it is no longer wanted or not due any more."""
-    known = jobs.timer(tx, timer_id)
-    if known is None:
+    found = _under_lock(tx, jobs.timer, timer_id, "pending")
+    if found is None:
         return False
-    case = step.lock(tx, known.case_id)
-    row = jobs.timer(tx, timer_id)  # read under the lock: whoever held it may have ended or moved the timer
-    if row.state != "pending" or row.due_at is None or row.due_at > now:
+    case, row = found
+    if row.due_at is None or row.due_at > now:
         return False
     payload = {"timer": timer_id, "element": row.element, "due": row.due_at.isoformat(), "basis": row.basis}
     payload["late"] = (now - row.due_at).total_seconds()
@@ -314,19 +308,73 @@ def fire_timer(tx: Tx, timer_id: str, now: datetime) -> bool:
     return True
 
 
-def fail_timer(tx: Tx, timer_id: str, code: str, message: str, now: datetime) -> None:
-    row = jobs.timer(tx, timer_id)
-    if jobs.timer_failed(tx, timer_id, now):
-        incidents.open_(tx, row.case_id, row.process, row.element, "timer", timer_id, code, message, now)
+def fail_timer(tx: Tx, timer_id: str, code: str, message: str, now: datetime) -> bool:
+    """As `fail_job`, for a timer whose step could not be taken."""
+    found = _under_lock(tx, jobs.timer, timer_id, "pending")
+    if found is None or not jobs.timer_failed(tx, found[1], now):
+        return False
+    _open(tx, *found, "timer", timer_id, code, message, now)
+    return True
+
+
+def fail_clock(tx: Tx, clock_id: str, code: str, message: str, now: datetime) -> bool:
+    """A reminder could not be told: the clock is silent until somebody has looked."""
+    found = _under_lock(tx, clocks.one, clock_id, "running")
+    if found is None or found[1].next_at is None or found[1].next_at > now:
+        return False
+    clocks.silence(tx, clock_id)
+    _open(tx, *found, "clock", found[0].id, code, message, now)
+    return True
+
+
+def fail_dates(tx: Tx, case_id: str, code: str, message: str, now: datetime) -> None:
+    """A case could not be dated anew under another calendar: it is left alone until somebody has looked."""
+    report(tx, case_id, None, "dates", case_id, code, message, now)
+
+
+def report(
+    tx: Tx, case_id: str, element: str | None, kind: str, ref: str, code: str, message: str, now: datetime
+) -> None:
+    """An incident about something done for a case (at an element, if at one)."""
+    case = step.lock(tx, case_id)
+    _open(tx, case, _Place(case.process, element or case.process), kind, ref, code, message, now)
 
 
 def fail_task(
     tx: Tx, task_id: str, element: str, code: str, message: str, values: Mapping[str, Any], now: datetime
 ) -> None:
-    """A person's step could not be taken: what was typed is kept, and somebody is told."""
-    row = worklist.get(tx, task_id)
+    """A person's step could not be taken: what was typed is kept, and somebody is told. Nothing where another did it meanwhile."""
+    case, row = locking.task_row(tx, task_id)
+    if row.state != "open":
+        return
     worklist.save_draft(tx, task_id, values)
-    incidents.open_(tx, row.case_id, row.process, element, "task", task_id, code, message, now)
+    incidents.open_(tx, case.id, row.process, element, "task", task_id, code, message, now)
+
+
+class _Place(NamedTuple):
+    process: str
+    element: str
+
+
+def _under_lock(tx: Tx, read: Callable[[Tx, str], Any], key: str, state: str) -> tuple[step.Case, Any] | None:
+    """A case, locked first as everywhere, and its row as it is then; None where that is no longer in `state`.
+
+    Whoever held the case may have ended or moved the row.
+    """
+    known = read(tx, key)
+    if known is None:
+        return None
+    case, row = step.lock(tx, known.case_id), read(tx, key)
+    return (case, row) if row.state == state else None
+
+
+def _open(
+    tx: Tx, case: step.Case, at: Any, kind: str, ref: str, code: str, message: str, now: datetime
+) -> None:
+    """An incident of a locked case, and the line about it in its history."""
+    incidents.open_(tx, case.id, at.process, at.element, kind, ref, code, message, now)
+    payload = {kind: ref, "element": at.element, "message": printable(message)}
+    note(tx, case, Record("incident.opened", payload=payload), now)
 
 
 # ------------------------------------------------------------------------------------------ corrections
@@ -338,9 +386,14 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     if row.kind in ("job", "timer"):
         jobs.again(tx, jobs_table if row.kind == "job" else timers, row.ref, now)
-        tx.after_commit("worker", tx.world.bell)
     if row.kind == "message":
         undelivered.again(tx, case, row.ref, now)
+    if row.kind == "dates":
+        reprojection.reproject(tx, case.id, now)
+    if row.kind == "clock":
+        clocks.speak(tx, case.id, now)
+    tx.world.on_retry(tx, row.kind, row.ref, now)
+    tx.after_commit("worker", tx.world.bell)
     incidents.resolve(tx, row.kind, row.ref, now, actor.id)
     note(
         tx,

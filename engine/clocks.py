@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from engine.db import Tx, made
 from engine.deadline import Deadline, compute, opening, opening_of_due_day, part_of, second_period
+from engine.errors import NotFound, StepFailed
 from engine.runner.values import Entered, Left, Waiting
 from engine.tables import cases, clocks
 from engine.terms import Term
@@ -156,7 +157,10 @@ def with_(clock: Clock, **changes: Any) -> Clock:
 def _started(
     world: World, case_id: str, entered: Entered, key: str, known: Iterable[Clock], facts: Facts
 ) -> Clock:
-    term = world.terms.get(key, facts.terms_on, facts.track)
+    try:
+        term = world.terms.get(key, facts.terms_on, facts.track)
+    except NotFound as unknown:
+        raise StepFailed(entered.element, unknown.message, str(unknown)) from unknown
     before = [
         c
         for c in known
@@ -356,18 +360,30 @@ def stop_all(tx: Tx, case_id: str, now: datetime) -> None:
     )
 
 
-def lease_events(tx: Tx, now: datetime, limit: int = 500) -> list[ClockEvent]:
-    """Reminders that are due; each moves on to its next moment at once (the caller tells people in the same transaction)."""
+_DUE = (clocks.c.next_at <= bindparam("now"), clocks.c.state == "running")
+
+
+def due(tx: Tx, now: datetime, limit: int) -> list[str]:
+    """Clocks with a reminder to be told, looked at without a lock."""
+    query = select(clocks.c.id).where(*_DUE).order_by(clocks.c.next_at, clocks.c.id).limit(limit)
+    return [str(key) for key in tx.run(query, {"now": now}).scalars()]
+
+
+def lease_events(tx: Tx, now: datetime, limit: int = 500, only: str | None = None) -> list[ClockEvent]:
+    """Reminders that are due; each moves on to its next moment at once (the caller tells people in the same transaction).
+
+    With the clock its case is locked, for what is told is written beside it; where somebody acts just now, the next look finds it.
+    """
     query = (
         select(*COLUMNS, cases.c.number, cases.c.area, cases.c.title)
         .join(cases, cases.c.id == clocks.c.case_id)
-        .where(clocks.c.next_at <= now, clocks.c.state == "running")
+        .where(*_DUE, *([clocks.c.id == only] if only is not None else []))
         .order_by(clocks.c.next_at, clocks.c.id)
         .limit(limit)
-        .with_for_update(of=clocks, skip_locked=True)
+        .with_for_update(of=[cases, clocks], key_share=True, skip_locked=True)
     )
     found, moved, known = [], [], _Deadlines(tx.world)
-    for row in tx.run(query):
+    for row in tx.run(query, {"now": now}):
         clock = made(Clock, row[: len(COLUMNS)])
         # Missed reminders collapse into the latest one: nobody is told three things at once.
         at, kind, deadline = clock.next_at, clock.next_kind, known.of(clock)
@@ -402,6 +418,22 @@ _MOVE_ON = (
     .where(clocks.c.id == bindparam("key"))
     .values(next_at=bindparam("after"), next_kind=bindparam("what"))
 )
+
+
+def one(tx: Tx, clock_id: str) -> Any:
+    return tx.run(select(clocks).where(clocks.c.id == clock_id)).one_or_none()
+
+
+def silence(tx: Tx, clock_id: str) -> None:
+    """A reminder that could not be told waits for `speak`: it keeps what it would say and loses its moment."""
+    tx.write(update(clocks).where(clocks.c.id == clock_id).values(next_at=None))
+
+
+def speak(tx: Tx, case_id: str, now: datetime) -> None:
+    """Tell what a case's silenced clocks would have said."""
+    mine = (clocks.c.case_id == case_id, clocks.c.state == "running")
+    silent = (clocks.c.next_at.is_(None), clocks.c.next_kind.is_not(None))
+    tx.write(update(clocks).where(*mine, *silent).values(next_at=now))
 
 
 class _Deadlines:

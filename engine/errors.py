@@ -131,3 +131,15 @@ class StepFailed(XunzhenError):
         super().__init__(message, message_en, element=element)
         self.element = element
         self.trace: tuple[Any, ...] = ()
+
+
+def printable(text: str) -> str:
+    """An error's words as they can be stored: no U+0000, not endless."""
+    return text.replace("\0", "\u2400")[:4000]
+
+
+def named(error: Exception) -> tuple[str, str]:
+    """The code and the words under which an error is kept for people."""
+    if isinstance(error, XunzhenError):
+        return error.code, error.message
+    return "unexpected", f"{type(error).__name__}: {error}"

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from engine.db import Tx, new_id
-from engine.errors import Conflict, NotFound, StaleRevision
+from engine.errors import Conflict, NotFound, StaleRevision, printable
 from engine.tables import incidents
 
 
@@ -24,7 +24,8 @@ def open_(
     message: str,
     now: datetime,
 ) -> str:
-    """Open an incident, or count one more attempt on the one that is open for the same thing."""
+    """Open an incident, or count one more attempt on the one that is open for the same thing. The case is locked."""
+    message = printable(message)
     known = tx.run(
         select(incidents.c.id).where(
             incidents.c.kind == kind, incidents.c.ref == ref, incidents.c.state == "open"
@@ -39,7 +40,7 @@ def open_(
                 revision=incidents.c.revision + 1,
                 element=element,
                 code=code,
-                message=message[:4000],
+                message=message,
             )
         )
         return str(known)
@@ -54,7 +55,7 @@ def open_(
             "kind": kind,
             "ref": ref,
             "code": code,
-            "message": message[:4000],
+            "message": message,
             "attempts": 1,
             "state": "open",
             "revision": 1,

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, Table, bindparam, case, func, insert, or_, select, update
 
 from engine.db import Instant, Tx, fixed, made
+from engine.errors import printable
 from engine.runner.values import Waiting
 from engine.tables import jobs, timers
 
@@ -156,7 +157,7 @@ def failed(tx: Tx, row: Any, error: str, now: datetime) -> bool:
         .where(jobs.c.id == row.id, jobs.c.state == "ready")
         .values(
             attempt=attempt,
-            error=error[:4000],
+            error=printable(error),
             lease_until=None,
             due_at=row.due_at if spent else now + wait,
             state="failed" if spent else "ready",
@@ -165,14 +166,15 @@ def failed(tx: Tx, row: Any, error: str, now: datetime) -> bool:
     return bool(spent)
 
 
-def timer_failed(tx: Tx, timer_id: str, now: datetime) -> bool:
+def timer_failed(tx: Tx, row: Any, now: datetime) -> bool:
     """As `failed`, for a timer whose step could not be taken."""
-    row = tx.run(select(timers.c.attempt).where(timers.c.id == timer_id)).one()
     attempt = row.attempt + 1
     spent = attempt >= TIMER_ATTEMPTS
     values = {"attempt": attempt, "lease_until": None if spent else now + BACK_OFF[min(attempt - 1, 2)]}
     tx.run(
-        update(timers).where(timers.c.id == timer_id).values(state="failed" if spent else "pending", **values)
+        update(timers)
+        .where(timers.c.id == row.id, timers.c.state == "pending")
+        .values(state="failed" if spent else "pending", **values)
     )
     return bool(spent)
 

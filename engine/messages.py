@@ -11,18 +11,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from engine import definitions, step, subscriptions, undelivered
 from engine.cases import start
 from engine.db import Tx
-from engine.errors import StepFailed
 from engine.routing import Actor
 from engine.runner.values import Command, Deliver, Signal
 from engine.step import Case, Record, take
+from engine.subscriptions import Subscription
 from engine.tables import cases
 
-Stopped = Callable[[Case, StepFailed], None]
+Stopped = Callable[[Case, Exception], None]
 """What becomes of a receiver that cannot take the step; without it the failure is the caller's."""
+
+
+NUMBER = 64
+"""The characters a case number has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +61,9 @@ def deliver(
     cases reached.
     """
     reached: list[str] = []
-    served: set[str] = set()
-    for found in subscriptions.waiting_for(tx, "message", name, correlation):
-        if found.process in served:
-            continue
-        case = step.lock(tx, found.case_id)
-        still = subscriptions.get(tx, found.id)
-        if still is None or case.status != "active":
-            continue
+    for case, found in _receivers(tx, name, correlation):
         record = _delivered(name, correlation, found.element, variables, actor)
         _bring(tx, case, Deliver(found.id, variables), record, now, stopped)
-        served.add(found.process)
         reached.append(case.id)
     if not reached and home is not None:
         reached += _begin(tx, "message", name, variables, home, now=now, actor=actor)
@@ -76,15 +73,49 @@ def deliver(
     return reached
 
 
+def _receivers(tx: Tx, name: str, correlation: str | None) -> list[tuple[Case, Subscription]]:
+    """Of each process the one that waits longest, its case locked. Cases are locked in one order, whoever locks several.
+
+    Where one has heard it or ended meanwhile, all locks are given back and the choice is made anew.
+    """
+    gone: set[str] = set()
+    while True:
+        chosen: dict[str, Subscription] = {}
+        for found in subscriptions.waiting_for(tx, "message", name, correlation):
+            if found.id not in gone:
+                chosen.setdefault(found.process, found)
+        try:
+            with tx.savepoint():
+                wanted = sorted(chosen.values(), key=lambda one: one.case_id)
+                return [(_still(tx, one), one) for one in wanted]
+        except _Gone as late:
+            gone.add(str(late))
+
+
+class _Gone(Exception):
+    """It waits no longer."""
+
+
+def _still(tx: Tx, found: Subscription) -> Case:
+    case = step.lock(tx, found.case_id)
+    if subscriptions.get(tx, found.id) is None or case.status != "active":
+        raise _Gone(found.id)
+    return case
+
+
 def _bring(
     tx: Tx, case: Case, command: Command, record: Record, now: datetime, stopped: Stopped | None
 ) -> None:
-    """One receiver's step. A failed one has written nothing."""
-    try:
+    """One receiver's step. One that cannot take it has written nothing, whatever was in its way."""
+    if stopped is None:
         take(tx, case, command, record, now)
-    except StepFailed as failed:
-        if stopped is None:
-            raise
+        return
+    try:
+        with tx.savepoint():
+            take(tx, case, command, record, now)
+    except OperationalError:
+        raise  # nothing of the step's own: the whole is tried again
+    except Exception as failed:
         stopped(case, failed)
 
 
@@ -149,7 +180,7 @@ def relay(tx: Tx, message: subscriptions.Message, now: datetime) -> None:
     """
     home = _beside(tx, message)
 
-    def stopped(case: Case, failed: StepFailed) -> None:
+    def stopped(case: Case, failed: Exception) -> None:
         undelivered.keep(tx, step.lock(tx, case.id), message, failed, now)
 
     name, key, given = message.name, message.correlation, message.variables
@@ -191,4 +222,8 @@ def _beside(tx: Tx, message: subscriptions.Message) -> Home | None:
         return None
     query = select(cases.c.area, cases.c.number, cases.c.title).where(cases.c.id == message.sender)
     row = tx.run(query).one()
-    return Home(row.area, f"{row.number}-{message.id[:6]}", row.title, parent=message.sender)
+    tail = message.id[
+        : 6 if len(row.number) < NUMBER - 6 else 16
+    ]  # a long line of senders: its end is cut, not refused
+    number = f"{row.number[: NUMBER - 1 - len(tail)]}-{tail}"
+    return Home(row.area, number, row.title, parent=message.sender)

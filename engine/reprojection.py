@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, select, union, update
+from sqlalchemy import Integer, bindparam, exists, select, union, update
 
 from engine import clocks, definitions, jobs, step, worklist
 from engine.calendar import Calendar, local
@@ -19,7 +19,7 @@ from engine.clocks import Clock, dated
 from engine.db import Tx, fixed, made
 from engine.deadline import asks_calendar, compute, part_of
 from engine.step import Case, Record
-from engine.tables import cases, timers
+from engine.tables import cases, incidents, timers
 from engine.tables import clocks as clocks_table
 from engine.world import World
 
@@ -91,13 +91,22 @@ def _move(old: Clock, new: Clock, number: str, title: str, area: str) -> Move | 
     )
 
 
+def _spared(case_id: Any) -> Any:
+    """Not of a case that could not be dated anew: somebody has to look first (its incident's retry)."""
+    i = incidents.c
+    return ~exists().where(i.kind == "dates", i.ref == case_id, i.state == fixed("open"))
+
+
 _WAITING = union(
     select(clocks_table.c.case_id).where(
         clocks_table.c.state.in_([fixed(word) for word in LIVE]),
         clocks_table.c.calendar < bindparam("serial"),
+        _spared(clocks_table.c.case_id),
     ),
     select(timers.c.case_id).where(
-        timers.c.state == fixed("pending"), timers.c.calendar < bindparam("serial")
+        timers.c.state == fixed("pending"),
+        timers.c.calendar < bindparam("serial"),
+        _spared(timers.c.case_id),
     ),
 ).limit(bindparam("limit", type_=Integer))
 

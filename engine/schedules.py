@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import case, func, insert, or_, select, update
 
 from engine.db import Instant, Tx, new_id
+from engine.errors import printable
 from engine.tables import schedules
 
 S = schedules.c
@@ -79,7 +80,11 @@ def failed(tx: Tx, schedule_id: str, error: str, now: datetime) -> None:
     attempt = row.attempt + 1
     wait: timedelta = BACK_OFF[min(attempt - 1, len(BACK_OFF) - 1)]
     spent = attempt >= ATTEMPTS
-    values = {"attempt": attempt, "error": error[:2000], "lease_until": None if spent else now + wait}
+    values = {
+        "attempt": attempt,
+        "error": printable(error)[:2000],
+        "lease_until": None if spent else now + wait,
+    }
     tx.run(
         update(schedules).where(S.id == schedule_id).values(state="failed" if spent else "pending", **values)
     )

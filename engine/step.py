@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from engine import clocks, definitions, history, jobs, subscriptions, worklist
+from engine import clocks, definitions, history, jobs, storable, subscriptions, worklist
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.definitions import Pinned
@@ -171,6 +171,8 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     outcome = advance(
         pinned.program, case.state, command, now, document=case.document, host=host_of(tx, case, pinned, now)
     )
+    told = pack(command, case.edits)
+    storable.must(outcome, told)
     calm = not case.urgent
     _adopt(case, outcome, pinned)
     moved = _clocks(tx, case, outcome, now)
@@ -180,7 +182,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
-    _write(tx, case, record, outcome, command, now)
+    _write(tx, case, record, outcome, told, now)
     _thrown(tx, case, outcome, now)
     if parted:
         tx.world.on_parted(tx, case.id, parted, now)
@@ -414,13 +416,13 @@ def brief(trace: Sequence[TraceEvent]) -> list[dict[str, Any]]:
 _WRITE = update(cases).where(cases.c.id == bindparam("key"))
 
 
-def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, command: Command, now: datetime) -> None:
+def _write(tx: Tx, case: Case, record: Record, outcome: Outcome, told: bytes, now: datetime) -> None:
     payload = {**record.payload, "trace": brief(outcome.trace)}
     if outcome.warnings:
         payload["warnings"] = [
             {"element": w.element, "expression": w.expression, "message": w.message} for w in outcome.warnings
         ]
-    note(tx, case, record, payload, now, pack(command, case.edits))
+    note(tx, case, record, payload, now, told)
     case.edits = []
     values = {
         "key": case.id,

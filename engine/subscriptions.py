@@ -227,25 +227,25 @@ SENT = select(messages.c.id).where(messages.c.state == "sent").limit(1)
 """A thrown message that waits to be delivered, if there is one."""
 
 
-def sent(tx: Tx, limit: int = 20) -> list[Message]:
-    query = (
-        select(*_MESSAGE)
-        .where(messages.c.state == "sent")
-        .order_by(messages.c.created_at, messages.c.id)
-        .limit(limit)
-    )
-    return [made(Message, row) for row in tx.run(query.with_for_update(skip_locked=True))]
+def on_their_way(tx: Tx, limit: int = 20) -> list[str]:
+    """Messages that wait to be delivered, the oldest first, looked at without a lock."""
+    query = select(messages.c.id).where(messages.c.state == "sent")
+    return [
+        str(key)
+        for key in tx.run(query.order_by(messages.c.created_at, messages.c.id).limit(limit)).scalars()
+    ]
+
+
+def sent(tx: Tx, message_id: str) -> Message | None:
+    """A message that waits to be delivered, locked; None where somebody else has it or has delivered it."""
+    query = select(*_MESSAGE).where(messages.c.id == message_id, messages.c.state == "sent")
+    row = tx.run(query.with_for_update(skip_locked=True)).one_or_none()
+    return made(Message, row) if row else None
 
 
 def message(tx: Tx, message_id: str) -> Message:
     """One message, whatever its state."""
     return made(Message, tx.run(select(*_MESSAGE).where(messages.c.id == message_id)).one())
-
-
-def still_sent(tx: Tx, message_id: str) -> bool:
-    """Does it still wait to be delivered? Locked, if so, until the transaction ends."""
-    query = select(messages.c.id).where(messages.c.id == message_id, messages.c.state == "sent")
-    return tx.run(query.with_for_update()).first() is not None
 
 
 # A message goes into the buffer because nobody waits for it; a receiver is marked because something lies there for it. So
@@ -285,8 +285,9 @@ FETCHING = (
 """A case for which something may lie in the buffer, if there is one."""
 
 
-def fetching(tx: Tx) -> str | None:
-    return tx.run(FETCHING).scalar_one_or_none()
+def fetching(tx: Tx, limit: int = 20) -> list[str]:
+    """Cases for which something may lie in the buffer, who waits longest first, looked at without a lock."""
+    return list(dict.fromkeys(str(key) for key in tx.run(FETCHING.limit(limit)).scalars()))
 
 
 def claim(

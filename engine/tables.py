@@ -27,8 +27,8 @@ from engine.db import Id, Instant, Json, metadata
 
 assert tables_legal is not None  # its table belongs to the one MetaData
 
-KEY = String(200)
-"""Element ids, process ids, term keys: names from files."""
+KEY = String(200)  # element ids, process ids, term keys: names from files
+INCIDENTS = ("job", "timer", "task", "message", "clock", "dates", "urging")
 
 
 def one_of(column: str, *values: str) -> str:
@@ -398,7 +398,7 @@ incidents = Table(
     Column("process", KEY, nullable=False),
     Column("element", KEY, nullable=False),
     Column("kind", String(20), nullable=False),  # what a retry repeats
-    Column("ref", Id, nullable=False),  # job, timer or task id
+    Column("ref", Id, nullable=False),  # the job, timer, task, message or urging; clock, dates: the case
     Column("code", KEY, nullable=False),
     Column("message", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -407,7 +407,7 @@ incidents = Table(
     Column("created_at", Instant, nullable=False),
     Column("resolved_at", Instant),
     Column("resolved_by", Id),
-    CheckConstraint(one_of("kind", "job", "timer", "task", "message"), name="kind"),
+    CheckConstraint(one_of("kind", *INCIDENTS), name="kind"),
     CheckConstraint(one_of("state", "open", "resolved"), name="state"),
     Index("ix_incidents_state", "state", "created_at"),
     Index("ix_incidents_case", "case_id", "state"),

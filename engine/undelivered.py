@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import incidents, subscriptions
 from engine.db import Tx
-from engine.errors import StepFailed, XunzhenError
+from engine.errors import StepFailed, named, printable
 from engine.locking import note
 from engine.runner.values import Command, Deliver, Signal
 from engine.step import Case, Record, lock, take
@@ -20,39 +20,40 @@ from engine.subscriptions import Message
 OUT = "expired"
 
 
-def keep(tx: Tx, case: Case, message: Message, failed: StepFailed, now: datetime) -> None:
+def keep(tx: Tx, case: Case, message: Message, failed: Exception, now: datetime) -> None:
     """The step that `message` set off in `case` failed; nothing of it was written."""
     kept = subscriptions.put(
         tx, message.name, message.correlation, message.variables, now, kind=message.kind, state=OUT
     )
-    _open(tx, case, kept, failed.element, failed, now)
+    element = failed.element if isinstance(failed, StepFailed) else message.name
+    _open(tx, case, kept, element, *named(failed), now)
 
 
-def unsent(tx: Tx, message: Message, failed: XunzhenError, now: datetime) -> None:
+def unsent(tx: Tx, message_id: str, code: str, why: str, element: str | None, now: datetime) -> None:
     """A message that could not be sent at all (what it starts cannot begin): an incident of the case that threw it.
 
     Nothing where somebody else has delivered it meanwhile.
     """
-    if not subscriptions.still_sent(tx, message.id):
+    message = subscriptions.sent(tx, message_id)
+    if message is None:
         return
     subscriptions.settle(tx, message.id, OUT)
     if message.sender is not None:
-        element = str(failed.data.get("element") or message.name)
-        _open(tx, lock(tx, message.sender), message.id, element, failed, now)
+        _open(tx, lock(tx, message.sender), message.id, element or message.name, code, why, now)
 
 
-def unfetched(tx: Tx, case_id: str, failed: XunzhenError, now: datetime) -> None:
+def unfetched(tx: Tx, case_id: str, code: str, why: str, element: str | None, now: datetime) -> None:
     """The message in the buffer that comes next for a case could not be taken: it is kept for the case."""
     case = lock(tx, case_id)
     found = subscriptions.claim(tx, case_id, now, state=OUT)
     if found is not None:
         message, subscription = found
-        _open(tx, case, message.id, str(failed.data.get("element") or subscription.element), failed, now)
+        _open(tx, case, message.id, element or subscription.element, code, why, now)
 
 
-def _open(tx: Tx, case: Case, ref: str, element: str, failed: XunzhenError, now: datetime) -> None:
-    incidents.open_(tx, case.id, case.process, element, "message", ref, failed.code, failed.message, now)
-    payload = {"element": element, "message": failed.message}
+def _open(tx: Tx, case: Case, ref: str, element: str, code: str, why: str, now: datetime) -> None:
+    incidents.open_(tx, case.id, case.process, element, "message", ref, code, why, now)
+    payload = {"element": element, "message": printable(why)}
     note(tx, case, Record("incident.opened", payload=payload), now)
 
 

@@ -1,15 +1,14 @@
-"""Service tasks of the urging ladder: notices numbered and settled, orders raised, circulars computed and issued; unanswered urgings."""
+"""Service tasks of the urging ladder: notices numbered and settled, orders raised, circulars computed and issued."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from casework import areas, books, circulars, issued, ladder, staff
 from engine.calendar import ZONE
-from engine.db import Tx
 from engine.deadline import compute
 from engine.routing import at_tier
 from engine.tables import cases as cases_table
@@ -22,14 +21,6 @@ BELOW = {
     "district": ("district_assistance_office", "district_area_officer"),
 }
 """Who answers a notice addressed to a tier."""
-
-
-def further(tx: Tx, now: datetime, limit: int) -> int:
-    """Urgings whose answer is due: done, put off, or turned into orders. Returns how many were looked at."""
-    due = ladder.unanswered(tx, now, limit)
-    for request_id in due:
-        ladder.go_further(tx, request_id, now)
-    return len(due)
 
 
 def _parent(job: Job) -> str | None:

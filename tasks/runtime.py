@@ -12,7 +12,7 @@ import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import kin, known, leads, nobody_left, referring, roster, standards, turns
+from casework import kin, known, ladder, leads, nobody_left, referring, roster, standards, turns
 from engine import definitions, legal, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
@@ -90,6 +90,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         on_parted=nobody_left.look,
         on_dropped=referring.released,
         on_done=projections.done,
+        on_retry=ladder.again,
         places=turns.sites,
         bell=bell,
         known_jobs=sweep.known_jobs,

@@ -9,10 +9,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Set
 from datetime import datetime, time
+from functools import partial
 from typing import Any, NamedTuple
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from casework import ladder as urgings
 from casework import reorganising
@@ -30,7 +32,7 @@ from engine import (
 )
 from engine.calendar import ZONE
 from engine.db import Database, Tx
-from engine.errors import StepFailed, XunzhenError
+from engine.errors import XunzhenError, named
 from tasks import (
     assessments,
     campaigns,
@@ -83,20 +85,35 @@ def known_jobs() -> Set[str]:
 
 
 def run_due(db: Database, now: datetime, limit: int = 20) -> int:
-    """Do what is due at `now`, at most about `limit` of each kind. Returns how many things were done."""
+    """Do what is due at `now`, at most about `limit` of each kind. Returns how many things were done.
+
+    Each thing is done by itself: one that fails is noted and stops no other. A kind that cannot even be looked at stops no other
+    kind; its error is raised when all have had their turn.
+    """
     with db.reading() as tx:
         if not waiting(tx, now):
             return 0
-    done = relay(db, now) + fetch(db, now)
+    done, wrong = 0, list[Exception]()
+    for kind in (relay, fetch, work, start_due, reorganise, watch.run_due, reproject_due, remind, go_further):
+        try:
+            done += kind(db, now, limit)
+        except Exception as error:
+            log.exception("a kind of work failed", kind=kind.__name__)
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return done
+
+
+def work(db: Database, now: datetime, limit: int) -> int:
+    """Jobs and timers, leased to this worker."""
     with db.transaction() as tx:
         due_jobs, due_timers = jobs.lease_jobs(tx, now, limit), jobs.lease_timers(tx, now, limit * TIMERS)
     for leased in due_jobs:
         run_job(db, leased.id, now)
     for leased in due_timers:
         run_timer(db, leased.id, now)
-    turns = start_due(db, now) + reorganise(db, now) + watch.run_due(db, now)
-    done += len(due_jobs) + len(due_timers) + turns
-    return done + reproject_due(db, now, limit) + remind(db, now)
+    return len(due_jobs) + len(due_timers)
 
 
 def waiting(tx: Tx, now: datetime) -> bool:
@@ -121,20 +138,52 @@ def drain(db: Database, now: datetime, rounds: int = 2_000) -> int:
     raise RuntimeError(f"still work to do after {rounds} rounds")
 
 
+TRIES = 3
+"""How often a thing is done at once that failed only because another was in its way (a deadlock, a lock not given)."""
+
+
+def _alone(what: str, do: Callable[[], Any], note: Callable[[Exception], Any]) -> bool:
+    """Do one thing; what goes wrong is noted. Whatever happens, the next thing has its turn. True: done, or noted."""
+    try:
+        _tried(do)
+    except Exception as error:
+        code, message = named(error)
+        unexpected = not isinstance(error, XunzhenError | registry.BpmnError)
+        log.warning("failed", what=what, code=code, message=message, exc_info=unexpected)
+        try:
+            _tried(partial(note, error))
+        except Exception:
+            log.exception("failed, and could not be noted: it comes again", what=what)
+            return False
+    return True
+
+
+def _tried(do: Callable[[], Any]) -> None:
+    for left in reversed(range(TRIES)):
+        try:
+            do()
+        except OperationalError:
+            if not left:
+                raise
+        else:
+            return
+
+
 def run_job(db: Database, job_id: str, now: datetime) -> None:
     """One job: handler and token in one transaction; a failure is counted in another."""
-    try:
+
+    def do() -> None:
         with db.transaction() as tx:
             _handle(tx, job_id, now)
-    except registry.BpmnError as error:
-        _job_error(db, job_id, error, now)
-    except Exception as error:
-        code, message = _named(error)
-        log.warning(
-            "job failed", job=job_id, code=code, message=message, exc_info=not isinstance(error, XunzhenError)
-        )
+
+    def note(error: Exception) -> None:
+        if isinstance(error, registry.BpmnError):
+            _job_error(db, job_id, error, now)
+            return
         with db.transaction() as tx:
-            cases.fail_job(tx, job_id, code, message, now)
+            cases.fail_job(tx, job_id, *named(error), now)
+
+    _alone(f"job {job_id}", do, note)
 
 
 def _handle(tx: Tx, job_id: str, now: datetime) -> None:
@@ -158,122 +207,163 @@ def _job_error(db: Database, job_id: str, error: registry.BpmnError, now: dateti
             cases.fail_job(tx, job_id, uncaught.code, f"{error.code}：{uncaught.message}", now)
 
 
-def _named(error: Exception) -> tuple[str, str]:
-    if isinstance(error, XunzhenError):
-        return error.code, error.message
-    return "handler_failed", f"{type(error).__name__}: {error}"
-
-
 def run_timer(db: Database, timer_id: str, now: datetime) -> None:
-    try:
+    def do() -> None:
         with db.transaction() as tx:
             cases.fire_timer(tx, timer_id, now)
-    except StepFailed as error:
+
+    def note(error: Exception) -> None:
         with db.transaction() as tx:
-            cases.fail_timer(tx, timer_id, error.code, error.message, now)
+            cases.fail_timer(tx, timer_id, *named(error), now)
+
+    _alone(f"timer {timer_id}", do, note)
 
 
-def reorganise(db: Database, now: datetime) -> int:
-    """Planned changes of the area tree whose day has come; one that no longer fits is kept with its reason."""
+def reorganise(db: Database, now: datetime, _limit: int = 20) -> int:
+    """Planned changes of the area tree whose day has come; one that cannot be carried out is kept with its reason."""
+
+    def do(change: str) -> None:
+        with db.transaction() as tx:
+            reorganising.apply(tx, change, now)
+
+    def note(change: str, error: Exception) -> None:
+        with db.transaction() as tx:
+            reorganising.failed(tx, change, named(error)[1], now)
+
     with db.reading() as tx:
         planned = reorganising.due(tx, now)
-    for change in planned:
-        try:
-            with db.transaction() as tx:
-                reorganising.apply(tx, change, now)
-        except XunzhenError as error:
-            log.warning("area change failed", change=change, code=error.code, message=error.message)
-            with db.transaction() as tx:
-                reorganising.failed(tx, change, error, now)
-    return len(planned)
+    return sum(_alone(f"area change {one}", partial(do, one), partial(note, one)) for one in planned)
 
 
-def start_due(db: Database, now: datetime) -> int:
+def start_due(db: Database, now: datetime, _limit: int = 20) -> int:
     """Cases that the clock starts, one transaction each; a turn that fails is tried again and then shown to a person."""
+
+    def note(schedule_id: str, error: Exception) -> None:
+        with db.transaction() as tx:
+            schedules.failed(tx, schedule_id, named(error)[1], now)
+
     with db.transaction() as tx:
         leased = schedules.lease(tx, now)
-    for schedule_id in leased:
-        try:
-            _turn(db, schedule_id, now)
-        except Exception as error:
-            code, message = _named(error)
-            log.warning("turn failed", schedule=schedule_id, code=code, message=message, exc_info=True)
-            with db.transaction() as tx:
-                schedules.failed(tx, schedule_id, message, now)
+    for one in leased:
+        _alone(f"turn {one}", partial(_turn, db, one, now), partial(note, one))
     return len(leased)
 
 
 def _turn(db: Database, schedule_id: str, now: datetime) -> None:
+    """A place that cannot begin holds up no other; the turn fails with its error and is tried again for what is missing."""
     with db.transaction() as tx:
         starting.sync(tx, now)  # a version may have come into force since
         row = schedules.get(tx, schedule_id)
         if row is None or row.state != "pending":
             return
         wanted = starting.places(tx, row, now)
+    wrong: list[Exception] = []
     for place in wanted:
-        with db.transaction() as tx:
-            starting.begin(tx, row, place, now)
+        try:
+            with db.transaction() as tx:
+                starting.begin(tx, row, place, now)
+        except Exception as error:
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
     with db.transaction() as tx:
         starting.turn_over(tx, schedule_id, row.due_at, now)
 
 
-def relay(db: Database, now: datetime) -> int:
+def relay(db: Database, now: datetime, limit: int = 20) -> int:
     """Deliver thrown messages, one transaction each; one that cannot be sent is shown to a person and holds up nothing."""
-    done = 0
-    while True:
-        thrown: list[subscriptions.Message] = []
-        try:
-            with db.transaction() as tx:
-                thrown = subscriptions.sent(tx, 1)
-                if not thrown:
-                    return done
-                messages.relay(tx, thrown[0], now)
-        except XunzhenError as failed:
-            log.warning("message not sent", name=thrown[0].name, code=failed.code, message=failed.message)
-            with db.transaction() as tx:
-                undelivered.unsent(tx, thrown[0], failed, now)
-        done += 1
+
+    def do(key: str) -> None:
+        with db.transaction() as tx:
+            message = subscriptions.sent(tx, key)
+            if message is not None:
+                messages.relay(tx, message, now)
+
+    def note(key: str, error: Exception) -> None:
+        with db.transaction() as tx:
+            undelivered.unsent(tx, key, *named(error), getattr(error, "element", None), now)
+
+    with db.reading() as tx:
+        found = subscriptions.on_their_way(tx, limit * TIMERS)
+    return sum(_alone(f"message {key}", partial(do, key), partial(note, key)) for key in found)
 
 
-def fetch(db: Database, now: datetime) -> int:
+def fetch(db: Database, now: datetime, limit: int = 20) -> int:
     """Bring what lies in the buffer to the cases that have begun to wait for it, one transaction each."""
-    done = 0
-    while True:
-        with db.reading() as tx:
-            case_id = subscriptions.fetching(tx)
-        if case_id is None:
-            return done
-        try:
-            with db.transaction() as tx:
-                messages.fetch(tx, case_id, now)
-        except XunzhenError as failed:
-            log.warning("message not taken", case=case_id, code=failed.code, message=failed.message)
-            with db.transaction() as tx:
-                undelivered.unfetched(tx, case_id, failed, now)
-        done += 1
+
+    def do(case_id: str) -> None:
+        with db.transaction() as tx:
+            messages.fetch(tx, case_id, now)
+
+    def note(case_id: str, error: Exception) -> None:
+        with db.transaction() as tx:
+            undelivered.unfetched(tx, case_id, *named(error), getattr(error, "element", None), now)
+
+    with db.reading() as tx:
+        found = subscriptions.fetching(tx, limit * TIMERS)
+    return sum(_alone(f"message for {one}", partial(do, one), partial(note, one)) for one in found)
 
 
 REMINDERS = 200
 """Reminders told in one transaction: enough that a flood is over in minutes, few enough that a person waits tenths of a second."""
 
 
-def remind(db: Database, now: datetime, limit: int = REMINDERS) -> int:
-    """E1 and E3: tell people about clocks; what was urged and not answered goes one rung up."""
+def remind(db: Database, now: datetime, _limit: int = 20, together: int = REMINDERS) -> int:
+    """E1 and E3: tell people about clocks, many at once; where one of them cannot be told, each by itself."""
+    try:
+        return _remind(db, now, together)
+    except Exception:
+        log.warning("reminders failed together, now one by one", exc_info=True)
+
+    def note(clock: str, error: Exception) -> None:
+        with db.transaction() as tx:
+            cases.fail_clock(tx, clock, *named(error), now)
+
+    with db.reading() as tx:
+        due = clocks.due(tx, now, together)
+    return sum(
+        _alone(f"reminder {one}", partial(_remind, db, now, 1, one), partial(note, one)) for one in due
+    )
+
+
+def _remind(db: Database, now: datetime, limit: int, only: str | None = None) -> int:
     with db.transaction() as tx:
-        due = clocks.lease_events(tx, now, limit)
+        due = clocks.lease_events(tx, now, limit, only)
         if due:
             tx.world.on_clocks(tx, due, now)
-        return len(due) + ladder.further(tx, now, limit)
+    return len(due)
+
+
+def go_further(db: Database, now: datetime, limit: int = 20) -> int:
+    """What was urged and not answered goes one rung up."""
+
+    def do(request: str) -> None:
+        with db.transaction() as tx:
+            urgings.go_further(tx, request, now)
+
+    def note(request: str, error: Exception) -> None:
+        with db.transaction() as tx:
+            urgings.put_off(tx, request, *named(error), now)
+
+    with db.reading() as tx:
+        due = urgings.unanswered(tx, now, limit)
+    return sum(_alone(f"urging {one}", partial(do, one), partial(note, one)) for one in due)
 
 
 def reproject_due(db: Database, now: datetime, limit: int = 20) -> int:
     """Cases whose dates were computed under an earlier calendar, one transaction each."""
-    with db.reading() as tx:
-        found = reprojection.waiting(tx, limit)
-    for case_id in found:
+
+    def do(case_id: str) -> None:
         with db.transaction() as tx:
             reprojection.reproject(tx, case_id, now)
-    return len(found)
+
+    def note(case_id: str, error: Exception) -> None:
+        with db.transaction() as tx:
+            cases.fail_dates(tx, case_id, *named(error), now)
+
+    with db.reading() as tx:
+        found = reprojection.waiting(tx, limit)
+    return sum(_alone(f"dates of {one}", partial(do, one), partial(note, one)) for one in found)
 
 
 class _Ahead(NamedTuple):

@@ -46,7 +46,7 @@ def _anchor(tx: Tx, _due: datetime, now: datetime) -> None:
 KINDS: dict[str, Callable[[Tx, datetime, datetime], None]] = {"silence": _silence, "anchor": _anchor}
 
 
-def run_due(db: Database, now: datetime) -> int:
+def run_due(db: Database, now: datetime, _limit: int = 0) -> int:
     """Take the turns that are due. A kind that was never taken gets its first turn."""
     w = watches.c
     with db.reading() as tx:

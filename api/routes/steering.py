@@ -197,7 +197,9 @@ def retry_turn(at: Write, schedule_id: str) -> schemas.Done:
 
 
 def _name(at: Reader, row: Any) -> str:
-    """The step as the drawing calls it."""
+    """The step as the drawing calls it, or what was done for the case as a whole."""
+    if row.kind == "dates":
+        return "重新计算时限"
     process = definitions.pinned(at.tx, row.pins).processes.get(row.process)
     node = process.nodes.get(row.element) if process is not None else None
     return (node.name if node is not None else None) or str(row.element)

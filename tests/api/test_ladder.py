@@ -11,7 +11,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from casework import seed
+from casework import ladder, seed
 from engine import clocks
 from tests.api.office import Office, acknowledged, found, opened
 
@@ -90,6 +90,28 @@ def test_an_urging_is_read_answered_and_unanswered_becomes_an_order(office: Offi
     after = rungs(office, lead["case_id"])
     assert ("urge", "逾期未答复，已转督办") in after
     assert ("order", "待下达") in after
+
+
+def test_an_urging_that_cannot_go_further_is_shown_and_tried_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lead = acknowledged(office)
+    task = office.task("minzheng1", "verify_on_site")
+    ok(office.post("jiuzhu1", f"tasks/{task['id']}/urge", {"text": "请尽快"}))
+
+    def broken(*_given: Any, **_more: Any) -> Any:
+        raise KeyError("nobody foresaw")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ladder, "raise_order", broken)
+        office.advance(to="2026-09-18T00:10:00+08:00")
+    (shown,) = office.get("juzhang", "incidents")["items"]
+    assert (shown["case_id"], shown["element"]) == (lead["case_id"], "verify_on_site")
+    assert "nobody foresaw" in shown["message"]
+    ok(office.post("juzhang", f"incidents/{shown['id']}/retry", {"revision": shown["revision"]}))
+    office.advance(by="PT1M")
+    assert office.get("juzhang", "incidents")["items"] == []
+    assert ("order", "待下达") in rungs(office, lead["case_id"])
 
 
 # ------------------------------------------------------------------------------------------ 催办通知书

@@ -325,7 +325,9 @@ def test_a_message_laid_down_while_a_case_begins_to_wait_is_not_lost(db: Databas
     row = tasks(db, case)[0]
 
     def relays(tx: Tx) -> None:
-        (message,) = subscriptions.sent(tx)
+        (key,) = subscriptions.on_their_way(tx)
+        message = subscriptions.sent(tx, key)
+        assert message is not None
         messages.relay(tx, message, NOW)
 
     def waits(tx: Tx) -> None:

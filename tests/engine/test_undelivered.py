@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from engine import cases, definitions, incidents, step, subscriptions, undelivered
 from engine.db import Database
-from engine.errors import Invalid, StepFailed
+from engine.errors import StepFailed
 from engine.runner.values import SetVariables
 from engine.tables import messages, user_tasks
 from tasks import sweep
@@ -121,10 +121,9 @@ def test_what_another_worker_has_delivered_meanwhile_is_nobodys_incident(db: Dat
     case = begin(db, bundle("throw", user_task("a") + flow("start", "a", "end"), NAMES))
     with db.transaction() as tx:
         key = subscriptions.put(tx, "told", None, {}, NOW, sender=case)
-        message = subscriptions.message(tx, key)
         subscriptions.settle(tx, key, "delivered")
     with db.transaction() as tx:
-        undelivered.unsent(tx, message, Invalid("不能开始。", "It cannot begin."), NOW)
+        undelivered.unsent(tx, key, "invalid", "不能开始。", None, NOW)
     assert told(db, case) == []
     with db.reading() as tx:
         assert tx.run(select(messages.c.state)).scalar_one() == "delivered"

@@ -24,7 +24,7 @@ FLOOR = {
         "reader", "bundle", "values",
     },
     1: {"runner", "db", "tables", "world", "hosting", "trial", "lint", "difference", "examining", "replay"},
-    2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock", "requests", "schedules", "legal", "lateness"},
+    2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock", "requests", "schedules", "legal", "lateness", "storable"},
     3: {"step", "before_step", "filling", "duties", "recording", "cases", "hands", "asking", "moving", "locking", "starting", "messages", "undelivered", "publishing", "limits", "reprojection"},
 }  # fmt: skip
 LEDGERS_MAY_SHARE = {("worklist", "clocks")}

@@ -181,7 +181,9 @@ def test_one_follow_up_per_round_of_aid(tx: Tx) -> None:
 
 def test_the_result_of_a_follow_up_waits_for_a_lead_that_is_not_there_yet(tx: Tx) -> None:
     work(tx, a_lead(tx), "follow_up.report", {"lead_no": "L1", "still_in_difficulty": True})
-    (message,) = subscriptions.sent(tx, 10)
+    (key,) = subscriptions.on_their_way(tx)
+    message = subscriptions.sent(tx, key)
+    assert message is not None
     messages.relay(tx, message, NOW)
     rows = tx.run(select(subscriptions.messages.c.name, subscriptions.messages.c.state))
     assert [tuple(row) for row in rows] == [("follow_up_done", "waiting")]
