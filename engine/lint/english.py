@@ -151,6 +151,8 @@ CATALOGUE = {
     "改用较短的名称": "use a shorter name",
     "定时器的写法有误：{}": "the timer cannot be read: {}",
     "填写 ISO 8601 的时长（P3D）、带时区的时刻、周期（R3/P1D，次数不为 0），或以 = 开头的表达式": "give an ISO 8601 duration (P3D), an instant with zone, a cycle (R3/P1D, not R0), or an expression that begins with =",
+    "定时器的周期短于一秒：{}": "the cycle of the timer is shorter than a second: {}",
+    "填写一秒以上的周期，如 R3/P1D": "give a period of a second or more, such as R3/P1D",
     "{}不是整数：{}": "{} is no whole number: {}",
     "填写整数，或以 = 开头的表达式": "give a whole number, or an expression that begins with =",
     "脚本没有结果变量": "the script has no result variable",

@@ -9,8 +9,8 @@ from datetime import datetime
 
 from engine import feel
 from engine.errors import Refusal, XunzhenError
-from engine.model import Flow, Node, Process
-from engine.runner.timing import length
+from engine.model import Event, Flow, Node, Process
+from engine.runner.timing import length, repeats
 
 LONGEST = 200
 """Characters of an id or of a message's name: what a column of the ledgers holds."""
@@ -197,6 +197,8 @@ def _events(process: Process, node: Node) -> Found:
                 f"定时器的写法有误：{event.expression[:80]}",
                 "填写 ISO 8601 的时长（P3D）、带时区的时刻、周期（R3/P1D，次数不为 0），或以 = 开头的表达式",
             )
+        elif event.kind == "timer" and _stands_still(event):
+            yield f"定时器的周期短于一秒：{(event.expression or '')[:80]}", "填写一秒以上的周期，如 R3/P1D"
 
 
 def _undoable(process: Process, thrower: Node) -> Iterator[str]:
@@ -206,6 +208,15 @@ def _undoable(process: Process, thrower: Node) -> Iterator[str]:
     while (around := process.nodes.get(scope)) is not None and around.triggered_by_event:
         scope = around.scope
         yield scope
+
+
+def _stands_still(event: Event) -> bool:
+    """A cycle that would fire again and again at one moment."""
+    text = (event.expression or "").strip()
+    if match := LITERAL_CYCLE.fullmatch(text):
+        times, _, period = match.groups()
+        return times != "1" and not repeats(period)
+    return event.timer == "cycle" and text.startswith(("P", "-P")) and not repeats(text)
 
 
 def _is_time(text: str) -> bool:

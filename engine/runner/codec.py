@@ -40,7 +40,7 @@ from engine.runner.values import (
 
 FORMAT = 1
 _MARK = "\u0001"
-"""Tags begin with a control character that no form and no FEEL text can produce."""
+"""What a tag begins with. A context of a case that holds it as a key is written as pairs, under a tag of its own."""
 
 
 def _encode(value: Any) -> Any:
@@ -65,6 +65,7 @@ _DECODE: dict[str, Callable[[Any], Any]] = {
     "d": date.fromisoformat,
     "c": time.fromisoformat,
     "s": lambda v: timedelta(*v),
+    "m": lambda v: {key: _decode(item) for key, item in v},
     "f": lambda v: parse_any(v[2:-1]) if v.startswith("@") else feel.evaluate(v).value,
 }
 
@@ -85,6 +86,33 @@ _OPTIONS = (
     | orjson.OPT_PASSTHROUGH_SUBCLASS
     | orjson.OPT_NON_STR_KEYS
 )
+
+
+def _dumps(value: Any) -> bytes:
+    """Canonical bytes. Only where the mark stands more often than tags were written is the whole looked through for it."""
+    tags = 0
+
+    def encode(item: Any) -> Any:
+        nonlocal tags
+        made = _encode(item)
+        tags += _MARK in made
+        return made
+
+    found = orjson.dumps(value, default=encode, option=_OPTIONS)
+    if found.count(b"\\u0001") != tags:
+        found = orjson.dumps(_escaped(value), default=_encode, option=_OPTIONS)
+    return found
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = {key: _escaped(item) for key, item in value.items()}
+        return {_MARK: "m", "v": list(items.items())} if _MARK in items else items
+    if isinstance(value, list | tuple):
+        return [_escaped(item) for item in value]
+    if is_dataclass(value) and feel.literal(value) is None:
+        return {f.name: _escaped(getattr(value, f.name)) for f in fields(value)}
+    return value
 
 
 COMMANDS = {
@@ -111,7 +139,7 @@ Edit = tuple[str, str, Any, bool]
 def pack(command: Command, edits: Sequence[Edit]) -> bytes:
     """A command with its edits, exactly, for the history."""
     told = {f.name: getattr(command, f.name) for f in fields(command)}
-    return orjson.dumps([type(command).__name__, told, list(edits)], default=_encode, option=_OPTIONS)
+    return _dumps([type(command).__name__, told, list(edits)])
 
 
 def unpack(told: bytes) -> tuple[Command, list[Edit]]:
@@ -150,7 +178,7 @@ def save(case: Case) -> bytes:
         ]
         for scope in case.scopes()
     ]
-    return orjson.dumps([FORMAT, scopes], default=_encode, option=_OPTIONS)
+    return _dumps([FORMAT, scopes])
 
 
 def load(state: bytes, program: Program, **surroundings: Any) -> Case:

@@ -62,14 +62,7 @@ class Catch(NodeSpec):
             if task.internal_data.get("basis") and not self.guard and not self.watch:
                 case_of(task).entering(task)
         elif event.kind == "message" and event.correlation:
-            key = literal_or_feel(task, event.correlation)
-            if key is None:
-                raise StepFailed(
-                    self.bpmn_id,
-                    f"消息“{event.name}”的关联键为空（{event.correlation}）",
-                    "the correlation key is null",
-                )
-            task.internal_data["correlation"] = str(key)
+            task.internal_data["correlation"] = key_of(task, event)
 
     def fire(self, task: Task, payload: Mapping[str, Any] | None = None) -> None:
         """Caught: interrupt first, then the token goes on, ahead of all others."""
@@ -115,6 +108,18 @@ class Catch(NodeSpec):
                 if spec_of(other).bpmn_id == self.bpmn_id:
                     other.internal_data["entered"] = False  # one event of the drawing, not several
             kill(rest)
+
+
+def key_of(task: Task, event: Event) -> str:
+    """The key of a message that is awaited or sent. Null is an incident: it would be heard by nobody it is meant for."""
+    key = literal_or_feel(task, event.correlation)
+    if key is None:
+        raise StepFailed(
+            spec_of(task).bpmn_id,
+            f"消息“{event.name}”的关联键为空（{event.correlation}）",
+            "the correlation key is null",
+        )
+    return str(key)
 
 
 class AnyOf(EventGateway):
@@ -197,11 +202,9 @@ class Throw(NodeSpec):
             if event.kind == "terminate":
                 kill_scope(task.workflow, spare=task)
             elif event.kind == "message":
-                key = literal_or_feel(task, event.correlation)
                 assert event.name is not None
-                case_of(task).thrown.append(
-                    Thrown("message", event.name, None if key is None else str(key), self.payload(task))
-                )
+                key = key_of(task, event) if event.correlation else None
+                case_of(task).thrown.append(Thrown("message", event.name, key, self.payload(task)))
         return True
 
     def payload(self, task: Task) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,9 @@ from engine.runner.values import Host
 LITERAL = re.compile(r"^(-?P|R\d*/|\d{4}-)")
 WEEKS = re.compile(r"(-?)P(\d{1,6})W", re.ASCII)
 PARTS = re.compile(r"(-?)P((?:\d+Y)?(?:\d+M)?)((?:\d+D)?(?:T[0-9.HMS]+)?)", re.ASCII)
+SHORTEST = timedelta(seconds=1)
+"""The period of a cycle at least: one that does not go forward would never rest."""
+_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 CYCLE = re.compile(r"R(\d*)/(?:(\d{4}-[^/]+)/)?(P.+)")
 
 
@@ -60,8 +63,14 @@ def _armed(element: str, event: Event, value: Any, now: datetime) -> dict[str, A
         raise StepFailed(element, f"定时器没有得到时刻（{text} → {value!r}）", f"the timer gave {value!r}")
     if value.tzinfo is None:
         raise StepFailed(element, f"定时器的时刻没有时区：{value.isoformat()}", "a time without zone")
+    if period is not None and left != 1 and not repeats(period):
+        raise StepFailed(
+            element, f"定时器的周期短于一秒：{text} → {period}", f"a cycle that does not go forward: {period}"
+        )
     basis = getattr(value, "basis", None)
     found: dict[str, Any] = {"due": _text(value), "left": left, "period": period}
+    if period is not None and left != 1 and _by_months(period):
+        found.update(begin=found["due"], turn=0)
     if basis:
         found["basis"] = dict(basis)
     return found
@@ -105,11 +114,27 @@ def _iso(element: str, text: str, source: str | None) -> datetime:
         raise StepFailed(element, f"定时器的时刻写法有误：{source}", f"not an instant: {source}") from None
 
 
+def repeats(period: str) -> bool:
+    """Does a cycle of this period go forward, by a second or more?"""
+    later = plus(_SOME_DAY, *length(period))
+    return isinstance(later, datetime) and later - _SOME_DAY >= SHORTEST
+
+
+def _by_months(period: str) -> bool:
+    return any(isinstance(part, YearsMonths) for part in length(period))
+
+
 def following(armed_: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The next turn of a cycle, or None when there is none."""
+    """The next turn of a cycle, or None when there is none. Months are counted from the first turn: after the 28th comes the 31st."""
     if not armed_.get("period") or armed_.get("left") == 1 or not armed_.get("due"):
         return None
-    due = plus(datetime.fromisoformat(armed_["due"]), *length(armed_["period"]))
-    if not isinstance(due, datetime):
-        return None
-    return {"due": due.isoformat(), "left": max(armed_["left"] - 1, -1), "period": armed_["period"]}
+    period = length(armed_["period"])
+    found: dict[str, Any] = {"left": max(armed_["left"] - 1, -1), "period": armed_["period"]}
+    if "begin" in armed_:
+        turn = armed_["turn"] + 1
+        found.update(begin=armed_["begin"], turn=turn)
+        parts = [feel.evaluate("part * turn", {"part": part, "turn": turn}).value for part in period]
+        due = plus(datetime.fromisoformat(armed_["begin"]), *parts)
+    else:
+        due = plus(datetime.fromisoformat(armed_["due"]), *period)
+    return {"due": due.isoformat(), **found} if isinstance(due, datetime) else None

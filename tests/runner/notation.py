@@ -159,10 +159,10 @@ class NoHost:
         raise LookupError(decision)
 
 
-def program_of(xml: str) -> Program:
+def program_of(xml: str, extra: str = "") -> Program:
     return compile_program(
         read(
-            f'{HEAD}{EXTRA}<bpmn:process id="P" isExecutable="true">{xml}</bpmn:process></bpmn:definitions>'.encode()
+            f'{HEAD}{EXTRA}{extra}<bpmn:process id="P" isExecutable="true">{xml}</bpmn:process></bpmn:definitions>'.encode()
         ).processes
     )
 

@@ -72,6 +72,21 @@ def test_a_term_that_is_null_is_an_incident_and_an_empty_text_means_none() -> No
 WATCHED = body("s:S u:A u:C b:B@A!?cond.=x u:D e:E", "S>A>C>E; B>D>E")
 
 
+@pytest.mark.parametrize("kind", ["intermediateThrowEvent", "intermediateCatchEvent"])
+def test_a_key_that_is_null_is_an_incident_where_a_message_is_sent_or_awaited(kind: str) -> None:
+    event = f'<bpmn:{kind} id="B"><bpmn:messageEventDefinition messageRef="k"/></bpmn:{kind}>'
+    message = (
+        '<bpmn:message id="k" name="k"><bpmn:extensionElements><zeebe:subscription correlationKey="=x"/></bpmn:extensionElements>'
+        "</bpmn:message>"
+    )
+    sim = Sim(program_of(body("s:S u:A u:C e:E", "S>A>B>C>E", event), message), {})
+    with pytest.raises(StepFailed, match="key") as failed:
+        sim.step("A{x=null}")
+    assert failed.value.element == "B"
+    sim.step("A{x=7}")
+    sim.step("[C]" if "Throw" in kind else "?message")
+
+
 def test_an_event_whose_condition_is_null_goes_on_waiting() -> None:
     """Its data is not there yet: nothing is decided, and it is looked at again whenever data change."""
     sim = Sim(program_of(WATCHED), {})
