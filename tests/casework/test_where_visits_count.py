@@ -212,7 +212,7 @@ def test_households_that_move_about_never_change_a_month_counted_before(tx: Tx, 
     """Together the villages always have every visit, and what was counted at a moment is counted again."""
     dice, now, made = random.Random(number), datetime(2026, 9, 2, 9, tzinfo=ZONE), 0
     kept: list[tuple[datetime, dict[str, int], int]] = []
-    for _ in range(60):
+    for turn in range(60):
         now += timedelta(hours=dice.randrange(5, 30))
         home = dice.choice(["h_l", "h_w", "h_t"])
         if dice.random() < 0.6:
@@ -233,7 +233,7 @@ def test_households_that_move_about_never_change_a_month_counted_before(tx: Tx, 
             following.records(tx, step, now)
         else:
             kept.append((now, counted(tx, seed.TOWN, now), made))
-        for cutoff, figures, n in kept:
+        for cutoff, figures, n in kept if turn % 6 == 5 else ():
             assert counted(tx, seed.TOWN, cutoff) == figures
             assert figures.get("total", 0) == n
     assert kept
