@@ -287,6 +287,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "MemberPatch": {"revision": 3, "labour": "partial", "work": "区内务工"},
     "MemberLeaves": {"revision": 3, "on": "2026-09-20", "why": "married"},
     "Seen": {"revision": 3},
+    "HomeMoves": {"revision": 3, "area": "120115/120115101/120115101202", "why": "随子女居住"},
     "EndWrite": {"on": "2026-09-25", "why": "全户迁往外区"},
     "VisitWrite": {
         "household": "h_w",

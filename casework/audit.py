@@ -39,6 +39,7 @@ KINDS = {
     "home_changed": "户资料更正",
     "home_ended": "户迁出或注销",
     "home_reopened": "恢复户",
+    "home_moved": "户迁往另一村（居）",
     "member_added": "新增成员",
     "member_changed": "成员资料更正",
     "member_left": "成员离开",

@@ -11,6 +11,7 @@ from api.deps import Read, Write
 from api.schemas import homes as shapes
 from api.views import homes as views
 from casework import household_changes as changes
+from casework import household_moves
 from engine.errors import Field, Invalid
 
 router = APIRouter(prefix="/api/register", tags=["register"])
@@ -70,6 +71,13 @@ def reopen(at: Write, household: str, body: shapes.Seen) -> shapes.HomeDone:
     """恢复本户: that it ended was a mistake."""
     written = changes.reopen(at.tx, at.actor, household, body.revision, at.now)
     return _done(at, written, "已恢复，重新列入走访。")
+
+
+@router.post("/{household}/move")
+def move(at: Write, household: str, body: shapes.HomeMoves) -> shapes.HomeDone:
+    """迁往另一村（居）, by who keeps the register of both."""
+    written = household_moves.move(at.tx, at.actor, household, body.revision, body.area, body.why, at.now)
+    return _done(at, written, "已迁往另一村（居），两村（居）已收到通知。")
 
 
 @router.post("/{household}/members")

@@ -221,6 +221,13 @@ class HomePatch(HomeFacts, Seen):
     head: str | None = Field(default=None, max_length=80)
 
 
+class HomeMoves(Seen):
+    """`area`: the village it belongs to from today."""
+
+    area: str
+    why: str = Field(max_length=200)
+
+
 class MemberAdd(MemberNew, Seen):
     """`confirmed`: the one of the same name who lives here is somebody else."""
 

@@ -131,3 +131,25 @@ def test_a_list_with_an_ended_household_and_who_left_is_decided_before_it_is_ent
     keeper.complaints[:] = [
         one for one in keeper.complaints if "409" not in one
     ]  # the refusal is what this is about
+
+
+def test_a_household_moves_to_another_village_and_the_village_has_no_such_button(seat: Any) -> None:
+    keeper: Seat = seat("lianluo")
+    keeper.go("/homes/h_w")
+    expect(keeper.page.get_by_role("button", name="编辑", exact=True)).to_be_visible()
+    expect(keeper.page.get_by_role("button", name="迁往另一村（居）")).to_have_count(0)
+    officer: Seat = seat("minzheng1", PHONE)
+    page = officer.page
+    officer.go("/homes/h_w")
+    page.get_by_role("button", name="迁往另一村（居）").click()
+    for level, name in (("镇（街）", "大口屯镇"), ("村（居）", "镇西村")):
+        chosen = page.get_by_label(f"迁往：{level}")
+        chosen.fill(name)
+        chosen.press("Enter")
+    officer.write("原因", "随子女居住")
+    accessible(page)
+    page.get_by_role("button", name="登记迁移").click()
+    expect(page.get_by_text("大口屯镇镇西村第 002 户")).to_be_visible()
+    page.get_by_role("tab", name=re.compile("^变更记录")).click()
+    expect(page.get_by_text("户迁往另一村（居）").last).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]

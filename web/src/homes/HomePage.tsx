@@ -4,6 +4,7 @@ import { Button, Skeleton } from "antd";
 import { useState, type ReactNode } from "react";
 import { get } from "../api/client";
 import { href } from "../app/router";
+import { useMe } from "../app/session";
 import { useWide } from "../app/useWide";
 import { DataTable, type Column } from "../common/DataTable";
 import { PageHead } from "../common/PageHead";
@@ -16,6 +17,7 @@ import { STATUS } from "../cases/status";
 import { PastLeads } from "../loop/PastLeads";
 import { ChangingDialog, MemberButtons, ReportedChange, useTakenBack, type Changing } from "./changing";
 import { EndDialog, ListDialog, RevealDialog, StrikeDialog } from "./dialogs";
+import { KEEPERS } from "./forms";
 import { NextVisit, Tags, Visits } from "./parts";
 import type { HomeDetail, HomeMember, ListEntry, VisitRow } from "./types";
 import "../common/lights.css";
@@ -164,11 +166,12 @@ export function HomePage({ id }: { id: string }) {
   const address = useAddress();
   const client = useQueryClient();
   const [dialog, setDialog] = useState<Dialog>(null);
+  const wide = useMe().posts.some((held) => KEEPERS.includes(held.post) && held.tier !== "village");
   const [reported, setReported] = useState<VisitRow | null>(null);
   const { data: home, error, refetch } = useQuery({ queryKey: ["register", id], queryFn: () => get<HomeDetail>(`/register/${id}`) });
   if (!home) return error ? <Problem error={error} retry={() => void refetch()} /> : <div className="panel"><Skeleton active paragraph={{ rows: 8 }} /></div>;
   const close = () => setDialog(null);
-  const changing = dialog !== null && (dialog === "edit" || dialog === "add" || (typeof dialog === "object" && !("strike" in dialog))) ? dialog : null;
+  const changing = dialog !== null && (dialog === "edit" || dialog === "add" || dialog === "move" || (typeof dialog === "object" && !("strike" in dialog))) ? dialog : null;
   const done = () => { close(); void client.invalidateQueries({ queryKey: ["register"] }); };
   const tabs = [
     { key: "members", label: `成员 ${home.members.filter((one) => !one.left_on).length || ""}`, children: <Members home={home} open={setDialog} /> },
@@ -187,6 +190,7 @@ export function HomePage({ id }: { id: string }) {
         {!home.ended_on && <Button type="primary" href={href("/rounds/visit", { household: home.id })}>入户登记</Button>}
         {home.may_keep && !home.ended_on && <Button onClick={() => setDialog("edit")}>编辑</Button>}
         {home.may_keep && home.ended_on && <TakenBack home={home} />}
+        {home.may_keep && !home.ended_on && wide && <Button onClick={() => setDialog("move")}>迁往另一村（居）</Button>}
         {home.may_keep && !home.ended_on && <Button onClick={() => setDialog("end")}>迁出或注销</Button>}
       </PageHead>
       <Head home={home} open={setDialog} />

@@ -9,7 +9,7 @@ import { useNow } from "../clock/useClock";
 import { day, toWall } from "../common/time";
 import { FormDialog } from "../forms/FormDialog";
 import type { Values } from "../forms/model";
-import { changed, editHome, homeValues, KEEPERS, leaveForm, memberForm, memberValues, newHome } from "./forms";
+import { changed, editHome, homeValues, KEEPERS, leaveForm, memberForm, memberValues, moveForm, newHome } from "./forms";
 import type { HomeChoices, HomeDetail, HomeDone, HomeMember, VisitRow } from "./types";
 
 const RENEW = ["register"];
@@ -128,11 +128,23 @@ export function useTakenBack(home: HomeDetail) {
   };
 }
 
-export type Changing = "edit" | "add" | { member: HomeMember } | { leaves: HomeMember };
+/** To another village of the district; by who keeps the register of both. */
+export function MoveHome(props: OneProps) {
+  const { home, path, seen, shared } = useOpened(props);
+  return (
+    <FormDialog
+      title={`迁往另一村（居）：${home.head}户`} ok="登记迁移" schema={moveForm} values={{}} path={`${path}/move`} body={(now) => ({ ...now, ...seen })} {...shared}
+      hint="成员、名单、走访和在享救助随户迁移；在办事项不随户，须逐件移交属地。两村（居）都会收到通知，记录保留。"
+    />
+  );
+}
+
+export type Changing = "edit" | "add" | "move" | { member: HomeMember } | { leaves: HomeMember };
 
 export function ChangingDialog({ what, ...props }: OneProps & { what: Changing }) {
   if (what === "edit") return <EditHome {...props} />;
   if (what === "add") return <AddMember {...props} />;
+  if (what === "move") return <MoveHome {...props} />;
   return "member" in what ? <EditMember {...props} member={what.member} /> : <MemberLeaves {...props} member={what.leaves} />;
 }
 

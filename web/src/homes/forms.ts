@@ -39,6 +39,13 @@ export const newHome = (choices: HomeChoices) => ({
   ],
 });
 
+export const moveForm = {
+  components: [
+    { id: "f_area", type: "select", key: "area", label: "迁往", properties: { kind: "area", tier: "village" }, ...needed },
+    text("why", "原因", { validate: { required: true, minLength: 2, maxLength: 200 }, description: "如：随子女居住" }),
+  ],
+};
+
 const living = (of: HomeDetail) => of.members.filter((member) => !member.left_on);
 
 /** The head is chosen among the members, where the register knows who of them it is. */
