@@ -9,33 +9,28 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from casework import areas, corrections
+from casework import corrections
 from casework.corrections import Corrections
 from casework.decisions import approved_again
-from casework.standing import Standing
 from casework.tables import (
     decisions,
-    households,
     leads,
     ledger,
     notices,
     objections,
     payouts,
-    places,
     publicity,
     recognition_changes,
-    visits,
 )
 from engine.calendar import ZONE
 from engine.db import Tx, fixed
 from engine.deadline import add_months
-from engine.routing import within
 from engine.tables import cases, history
 
 
@@ -102,29 +97,13 @@ def _stood(tx: Tx, cutoff: datetime) -> dict[str, str]:
 def of_month(tx: Tx, w: Window) -> Iterator[Fact]:
     """Every fact of the month, in a fixed order."""
     sources = (
-        _visits, _leads, _in_hand, _lines, _steps, _said, _decided, _changed, _paid, _notices, _cases, _publicity,
+        _leads, _in_hand, _lines, _steps, _said, _decided, _changed, _paid, _notices, _cases, _publicity,
     )  # fmt: skip
     for source in sources:
         yield from source(tx, w)
 
 
-# ------------------------------------------------------------------------------------------ rounds, leads
-def _visits(tx: Tx, w: Window) -> Iterator[Fact]:
-    """Each visit counts where its household was at the end of the month; without one, where it was made."""
-    v, h, p = visits.c, households.c, places.c
-    moved = select(p.subject).where(p.kind == "household", w.within(p.area))
-    old = areas.formerly(w.town, areas.heirs(tx))
-    here = or_(w.within(h.area), w.within(v.area), v.area.in_(old), v.household.in_(moved))
-    query = select(v.area, v.household, h.area.label("home"), v.case_id, v.met, v.kind, v.method)
-    query = query.select_from(visits.outerjoin(households, h.id == v.household))
-    stood = Standing.of(tx, w.town, (w.end - timedelta(days=1)).date(), w.cutoff)
-    for row in tx.run(query.where(here, w.during(v.at), w.known(v.entered_at)).order_by(v.at, v.id)):
-        area = stood.place(row.area, row.household, row.home)
-        if within(area, w.town):
-            marks = (f"kind:{row.kind}", f"method:{row.method or 'on_site'}")
-            yield Fact("not_met" if row.met == "none" else "visits", area, row.case_id, by=marks)
-
-
+# ------------------------------------------------------------------------------------------ leads
 def _discovered(w: Window) -> Any:
     return w.put_right.column(leads.c.case_id, leads.c.discovered_at, "discovered_at")
 

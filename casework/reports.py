@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 
-from casework import areas, report_facts, report_points
+from casework import areas, report_facts, report_points, report_visits
 from casework.tables import appointments, households, ledger, reports, visits
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -104,7 +104,7 @@ def compute(tx: Tx, town: str, month: date, cutoff: datetime) -> Figures:
     """Village path → column → cell, with the town's total under `total`. Columns without anything are left out."""
     made: Figures = {"total": {}}
     w = report_facts.Window.of(tx, town, month, cutoff)
-    for fact in chain(report_facts.of_month(tx, w), report_points.facts(tx, w)):
+    for fact in chain(report_visits.facts(tx, w), report_facts.of_month(tx, w), report_points.facts(tx, w)):
         for place in (fact.area, "total"):
             _add(made.setdefault(place, {}), fact)
     return {place: made[place] for place in sorted(made)}

@@ -12,9 +12,20 @@ from sqlalchemy import select
 from api import schemas as common
 from api.deps import Read, Reader
 from api.schemas import books as schemas
+from api.schemas.homes import VisitRow
 from api.views import cases as case_views
 from api.views import due, homes
-from casework import areas, printing, report_facts, report_points, report_sheets, reports, staff, workbooks
+from casework import (
+    areas,
+    printing,
+    report_facts,
+    report_points,
+    report_sheets,
+    report_visits,
+    reports,
+    staff,
+    workbooks,
+)
 from casework.words import Words
 from engine import clocks
 from engine.calendar import ZONE, instant
@@ -27,6 +38,7 @@ from engine.worklist import in_sight
 router = APIRouter(prefix="/api/reports", tags=["reports"])
 STATES = {"draft": "草稿", "submitted": "已上报", "returned": "已退回", "received": "已锁定"}
 PROCESS = "monthly_report"
+VisitColumn = Literal["visits", "not_met"]
 PointColumn = Literal["hotline_calls", "points_checked", "points_faulty", "points_mended"]
 
 
@@ -215,6 +227,7 @@ def _common(
         "nil": reports.nil(figures),
         "columns": _columns(reports.columns(snap)),
         "point_columns": list(report_points.COLUMNS),
+        "visit_columns": list(report_visits.COLUMNS),
         "persons": sorted(reports.PERSONS),
         "yuan": sorted(reports.YUAN),
         "villages": [schemas.Column(key=path, label=name) for path, name in villages],
@@ -346,6 +359,47 @@ def _points(
         )
         for one in shown
     ]  # fmt: skip
+    return common.Page(items=rows, total=len(found), page=page, size=size)
+
+
+@router.get("/draft/visits")
+def visits_behind_draft(
+    at: Read,
+    town: str,
+    month: str,
+    column: VisitColumn,
+    area: str = "total",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> common.Page[VisitRow]:
+    """The visits behind a figure of the draft."""
+    if not sees(at.actor, town):
+        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
+    w = report_facts.Window.of(at.tx, town, _month(at, month), at.now)
+    return _visits(at, w, column, area, page, size)
+
+
+@router.get("/{number}/visits")
+def visits_behind(
+    at: Read,
+    number: str,
+    column: VisitColumn,
+    area: str = "total",
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    size: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> common.Page[VisitRow]:
+    """The visits behind a figure, as they were known when it was frozen."""
+    row = _report(at, number)
+    w = report_facts.Window.of(at.tx, row.area, row.month, row.cutoff)
+    return _visits(at, w, column, area, page, size)
+
+
+def _visits(
+    at: Reader, w: report_facts.Window, column: str, area: str, page: int, size: int
+) -> common.Page[VisitRow]:
+    found = report_visits.listed(at.tx, w, column, area)
+    shown = found[(page - 1) * size : page * size]
+    rows = homes.visit_rows(at.tx, at.actor, shown, homes.codes(at.tx, at.now))
     return common.Page(items=rows, total=len(found), page=page, size=size)
 
 

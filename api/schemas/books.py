@@ -124,6 +124,7 @@ class Report(Model):
     case_id: str | None
     columns: list[Column]
     point_columns: list[str]  # those whose list is of service points, not of cases
+    visit_columns: list[str]  # those whose list is of visits
     persons: list[str]
     yuan: list[str]
     villages: list[Column]

@@ -61,6 +61,37 @@ def test_the_district_sees_who_has_reported_and_who_has_not(office: Office) -> N
     assert office.client("linzhen1").get(f"/api/reports/{number}").status_code == 404
 
 
+def test_a_figure_of_visits_opens_its_visits_and_a_frozen_month_keeps_its_list(office: Office) -> None:
+    def visited(household: str, met: str, ended: str, started: str) -> None:
+        body = {
+            "kind": "focus", "household": household, "met": met, "started_at": started, "ended_at": ended,
+            "visitors": [], "members_met": [], "method": "on_site", "reason": "家中无人" if met == "none" else None,
+        }  # fmt: skip
+        answer = office.post("wangge", "visits", body)
+        assert answer.status_code == 200, answer.text
+
+    visited("h_w", "self", "2026-09-30T10:30:00+08:00", "2026-09-30T10:00:00+08:00")
+    visited("h_l", "none", "2026-09-30T11:10:00+08:00", "2026-09-30T11:00:00+08:00")
+    asked = f"reports/draft/visits?town={seed.TOWN}&month=2026-09"
+    draft = office.get("minzheng1", f"reports/draft?area={seed.TOWN}&month=2026-09")
+    for column, household in (("visits", "h_w"), ("not_met", "h_l")):
+        assert column in draft["visit_columns"]
+        page = office.get("minzheng1", f"{asked}&column={column}&area={seed.VILLAGE}")
+        figure = draft["figures"][seed.VILLAGE][column]["n"]
+        assert page["total"] == len(page["items"]) == figure
+        assert household in [row["household"] for row in page["items"]]
+    assert office.get("minzheng1", f"{asked}&column=visits&area={seed.NEXT_VILLAGE}")["total"] == 0
+    assert office.client("linzhen1").get(f"/api/{asked}&column=visits").status_code == 403
+    number = submitted(office)
+    visited("h_l", "self", "2026-09-30T15:10:00+08:00", "2026-09-30T15:00:00+08:00")
+    kept = office.get("jiuzhu1", f"reports/{number}/visits?column=visits")["items"]
+    assert {row["household"] for row in kept} == {"h_w", None}, "entered late is not in the frozen list"
+    assert kept[0]["household"] == "h_w", "the newest first"
+    now = office.get("minzheng1", f"{asked}&column=visits")["items"]
+    assert "h_l" in [row["household"] for row in now]
+    assert office.client("linzhen1").get(f"/api/reports/{number}/visits?column=visits").status_code == 404
+
+
 def called(office: Office, *answered: bool) -> str:
     """A hotline of the village is registered and called, once for each."""
     body = {

@@ -14,6 +14,8 @@ import { Problem } from "../common/Problem";
 import { Receipts } from "../common/Receipts";
 import { when } from "../common/time";
 import { useAddress } from "../common/useAddress";
+import { Visits } from "../homes/parts";
+import type { VisitRow } from "../homes/types";
 import { monthWords, STATES, type Cell, type Change, type Named, type PointLooked, type Report } from "./types";
 import "./reports.css";
 
@@ -23,8 +25,8 @@ interface Behind {
   place: string;
 }
 
-/** A page of what a figure was counted from: `cases`, or `points` for service points. */
-function useBehind<T>(list: "cases" | "points", report: Report, behind: Behind) {
+/** A page of what a figure was counted from: `cases`, `points` for service points, or `visits`. */
+function useBehind<T>(list: "cases" | "points" | "visits", report: Report, behind: Behind) {
   const [page, setPage] = useState(1);
   const path = `/reports/${report.number ?? "draft"}/${list}`;
   const query = { column: behind.column.key, area: behind.area, page, ...(report.number ? {} : { town: report.area, month: report.month.slice(0, 7) }) };
@@ -53,6 +55,19 @@ function Points({ report, behind }: { report: Report; behind: Behind }) {
   );
 }
 
+function VisitsBehind({ report, behind }: { report: Report; behind: Behind }) {
+  const { data, error, page, setPage } = useBehind<VisitRow>("visits", report, behind);
+  if (error) return <Problem error={error} />;
+  if (!data) return <Skeleton active />;
+  return (
+    <>
+      <p className="muted">共 {data.total} 户次</p>
+      <Visits rows={data.items} household />
+      <Pager total={data.total} page={page} size={data.size} onChange={setPage} />
+    </>
+  );
+}
+
 function Cases({ report, behind }: { report: Report; behind: Behind }) {
   const { data, error, page, setPage } = useBehind<CaseRow>("cases", report, behind);
   if (error) return <Problem error={error} />;
@@ -73,7 +88,15 @@ function Cases({ report, behind }: { report: Report; behind: Behind }) {
   );
 }
 
-/** A number that opens its cases; nothing is plain text. */
+/** What a figure was counted from. */
+function List({ report, behind }: { report: Report; behind: Behind }) {
+  const column = behind.column.key;
+  if (report.point_columns.includes(column)) return <Points report={report} behind={behind} />;
+  if (report.visit_columns.includes(column)) return <VisitsBehind report={report} behind={behind} />;
+  return <Cases report={report} behind={behind} />;
+}
+
+/** A number that opens what it was counted from; nothing is plain text. */
 function Figure({ cell, open }: { cell: Cell | undefined; open: () => void }) {
   if (!cell || cell.n === 0) return <span className="muted">0</span>;
   return <Button type="link" className="figure" onClick={open}>{cell.n}</Button>;
@@ -205,7 +228,7 @@ export function ReportPage({ number }: { number: string }) {
         title={behind ? `${behind.column.label} · ${behind.place}` : ""} open={behind !== null} onClose={() => setBehind(null)}
         placement={wide ? "right" : "bottom"} size={wide ? 520 : "85vh"} destroyOnHidden
       >
-        {behind && (data.point_columns.includes(behind.column.key) ? <Points report={data} behind={behind} /> : <Cases report={data} behind={behind} />)}
+        {behind && <List report={data} behind={behind} />}
       </Drawer>
     </div>
   );

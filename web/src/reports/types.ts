@@ -64,6 +64,8 @@ export interface Report {
   columns: Named[];
   /** Columns whose list is of service points, not of cases. */
   point_columns: string[];
+  /** Columns whose list is of visits. */
+  visit_columns: string[];
   persons: string[];
   yuan: string[];
   villages: Named[];
