@@ -106,6 +106,8 @@ def start(
     if event is not None:
         payload["event"] = event
     case.edits = [("", section, values, False) for section, values in (document or {}).items()]
+    if document:
+        tx.world.on_filed(tx, case, actor, document)
     record = Record("case.started", actor.id if actor else None, actor.name if actor else None, at, payload)
     take(tx, case, Start(process, dict(variables or {}), event), record, now)
     return case_id
@@ -148,7 +150,9 @@ def draft(
     row = worklist.get(tx, task_id)
     worklist.require_open(row, revision)
     worklist.require_actor(row, actor)
-    duties.not_recused(tx, locking.case_of(tx, row.case_id), row, actor, now)
+    case = locking.case_of(tx, row.case_id)
+    duties.not_recused(tx, case, row, actor, now)
+    tx.world.on_filed(tx, case, actor, values)
     worklist.save_draft(tx, task_id, values)
 
 
@@ -175,6 +179,7 @@ def complete(
     form = pinned.form(row.process, row.form) if row.form else None
     checked = filling.checked(tx, case, pinned, form, row.id, row.path, values, now, actor)
     filling.nobody_is_kin(tx, case, form, checked)
+    tx.world.on_filed(tx, case, actor, checked)
     signatures = duties.signatures(row, actor, checked, now)
     common = {"task": task_id, "element": row.element, "name": row.name, "path": row.path, "values": checked}
     common.update(standing_in(row, actor))
@@ -235,6 +240,7 @@ def receive(
     form = pinned.form(found.process, key) if key else None
     checked = filling.checked(tx, case, pinned, form, found.id, found.path, values, now, actor)
     filling.nobody_is_kin(tx, case, form, checked)
+    tx.world.on_filed(tx, case, actor, checked)
     payload = {
         "message": found.name,
         "correlation": found.correlation,
@@ -266,6 +272,7 @@ def finish_job(
     case, row = found
     for section, values in (document or {}).items():
         case.store(row.path, section, values, repeats=False)
+    tx.world.on_filed(tx, case, None, [document, variables])
     record = Record(
         "job.completed",
         payload={"job": job_id, "type": row.type, "element": row.element, "result": dict(variables)},

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from engine.calendar import Calendar
     from engine.db import Tx
+    from engine.routing import Actor
+    from engine.step import Case
     from engine.terms import Terms
 
     Value = ColumnElement[str]
@@ -129,6 +131,10 @@ def _not_ours(_tx: Tx, _kind: str, _ref: str, _now: datetime) -> None:
     return None
 
 
+def _unfiled(_tx: Tx, _case: Case, _actor: Actor | None, _values: Any) -> None:
+    return None
+
+
 def _no_bell() -> None:
     return None
 
@@ -149,7 +155,9 @@ class World:
     `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_parted(tx, case_id, tasks, now)`: steps have opened that
     must not be done by who did an earlier one. `on_dropped(tx, subscriptions, now)`: these messages and signals are no longer
     awaited, though they have not come. `on_done(tx, step, now)`: a person's step is done, in the
-    same transaction. `on_retry(tx, kind, ref, now)`: a person retries what an incident is about. `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
+    same transaction. `on_filed(tx, case, actor, values)`: these values come into the case's document or a draft of it (no actor: by a
+    machine), with the next row of its history. `on_retry(tx, kind, ref, now)`: a person retries what an incident is about.
+    `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
     transaction; `serial` where the number of the last change is known already). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
     drawing may name, without `per` the whole district. `bell()`: there is work for the worker. `known_jobs()`: job types there
     is a handler for; empty: the linter does not judge them.
@@ -171,6 +179,7 @@ class World:
     on_parted: Callable[[Tx, str, Sequence[Mapping[str, Any]], datetime], None] = _whoever
     on_dropped: Callable[[Tx, Sequence[str], datetime], None] = _unmissed
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
+    on_filed: Callable[[Tx, Case, Actor | None, Any], None] = _unfiled
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     on_retry: Callable[[Tx, str, str, datetime], None] = _not_ours
     bell: Callable[[], None] = _no_bell

@@ -12,7 +12,7 @@ import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import kin, known, ladder, leads, nobody_left, referring, roster, standards, turns
+from casework import attachments, kin, known, ladder, leads, nobody_left, referring, roster, standards, turns
 from engine import definitions, legal, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
@@ -91,6 +91,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         on_dropped=referring.released,
         on_done=projections.done,
         on_retry=ladder.again,
+        on_filed=attachments.keep,
         places=turns.sites,
         bell=bell,
         known_jobs=sweep.known_jobs,

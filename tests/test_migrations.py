@@ -129,3 +129,31 @@ def test_cases_of_before_learn_which_household_they_are_about(
     assert about == {**dict.fromkeys(about, "h_w"), "double": None}
     assert known == "h_w"
     engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def test_files_of_before_belong_to_the_cases_that_name_them(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    server: Postgres = request.getfixturevalue("postgres")
+    engine = connect(f"sqlite:///{tmp_path}/m.db" if kind == "sqlite" else server.database())
+    migrations.upgrade(engine, "0031")
+    table, one, two = metadata.tables, "a" * 32, "b" * 32
+    kept = {"type": "image/png", "size": 1, "digest": "x", "at": NOW}
+    rows: list[tuple[str, dict[str, object]]] = [
+        ("pin_sets", {"digest": "d", "deployments": {}}),
+        ("cases", {
+            "id": "c1", "number": "L1", "process": "p", "pins": "d", "area": "1/2/3", "title": "王某乙", "status": "active", "urgent": False,
+            "revision": 1, "document": {"": {"lead": {"photos": [one], "other": "c" * 32}}}, "variables": {}, "opened_at": NOW, "seq": 0, "head": "h",
+        }),
+        *[("files", {"id": key, "name": "n", **kept}) for key in (one, two)],
+    ]  # fmt: skip
+    with engine.begin() as connection:
+        for name, row in rows:
+            connection.execute(table[name].insert().values(row))
+    migrations.upgrade(engine)
+    links = table["file_links"].c
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(select(links.file, links.case_id, links.seq))]
+    assert found == [(one, "c1", None)]
+    engine.dispose()

@@ -1,4 +1,4 @@
-"""Photos and documents: uploaded once, stored by content, read by whoever may see the case."""
+"""Photos and documents: uploaded once, stored by content, read by whoever may see what they belong to."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from fastapi import APIRouter, Response, UploadFile
 from pydantic import BaseModel
 
 from api.deps import Read, Write
-from casework import files
-from engine.errors import Invalid
+from casework import attachments, files
+from engine.errors import Invalid, NotFound
 
 router = APIRouter(prefix="/api/files", tags=["files"])
 
@@ -33,7 +33,10 @@ def upload(at: Write, file: UploadFile) -> Stored:
 
 @router.get("/{file_id}")
 def download(at: Read, file_id: str) -> Response:
-    """The file. Served as an attachment unless it is a picture, never interpreted as a page."""
+    """The file, for who may read the case or record it belongs to. Served as an attachment unless it is a picture, never
+    interpreted as a page."""
+    if not attachments.may_read(at.tx, at.actor, file_id):
+        raise NotFound("没有这个附件，或您无权查看。", "No such file.")
     kept, content = files.read(at.tx, file_id)
     how = "inline" if kept.type.startswith("image/") or kept.type == "application/pdf" else "attachment"
     headers = {

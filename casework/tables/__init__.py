@@ -23,7 +23,7 @@ from casework.tables.households import (
     reveals,
     standards,
 )
-from casework.tables.leads import files, leads, ledger, numbers, outbox, public_leads
+from casework.tables.leads import file_links, files, leads, ledger, numbers, outbox, public_leads
 from casework.tables.meetings import meeting_items, meetings
 from casework.tables.organisation import (
     area_changes,
@@ -57,6 +57,7 @@ __all__ = [
     "changes",
     "decisions",
     "exports",
+    "file_links",
     "files",
     "heartbeats",
     "household_focus",

@@ -80,6 +80,16 @@ files = Table(
     Column("at", Instant, nullable=False),
 )
 
+file_links = Table(
+    "file_links",
+    metadata,
+    Column("file", Id, ForeignKey("files.id"), primary_key=True),
+    Column("case_id", Id, ForeignKey("cases.id"), primary_key=True),
+    Column("seq", Integer),  # the row of the case's history it came with
+    Index("ix_file_links_case", "case_id"),
+)
+"""Which cases a file belongs to: those in whose document it is named."""
+
 outbox = Table(
     "outbox",
     metadata,

@@ -1,0 +1,120 @@
+"""附件: which case a file belongs to, and who may read it.
+
+A file belongs to the cases in whose document it is named; papers, payout files, photos of points, publicity and meetings are found by
+their own records. Who may read the case or record may read the file; until it belongs anywhere, who sent it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Integer, String, Text, cast, exists, insert, literal, null, or_, select, union_all
+
+from casework import places, sight
+from casework.tables import (
+    file_links,
+    files,
+    issued_papers,
+    meetings,
+    notices,
+    payouts,
+    publicity,
+    service_points,
+)
+from engine import step, worklist
+from engine.db import Tx, made
+from engine.routing import Actor, reaches
+from engine.step import Case
+from engine.tables import cases, requests, user_tasks
+
+ID = re.compile(r"[0-9a-f]{32}")
+L = file_links.c
+
+
+def named(values: Any) -> Iterator[str]:
+    """What may be the id of a file, wherever in the answers of a form it stands."""
+    if isinstance(values, str):
+        if ID.fullmatch(values):
+            yield values
+    elif isinstance(values, dict):
+        for one in values.values():
+            yield from named(one)
+    elif isinstance(values, list | tuple):
+        for one in values:
+            yield from named(one)
+
+
+def keep(tx: Tx, case: Case, actor: Actor | None, values: Any) -> None:
+    """The files these answers name belong to the case from the next row of its history on.
+
+    Nobody gets at a file by naming it: what the actor may not read does not become the case's. A machine (no actor) passes on what is
+    the district's already.
+    """
+    ids = sorted(set(named(values)))
+    if not ids:
+        return
+    held = exists().where(L.file == files.c.id, L.case_id == case.id)
+    found = tx.run(select(files.c.id).where(files.c.id.in_(ids), ~held)).scalars().all()
+    mine = [one for one in found if actor is None or may_read(tx, actor, one)]
+    if mine:
+        tx.write(insert(file_links), [{"file": one, "case_id": case.id, "seq": case.seq + 1} for one in mine])
+
+
+def may_read(tx: Tx, actor: Actor, file_id: str) -> bool:
+    """Does the file belong to anything the actor may read?"""
+    by = tx.run(select(files.c.by).where(files.c.id == file_id)).scalar_one_or_none()
+    belongs = list(tx.run(_belongs(file_id)))
+    if not belongs:
+        return by is not None and by == actor.id
+    areas = [row.area for row in belongs if row.area is not None]
+    if areas and tx.run(select(literal(1)).where(or_(*(_near(actor, area) for area in areas)))).first():
+        return True
+    return any(_reads(tx, actor, row.case_id, row.seq, by) for row in belongs if row.case_id is not None)
+
+
+def _near(actor: Actor, area: str) -> Any:
+    return worklist.in_sight(actor, literal(area))
+
+
+def _belongs(file_id: str) -> Any:
+    """Cases (with the row of history it came with) and areas a file belongs to."""
+    no_case, no_row, no_area = cast(null(), String), cast(null(), Integer), cast(null(), String)
+    linked = select(L.case_id, L.seq, no_area.label("area")).where(L.file == file_id)
+    made_for = [
+        select(table.c.case_id, no_row, no_area).where(table.c.file == file_id)
+        for table in (notices, payouts, issued_papers)
+    ]
+    shown = [
+        select(no_case, no_row, table.c.area).where(cast(column, Text).contains(file_id))
+        for table, column in (
+            (service_points, service_points.c.photo),
+            (publicity, publicity.c.photos),
+            (meetings, meetings.c.photos),
+        )
+    ]
+    return union_all(linked, *made_for, *shown)
+
+
+def _reads(tx: Tx, actor: Actor, case_id: str, seq: int | None, by: str | None) -> bool:
+    """May the actor read what came into a case with that row of its history?"""
+    case = made(Case, tx.run(select(*step.COLUMNS).where(cases.c.id == case_id)).one())
+    if sight.inside(actor, case):
+        return True
+    if by == actor.id and (actor.stranger or sight.knows(tx, actor, case)):
+        return True
+    until = places.read_until(tx, actor, case_id)
+    if until is not None and seq is not None and seq <= until and case.process not in sight.hidden(actor):
+        return True
+    return _works(tx, actor, case_id)
+
+
+def _works(tx: Tx, actor: Actor, case_id: str) -> bool:
+    """Is a step of the case, or a question about it, the actor's to answer?"""
+    t, r = user_tasks.c, requests.c
+    for row in tx.run(select(user_tasks).where(t.case_id == case_id, t.state == "open")):
+        if actor.id in (row.holder, row.assignee) or reaches(actor, worklist.route_of_row(row), row.area):
+            return True
+    asked = select(r.id).where(r.case_id == case_id, r.asked_of == actor.id, r.state == "open")
+    return tx.run(asked.limit(1)).first() is not None
