@@ -46,8 +46,8 @@ def named(values: Any) -> Iterator[str]:
             yield from named(one)
 
 
-def keep(tx: Tx, case: Case, actor: Actor | None, values: Any) -> None:
-    """The files these answers name belong to the case from the next row of its history on.
+def keep(tx: Tx, case_id: str, seq: int, actor: Actor | None, values: Any) -> None:
+    """The files these answers name belong to the case from that row of its history on.
 
     Nobody gets at a file by naming it: what the actor may not read does not become the case's. A machine (no actor) passes on what is
     the district's already.
@@ -55,11 +55,11 @@ def keep(tx: Tx, case: Case, actor: Actor | None, values: Any) -> None:
     ids = sorted(set(named(values)))
     if not ids:
         return
-    held = exists().where(L.file == files.c.id, L.case_id == case.id)
+    held = exists().where(L.file == files.c.id, L.case_id == case_id)
     found = tx.run(select(files.c.id).where(files.c.id.in_(ids), ~held)).scalars().all()
     mine = [one for one in found if actor is None or may_read(tx, actor, one)]
     if mine:
-        tx.write(insert(file_links), [{"file": one, "case_id": case.id, "seq": case.seq + 1} for one in mine])
+        tx.write(insert(file_links), [{"file": one, "case_id": case_id, "seq": seq} for one in mine])
 
 
 def may_read(tx: Tx, actor: Actor, file_id: str) -> bool:

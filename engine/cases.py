@@ -107,7 +107,7 @@ def start(
         payload["event"] = event
     case.edits = [("", section, values, False) for section, values in (document or {}).items()]
     if document:
-        tx.world.on_filed(tx, case, actor, document)
+        tx.world.on_filed(tx, case.id, case.seq + 1, actor, document)
     record = Record("case.started", actor.id if actor else None, actor.name if actor else None, at, payload)
     take(tx, case, Start(process, dict(variables or {}), event), record, now)
     return case_id
@@ -152,7 +152,7 @@ def draft(
     worklist.require_actor(row, actor)
     case = locking.case_of(tx, row.case_id)
     duties.not_recused(tx, case, row, actor, now)
-    tx.world.on_filed(tx, case, actor, values)
+    tx.world.on_filed(tx, case.id, case.seq + 1, actor, values)
     worklist.save_draft(tx, task_id, values)
 
 
@@ -179,7 +179,7 @@ def complete(
     form = pinned.form(row.process, row.form) if row.form else None
     checked = filling.checked(tx, case, pinned, form, row.id, row.path, values, now, actor)
     filling.nobody_is_kin(tx, case, form, checked)
-    tx.world.on_filed(tx, case, actor, checked)
+    tx.world.on_filed(tx, case.id, case.seq + 1, actor, checked)
     signatures = duties.signatures(row, actor, checked, now)
     common = {"task": task_id, "element": row.element, "name": row.name, "path": row.path, "values": checked}
     common.update(standing_in(row, actor))
@@ -240,7 +240,7 @@ def receive(
     form = pinned.form(found.process, key) if key else None
     checked = filling.checked(tx, case, pinned, form, found.id, found.path, values, now, actor)
     filling.nobody_is_kin(tx, case, form, checked)
-    tx.world.on_filed(tx, case, actor, checked)
+    tx.world.on_filed(tx, case.id, case.seq + 1, actor, checked)
     payload = {
         "message": found.name,
         "correlation": found.correlation,
@@ -272,7 +272,7 @@ def finish_job(
     case, row = found
     for section, values in (document or {}).items():
         case.store(row.path, section, values, repeats=False)
-    tx.world.on_filed(tx, case, None, [document, variables])
+    tx.world.on_filed(tx, case.id, case.seq + 1, None, [document, variables])
     record = Record(
         "job.completed",
         payload={"job": job_id, "type": row.type, "element": row.element, "result": dict(variables)},

@@ -199,6 +199,8 @@ def void(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: da
     locking.unchanged(case, revision)
     if case.conclusion == VOIDED:
         raise Conflict("这件事项已经作废。", "The case is void already.")
+    if bound := tx.world.bound(tx, case.id):
+        raise Conflict(f"不能作废：{bound}", "Money still follows from the case.", code="still_paid")
     if case.status == "active":
         locking.may_end(tx, case, "作废")
     why = locking.reason(reason, "作废")

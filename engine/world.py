@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from engine.calendar import Calendar
     from engine.db import Tx
     from engine.routing import Actor
-    from engine.step import Case
     from engine.terms import Terms
 
     Value = ColumnElement[str]
@@ -131,7 +130,7 @@ def _not_ours(_tx: Tx, _kind: str, _ref: str, _now: datetime) -> None:
     return None
 
 
-def _unfiled(_tx: Tx, _case: Case, _actor: Actor | None, _values: Any) -> None:
+def _unfiled(_tx: Tx, _case_id: str, _seq: int, _actor: Actor | None, _values: Any) -> None:
     return None
 
 
@@ -149,14 +148,15 @@ class World:
 
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `related(person, subject,
     title, area)`: an SQL value, how a person is related to what a case of that subject, title and area is about, or null; `recused(tx, person, name, relation)`: what
-    follows from it, in words. `held(tx, case)`: why a case must not be ended by hand (终止, 撤回, 作废), or None.
+    follows from it, in words. `held(tx, case)`: why an open case must not be ended by hand (终止, 撤回, 作废), or None.
+    `bound(tx, case)`: why a case, open or closed, must not be voided (作废), or None.
     `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
     `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_parted(tx, case_id, tasks, now)`: steps have opened that
     must not be done by who did an earlier one. `on_dropped(tx, subscriptions, now)`: these messages and signals are no longer
     awaited, though they have not come. `on_done(tx, step, now)`: a person's step is done, in the
-    same transaction. `on_filed(tx, case, actor, values)`: these values come into the case's document or a draft of it (no actor: by a
-    machine), with the next row of its history. `on_retry(tx, kind, ref, now)`: a person retries what an incident is about.
+    same transaction. `on_filed(tx, case_id, seq, actor, values)`: these values come into the case's document, with that row of its
+    history, or into a draft (no actor: by a machine). `on_retry(tx, kind, ref, now)`: a person retries what an incident is about.
     `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
     transaction; `serial` where the number of the last change is known already). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
     drawing may name, without `per` the whole district. `bell()`: there is work for the worker. `known_jobs()`: job types there
@@ -172,6 +172,7 @@ class World:
     related: Related | None = None
     recused: Callable[[Tx, str, str, str], str] = _kin
     held: Callable[[Tx, str], str | None] = _may_always
+    bound: Callable[[Tx, str], str | None] = _may_always
     on_clocks: Callable[[Tx, Sequence[ClockEvent], datetime], None] = _keep_silent
     tell: Callable[[Tx, ToPosts, datetime], None] = _untold
     rules: Callable[[Tx, World, int | None], World] = _as_it_is
@@ -179,7 +180,7 @@ class World:
     on_parted: Callable[[Tx, str, Sequence[Mapping[str, Any]], datetime], None] = _whoever
     on_dropped: Callable[[Tx, Sequence[str], datetime], None] = _unmissed
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
-    on_filed: Callable[[Tx, Case, Actor | None, Any], None] = _unfiled
+    on_filed: Callable[[Tx, str, int, Actor | None, Any], None] = _unfiled
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     on_retry: Callable[[Tx, str, str, datetime], None] = _not_ours
     bell: Callable[[], None] = _no_bell

@@ -12,7 +12,7 @@ import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import attachments, kin, known, ladder, leads, nobody_left, referring, roster, standards, turns
+from casework import attachments, ending, kin, known, ladder, nobody_left, referring, roster, standards, turns
 from engine import definitions, legal, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
@@ -81,7 +81,8 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         standard=standards.standard,
         related=kin.related,
         recused=kin.recused,
-        held=leads.unanswered,
+        held=ending.held,
+        bound=ending.bound,
         register=known.register,
         on_clocks=reminders.tell_all,
         tell=reminders.tell_posts,

@@ -148,8 +148,10 @@ def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
         found.append(schemas.Action(key="withdraw", label="撤回申请", enabled=not acted, reason=reason))
     if "void" in at.rights:
         void = case.conclusion == hands.VOIDED
-        reason = "已经作废" if void else None
-        found.append(schemas.Action(key="void", label="作废", enabled=not void, reason=reason))
+        world = at.tx.world
+        against = world.bound(at.tx, case.id) or (world.held(at.tx, case.id) if open_ else None)
+        reason = "已经作废" if void else against
+        found.append(schemas.Action(key="void", label="作废", enabled=reason is None, reason=reason))
     if open_ and "supervise" in at.rights and sees(at.actor, case.area):
         asked = transferring.waiting_for(at.tx, case.id)
         reason = "已提出移交，等待接收" if asked else None
