@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 from pydantic import BaseModel
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from api.errors import NotLoggedIn, Replayed
@@ -128,6 +128,10 @@ def writing(request: Request, body: Annotated[bytes, Depends(_body)]) -> Iterato
         now = running.now(tx)
         actor = _person(tx, request, now)
         stored, digest = f"{actor.id}:{key}", _digest(request, body)
+        if (
+            tx.together
+        ):  # the same request at once: the second waits for the first one's answer; SQLite has one writer
+            tx.run(_ALONE, {"key": stored})
         _replay(tx, stored, digest)
         yield Writer(tx, actor, now, running, stored, digest)
         try:
@@ -136,6 +140,9 @@ def writing(request: Request, body: Annotated[bytes, Depends(_body)]) -> Iterato
             tx.rollback()
             _replay(tx, stored, digest)
             raise
+
+
+_ALONE = text("select pg_advisory_xact_lock(hashtextextended('answer ' || cast(:key as text), 0))")
 
 
 def _digest(request: Request, body: bytes) -> str:

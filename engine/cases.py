@@ -199,7 +199,7 @@ def complete(
         case.store(row.path, form.section, checked, repeats=form.repeats)
         common["section"], common["form"] = form.section, form.id
     extended = limits.by_form(tx, actor, case, pinned, pinned.node(row.process, row.element), checked, now)
-    case.clocks = None if extended else around.clocks
+    case.clocks, case.troubled = None if extended else around.clocks, around.troubled
     take(tx, case, Complete(task_id, checked), by(actor, "task.completed", at, **common), now)
     people = tuple(s.person for s in signatures) or (actor.id,)
     done = StepDone(
@@ -278,8 +278,6 @@ def finish_job(
         payload={"job": job_id, "type": row.type, "element": row.element, "result": dict(variables)},
     )
     take(tx, case, FinishJob(job_id, variables), record, now)
-    if row.attempt:
-        incidents.resolve(tx, "job", job_id, now)
 
 
 def throw_job_error(tx: Tx, job_id: str, code: str, message: str, now: datetime) -> None:
@@ -372,6 +370,7 @@ def _under_lock(tx: Tx, read: Callable[[Tx, str], Any], key: str, state: str) ->
     if known is None:
         return None
     case, row = step.lock(tx, known.case_id), read(tx, key)
+    case.troubled = getattr(row, "troubled", None)
     return (case, row) if row.state == state else None
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, insert, or_, select, update
 
-from engine.db import Tx, new_id
+from engine.db import Tx, fixed, new_id
 from engine.errors import Conflict, NotFound, StaleRevision, printable
-from engine.tables import incidents
+from engine.tables import clocks, incidents, messages
 
 
 def open_(
@@ -89,6 +89,44 @@ def resolve(tx: Tx, kind: str, ref: str, now: datetime, by: str | None = None) -
         update(incidents)
         .where(incidents.c.kind == kind, incidents.c.ref == ref, incidents.c.state == "open")
         .values(state="resolved", resolved_at=now, resolved_by=by, revision=incidents.c.revision + 1)
+    )
+
+
+def open_for(case_id: Any) -> ColumnElement[bool]:
+    """Has a case an open incident?"""
+    return exists().where(incidents.c.case_id == case_id, incidents.c.state == fixed("open"))
+
+
+_TROUBLED = select(open_for(bindparam("case")))
+
+
+def settle(
+    tx: Tx,
+    case_id: str,
+    ended: Sequence[str],
+    now: datetime,
+    *,
+    over: bool = False,
+    troubled: bool | None = None,
+) -> None:
+    """Close what is open about tasks, jobs and timers that have `ended` – gone through, or no longer wanted – and about reminders
+    where none is left untold. Of a case that is `over` everything, but what it has sent and nobody got. `troubled`: has it open ones, where
+    the caller knows that under the case's lock."""
+    if not (ended or over):
+        return
+    if not (tx.run(_TROUBLED, {"case": case_id}).scalar_one() if troubled is None else troubled):
+        return
+    i, m, c = incidents.c, messages.c, clocks.c
+    silent = exists().where(
+        c.case_id == case_id, c.state == "running", c.next_at.is_(None), c.next_kind.is_not(None)
+    )
+    row_ended = and_(i.kind.in_(["task", "job", "timer"]), i.ref.in_(list(ended)))
+    unsent = and_(i.kind == "message", exists().where(m.id == i.ref, m.sender == case_id))
+    done = ~unsent if over else or_(row_ended, and_(i.kind == "clock", ~silent))
+    tx.write(
+        update(incidents)
+        .where(i.case_id == case_id, i.state == "open", done)
+        .values(state="resolved", resolved_at=now, revision=i.revision + 1)
     )
 
 

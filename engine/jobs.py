@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, Select, Table, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Integer, Select, Table, bindparam, case, exists, func, insert, or_, select, update
 
 from engine.db import Instant, Tx, fixed, made
 from engine.errors import printable
 from engine.runner.values import Waiting
-from engine.tables import jobs, timers
+from engine.tables import incidents, jobs, timers
 
 LEASE = timedelta(minutes=2)
 BACK_OFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10))
@@ -136,7 +136,13 @@ def lease_timers(tx: Tx, now: datetime, limit: int = 20) -> list[Leased]:
     return _lease(tx, timers, now, limit)
 
 
-_ONE = {table.name: select(table).where(table.c.id == bindparam("key")) for table in (jobs, timers)}
+def _one(table: Table) -> Select[Any]:
+    troubled = exists().where(incidents.c.case_id == table.c.case_id, incidents.c.state == fixed("open"))
+    return select(table, troubled.label("troubled")).where(table.c.id == bindparam("key"))
+
+
+_ONE = {table.name: _one(table) for table in (jobs, timers)}
+"""A row, and whether its case has open incidents: asked under the case's lock, the coming step need not ask."""
 
 
 def job(tx: Tx, job_id: str) -> Any:

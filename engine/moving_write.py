@@ -13,6 +13,7 @@ from sqlalchemy import Table, select, update
 from engine import clocks, definitions, jobs, step, subscriptions, worklist
 from engine.db import Tx
 from engine.definitions import Pinned
+from engine.incidents import settle
 from engine.replay import Moves, Replayed, renamed
 from engine.runner.values import Entered, How, Left, Waiting, WaitKind
 from engine.step import Case, Record, stage_of
@@ -63,6 +64,7 @@ def write(
             _kept(tx, case, target, row, waiting[key], change.now, now)
         else:
             _gone(tx, row, now)
+    settle(tx, case.id, [key for key in live if key not in waiting], now)
     _new(tx, case, target, [w for key, w in waiting.items() if key not in live], change.now, record, now)
     for (process, element), (to_process, to_element) in moves.renamed.items():
         i = incidents.c

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from engine import clocks, definitions, history, jobs, storable, subscriptions, worklist
+from engine import clocks, definitions, history, incidents, jobs, storable, subscriptions, worklist
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.definitions import Pinned
@@ -72,6 +72,7 @@ class Case:
         """What was stored since the last step, for the history."""
         self.clocks: list[clocks.Clock] | None = None
         """Read ahead for the coming step by who holds the lock and writes none of them before it."""
+        self.troubled: bool | None = None  # the same: has it open incidents?
 
     def sections(self, path: str) -> dict[str, Any]:
         return sections_at(self.document, path)
@@ -182,6 +183,8 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
         _hold_timers(tx, case, pinned, moved, now)
+    ended, over = [closed.key for closed in outcome.closed], case.status != "active"
+    incidents.settle(tx, case.id, ended, now, over=over, troubled=case.troubled)
     _write(tx, case, record, outcome, told, now)
     _thrown(tx, case, outcome, now)
     if parted:
