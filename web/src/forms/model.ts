@@ -25,6 +25,8 @@ export interface Component {
   defaultValue?: Value;
   disabled?: boolean;
   readonly?: boolean;
+  /** Of a table: may rows be added and taken away? */
+  allowAddRemove?: boolean;
   decimalDigits?: number;
   multiple?: boolean;
   accept?: string;

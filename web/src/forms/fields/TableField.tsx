@@ -26,7 +26,7 @@ export function TableField({ component, path, values }: Props) {
   const label = labelOf(component);
   const id = fieldId(path);
   const error = errors[pathText(path)];
-  const fixed = disabled || component.disabled || component.readonly;
+  const fixed = disabled || component.disabled || component.readonly || component.allowAddRemove === false;
   const columns = component.components ?? [];
   const oneLine = columns.length <= 4 && columns.every((one) => one.type in SHARES && (one.values?.length ?? 0) <= (one.type === "radio" ? 3 : 99));
   const add = () => {
