@@ -87,9 +87,9 @@ class _Books:
         people = {person for rows in self.steps.values() for row in rows for person in _actors(row)}
         self.names = staff.names(tx, {*people, *named})
 
-    def dated(self, case_id: str, name: str, copied: Any) -> str:
+    def dated(self, case_id: str, name: str, copied: Any, path: str | None = None) -> str:
         """A date a book copied, as it counts now; one that was put right says what was entered."""
-        now = self.corrections.right(case_id, name, copied)
+        now = self.corrections.right(case_id, name, copied, path)
         return _told(now, copied if now != copied else None)
 
     def filed(self, case_id: str, name: str, value: Any) -> str:
@@ -172,7 +172,7 @@ def _line(
         "form": words.of("aid_form", _first(application, "form") or (paid[0].method if paid else None)),
         "amount": f"{sum((p.amount for p in paid), Decimal(0)):.2f}" if paid else "",
         "level": words.of("decision_level", made[-1].level if made else "town" if quick else None),
-        "decided_at": books.dated(case, "decided_on", made[-1].decided_on.isoformat())
+        "decided_at": books.dated(case, "decided_on", made[-1].decided_on.isoformat(), made[-1].path)
         if made
         else moment(quick),
         "paid_at": moment(paid[0].paid_at) if paid else "",

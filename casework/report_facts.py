@@ -379,7 +379,7 @@ def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
     """An application approved once more – its approval was reopened – is new only in the month it was approved first."""
     d = decisions.c
     first, following = w.begin.date(), w.end.date()
-    decided = w.put_right.column(d.case_id, d.decided_on, "decided_on")
+    decided = w.put_right.column(d.case_id, d.decided_on, "decided_on", d.path)
     query = select(decisions).where(
         w.within(d.area), decided >= first, decided < following, w.known(d.entered_at)
     )

@@ -198,7 +198,7 @@ def complete(
     if form is not None and form.section:
         case.store(row.path, form.section, checked, repeats=form.repeats)
         common["section"], common["form"] = form.section, form.id
-    extended = limits.by_form(tx, actor, case, pinned, pinned.node(row.process, row.element), checked, now)
+    extended = limits.by_form(tx, actor, case, pinned, row, checked, now)
     case.clocks, case.troubled = None if extended else around.clocks, around.troubled
     take(tx, case, Complete(task_id, checked), by(actor, "task.completed", at, **common), now)
     people = tuple(s.person for s in signatures) or (actor.id,)

@@ -1,13 +1,18 @@
 """Legal clocks: a running term of a case, from its lawful event, with pauses, extension and reminders.
 
-A clock hangs on the token of a statutory node. The version of the term in force on the case's day of
-acceptance is pinned (`terms_on`); afterwards only a calendar notice, a pause, an extension or a corrected date
+A clock hangs on the token of a statutory node. The version of the term in force on the day of acceptance of its
+branch is pinned (`terms_on`); afterwards only a calendar notice, a pause, an extension or a corrected date
 moves it. Nothing here decides anything: a clock that runs out tells people.
+
+A case may run several applications side by side. What belongs together is said by two things the runner tells of every
+token: `owners`, what encloses it, and `path`, where its document lives. A node pauses and stops clocks of what encloses it
+and of its own path (`along`); clocks of one path, term and lawful event are one limit (`Clock.limit`), whichever steps show
+it one after the other; a timer asks the clock of its own token and owners, else of its path (`engine.clockwork`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +22,7 @@ from sqlalchemy import bindparam, insert, select, update
 from engine.db import Tx, made
 from engine.deadline import Deadline, compute, opening, opening_of_due_day, part_of, second_period
 from engine.errors import NotFound, StepFailed
-from engine.runner.values import Entered, Left, Waiting
+from engine.runner.values import Entered, How, Left
 from engine.tables import cases, clocks
 from engine.terms import Term
 from engine.world import ClockEvent, World
@@ -33,6 +38,7 @@ class Clock:
     id: str
     case_id: str
     token: str
+    path: str
     process: str
     element: str
     term: str
@@ -58,6 +64,11 @@ class Clock:
     @property
     def live(self) -> bool:
         return self.state in ("running", "paused")
+
+    @property
+    def limit(self) -> tuple[str, str, datetime]:
+        """What it is the clock of: steps of one branch that show a term from one lawful event show one limit."""
+        return self.path, self.term, self.started_at
 
 
 @dataclass(slots=True)
@@ -101,7 +112,7 @@ def deadline_of(world: World, clock: Clock) -> Deadline:
 
 
 def term_of(world: World, clock: Clock) -> Term:
-    """The version of the term that was in force on the case's day of acceptance."""
+    """The version of the term that was in force on the branch's day of acceptance."""
     return world.terms.get(clock.term, clock.terms_on)
 
 
@@ -154,56 +165,19 @@ def with_(clock: Clock, **changes: Any) -> Clock:
     return Clock(**{name: changes.get(name, getattr(clock, name)) for name in Clock.__slots__})
 
 
-def _started(
-    world: World, case_id: str, entered: Entered, key: str, known: Iterable[Clock], facts: Facts
-) -> Clock:
-    try:
-        term = world.terms.get(key, facts.terms_on, facts.track)
-    except NotFound as unknown:
-        raise StepFailed(entered.element, unknown.message, str(unknown)) from unknown
-    before = [
-        c
-        for c in known
-        if c.element == entered.element and c.term == term.key and c.started_at == entered.start
-    ]
-    clock = Clock(
-        id=f"{entered.key}:{term.key}",
-        case_id=case_id,
-        token=entered.key,
-        process=entered.process,
-        element=entered.element,
-        term=term.key,
-        name=term.name,
-        kind=term.kind,
-        terms_on=facts.terms_on,
-        started_at=entered.start,
-        entered_at=facts.now,
-        due_at=entered.start,
-        due=entered.start.date(),
-        provisional=False,
-        state="running",
-        stopped_at=None,
-        # A node entered again with the same lawful event goes on with what was consumed.
-        pauses=list(before[-1].pauses) if before else [],
-        extension=before[-1].extension if before else None,
-        asked=None,
-        corrections=list(before[-1].corrections) if before else [],
-        area=facts.area,
-        calendar=world.calendar.serial,
-        next_at=None,
-        next_kind=None,
-    )
-    return dated(world, clock, facts.now)
-
-
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a case says about its clocks. `terms_on`: the day whose legal table applies."""
+    """What a case says about its clocks. `terms_on`: the day whose legal table applies where nothing was accepted yet."""
 
     terms_on: date
     track: str | None
     now: datetime
     area: str = ""
+
+
+def along(clock: Clock, entered: Entered) -> bool:
+    """Does a clock run in the branch of this node: on what encloses it, or on another node of the same application?"""
+    return clock.token in entered.owners or (clock.path == entered.path and clock.token != entered.key)
 
 
 @dataclass(slots=True)
@@ -215,6 +189,8 @@ class _Ledger:
     clocks: dict[str, Clock]
     result: Change = field(default_factory=Change)
     touched: set[str] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    """Tokens that hold a clock of the case, also one that stopped in this step."""
 
     def put(self, clock: Clock) -> Clock:
         self.clocks[clock.id] = clock
@@ -224,31 +200,105 @@ class _Ledger:
     def live(self) -> list[Clock]:
         return [clock for clock in self.clocks.values() if clock.live]
 
-    def stop(self, clock: Clock) -> Clock:
-        return self.put(stopped(clock, self.facts.now))
-
-    def resume(self, gone: set[str]) -> None:
-        """Pauses end with the node that held them."""
+    def leave(self, gone: Mapping[str, Left]) -> None:
+        """Pauses end with the node that held them; then clocks stop whose node was left."""
         for clock in self.live():
-            ends = [p for p in clock.pauses if p.get("to") is None and p["token"] in gone]
-            if not ends:
-                continue
-            closed = [{**p, "to": self.facts.now.isoformat()} if p in ends else p for p in clock.pauses]
-            still = any(p.get("to") is None for p in closed)
-            state = "paused" if still else "running"
-            moved = self.put(dated(self.world, with_(clock, pauses=closed, state=state), self.facts.now))
-            if not still:
-                self.result.resumed.append(moved)
-
-    def pause(self, token: str, reason: str) -> None:
-        """A pause holds the clocks that run when it begins and whose term lists its reason."""
+            self._resume(clock, gone)
+        self.held = {p["token"] for clock in self.live() for p in clock.pauses if p.get("to") is None}
         for clock in self.live():
-            if reason not in self.world.terms.get(clock.term, clock.terms_on).pauses:
+            if clock.token in gone:
+                self.end(clock, stopped if gone[clock.token].how is How.COMPLETED else withdrawn)
+
+    def end(self, clock: Clock, how: Callable[[Clock, datetime], Clock]) -> Clock:
+        over = how(clock, self.facts.now)
+        return self.put(dated(self.world, over, self.facts.now) if clock.state == "paused" else over)
+
+    def _resume(self, clock: Clock, gone: Mapping[str, Left]) -> None:
+        ends = [p for p in clock.pauses if p.get("to") is None and p["token"] in gone]
+        if not ends:
+            return
+        closed = list(clock.pauses)
+        for p in ends:
+            at = max(gone[p["token"]].at or self.facts.now, datetime.fromisoformat(p["from"]))
+            closed[closed.index(p)] = {**p, "to": at.isoformat()}
+        still = any(p.get("to") is None for p in closed)
+        state = "paused" if still else "running"
+        moved = self.put(dated(self.world, with_(clock, pauses=closed, state=state), self.facts.now))
+        if not still:
+            self.result.resumed.append(moved)
+
+    def enter(self, case_id: str, item: Entered, *, over: bool) -> None:
+        """Stop what this node ends, pause what it holds, start what runs in it. `over`: it was left within the same step."""
+        for clock in self.live():
+            if clock.term in item.stops and along(clock, item):
+                self.result.ended.append(self.end(clock, stopped))
+        if over:
+            return  # it has nothing to wait for
+        for reason in item.pauses:
+            self.pause(item, reason)
+        for key in item.terms:
+            clock = self.started(case_id, item, key)
+            self.clocks[clock.id] = clock
+            self.result.added.append(clock)
+
+    def pause(self, item: Entered, reason: str) -> None:
+        """A pause holds the clocks of its branch that run when it begins and whose term lists its reason."""
+        begun = min(item.start, self.facts.now)
+        for clock in self.live():
+            if reason not in term_of(self.world, clock).pauses or not along(clock, item):
                 continue
-            pause = {"from": self.facts.now.isoformat(), "to": None, "reason": reason, "token": token}
-            pauses = [*clock.pauses, pause]
+            pause = {"from": begun.isoformat(), "to": None, "reason": reason, "token": item.key}
+            pauses = [*clock.pauses, {**pause, "process": item.process, "element": item.element}]
             held = with_(clock, pauses=pauses, state="paused", next_at=None, next_kind=None)
             self.result.paused.append(self.put(held))
+
+    def started(self, case_id: str, item: Entered, key: str) -> Clock:
+        """The clock of a node that was entered. It goes on with what its limit has consumed: pauses, extension, corrections."""
+        terms_on = item.accepted or self.facts.terms_on
+        try:
+            term = self.world.terms.get(key, terms_on, self.facts.track)
+        except NotFound as unknown:
+            raise StepFailed(item.element, unknown.message, str(unknown)) from unknown
+        limit = (item.path, term.key, item.start)
+        same = [c for c in self.clocks.values() if c.limit == limit]
+        before = lately(same) if same else None
+        pauses = self._consumed(before) if before is not None else []
+        clock = Clock(
+            id=f"{item.key}:{term.key}",
+            case_id=case_id,
+            token=item.key,
+            path=item.path,
+            process=item.process,
+            element=item.element,
+            term=term.key,
+            name=term.name,
+            kind=term.kind,
+            terms_on=terms_on,
+            started_at=item.start,
+            entered_at=self.facts.now,
+            due_at=item.start,
+            due=item.start.date(),
+            provisional=False,
+            state="paused" if any(p.get("to") is None for p in pauses) else "running",
+            stopped_at=None,
+            pauses=pauses,
+            extension=before.extension if before is not None else None,
+            asked=None,
+            corrections=list(before.corrections) if before is not None else [],
+            area=self.facts.area,
+            calendar=self.world.calendar.serial,
+            next_at=None,
+            next_kind=None,
+        )
+        return dated(self.world, clock, self.facts.now)
+
+    def _consumed(self, before: Clock) -> list[dict[str, Any]]:
+        """The pauses of the limit so far. One that only ended with the step before goes on while its holder waits."""
+        ended = before.stopped_at.isoformat() if before.stopped_at is not None else None
+        return [
+            {**p, "to": None} if p["token"] in self.held and p.get("to") == ended else p
+            for p in before.pauses
+        ]
 
 
 def change(
@@ -261,59 +311,26 @@ def change(
 ) -> Change:
     """What entering and leaving nodes does to the clocks of a case.
 
-    In this order: pauses whose node was left end; clocks whose node was left stop, and those whose stop fact lies (`stops`);
-    new pauses hold what runs; new clocks start. So a clock started inside a pause runs (the term for handing in papers runs
-    while the papers are awaited).
+    First pauses whose node was left end and clocks whose node was left stop; then, node by node as they were entered, clocks
+    whose stop fact lies (`stops`) end, pauses hold what runs, new clocks start. So a clock started inside a pause runs (the
+    term for handing in papers runs while the papers are awaited).
     """
     ledger = _Ledger(world, facts, {clock.id: clock for clock in known})
+    gone = {item.key: item for item in left}
+    ledger.leave(gone)
+    for item in entered:
+        ledger.enter(case_id, item, over=item.key in gone)
     result = ledger.result
-    gone = {item.key for item in left}
-    ledger.resume(gone)
-    for clock in ledger.live():
-        if clock.token in gone:
-            ledger.stop(clock)
-    lying = {key for item in entered for key in item.stops}
-    result.ended = [ledger.stop(clock) for clock in ledger.live() if clock.term in lying]
-    for item in entered:
-        for reason in item.pauses:
-            ledger.pause(item.key, reason)
-    for item in entered:
-        # Entered and left within one step: the clock has nothing to say.
-        for key in () if item.key in gone else item.terms:
-            clock = _started(world, case_id, item, key, known, facts)
-            ledger.clocks[clock.id] = clock
-            result.added.append(clock)
     fresh = {clock.id for clock in result.added}
+    result.added = [ledger.clocks[clock.id] for clock in result.added]
     result.changed = [ledger.clocks[i] for i in ledger.touched if i not in fresh]
     result.now = list(ledger.clocks.values())
     return result
 
 
-def instant_of(world: World, clock: Clock, basis: Mapping[str, Any]) -> datetime:
-    """When a timer that asked this clock is due now: the end of the term, or its share (`remind`)."""
-    if "share" not in basis:
-        return clock.due_at
-    return part_of(deadline_of(world, clock), float(basis["share"]))
-
-
 def lately(same: Iterable[Clock]) -> Clock:
-    """Of the clocks of one term from one lawful event (a node entered again): the one that runs, else the last."""
-    return max(same, key=lambda c: (c.live, c.entered_at))
-
-
-def asked(world: World, known: Sequence[Clock], timer: Waiting) -> datetime | None:
-    """When a timer that is armed now fires: as its clock says, with what it has stood still and been extended (None: it stands
-    still, or its stop fact lies); a timer that asks no clock of the case, as it was computed."""
-    basis = timer.basis
-    if not basis:
-        return timer.due
-    begun = datetime.fromisoformat(basis["start"])
-    same = [c for c in known if c.term == basis["term"] and c.started_at == begun]
-    if not same:
-        return timer.due
-    clock = lately(same)
-    ended = not clock.live and clock.token in timer.owners  # its node goes on without it
-    return None if ended or clock.state == "paused" else instant_of(world, clock, basis)
+    """Of clocks of one limit the one that runs, else the last that did: it has every pause and every extension."""
+    return max(same, key=lambda c: (c.live, c.entered_at, c.id))
 
 
 def binding(live: Iterable[Clock], tokens: Iterable[str]) -> Clock | None:
@@ -350,6 +367,12 @@ def stopped(clock: Clock, now: datetime) -> Clock:
     return with_(
         clock, state="stopped", stopped_at=now, pauses=pauses, asked=None, next_at=None, next_kind=None
     )
+
+
+def withdrawn(clock: Clock, now: datetime) -> Clock:
+    """The clock of a step that was taken back before it was done: it counts for nobody, unless it had run out already."""
+    late = clock.state == "running" and now >= clock.due_at
+    return stopped(clock, now) if late else with_(stopped(clock, now), state="cancelled")
 
 
 def stop_all(tx: Tx, case_id: str, now: datetime) -> None:

@@ -24,6 +24,7 @@ PROPERTIES = {
     "stage": "阶段",
     "clockStart": "起算时间",
     "pauses": "可中止计时的事由",
+    "resumesAt": "恢复计时的时间",
     "stops": "办结时停止的时限",
     "extends": "可在本环节申请延长的时限",
     "merge": "写入事项的方式",

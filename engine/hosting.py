@@ -11,7 +11,7 @@ from engine.calendar import ZONE, Calendar, instant
 from engine.deadline import compute, share
 from engine.errors import Invalid
 from engine.runner.values import Decided, Variables
-from engine.terms import Terms
+from engine.terms import Terms, accepted
 
 Decisions = Callable[[str, Variables, Mapping[str, Callable[..., Any]]], Decided]
 
@@ -22,7 +22,7 @@ HOST_FUNCTIONS = frozenset(
 
 
 class LegalInstant(datetime):
-    """An instant a term gave. `basis` says which: term, start, and share for a reminder."""
+    """An instant a term gave. `basis` says which: term, start, the day whose rules apply (`on`), and share for a reminder."""
 
     basis: dict[str, Any]
 
@@ -86,7 +86,9 @@ def _part(value: Any) -> float:
 
 
 class LegalHost:
-    """The `Host` of a case. `terms_on`: the day whose legal table applies. Terms with an emergency/ordinary pair follow `track`."""
+    """The `Host` of a case. `terms_on`: the day whose legal table applies until an application of the case is accepted; in the
+    branch of one that is, its day of acceptance. Terms with an emergency/ordinary pair follow `track`.
+    """
 
     def __init__(
         self,
@@ -112,28 +114,31 @@ class LegalHost:
         self.provisional = provisional
 
     def functions(self, anchor: datetime, variables: Variables) -> Mapping[str, Callable[..., Any]]:
+        on = accepted(variables) or self.terms_on
+
         def term_and_start(key: Any, start: Any) -> tuple[Any, datetime]:
             track = variables.get("track")
-            term = self.terms.get(_code(key), self.terms_on, track if isinstance(track, str) else None)
+            term = self.terms.get(_code(key), on, track if isinstance(track, str) else None)
             return term, anchor if start is None else _begun(start)
 
         def deadline(key: Any, start: Any = None) -> LegalInstant:
             term, begun = term_and_start(key, start)
             found = compute(term, begun, self.calendar, provisional=self.provisional)
-            basis = {"term": term.key, "start": begun.isoformat(), "provisional": found.provisional}
-            return LegalInstant.of(found.due_at, basis)
+            basis = {"term": term.key, "start": begun.isoformat(), "on": on.isoformat()}
+            return LegalInstant.of(found.due_at, {**basis, "provisional": found.provisional})
 
         def remind(key: Any, part: Any, start: Any = None) -> LegalInstant:
             (term, begun), of_it = term_and_start(key, start), _part(part)
             at = share(term, begun, self.calendar, of_it)
-            return LegalInstant.of(at, {"term": term.key, "start": begun.isoformat(), "share": of_it})
+            basis = {"term": term.key, "start": begun.isoformat(), "on": on.isoformat()}
+            return LegalInstant.of(at, {**basis, "share": of_it})
 
         return {
             "deadline": deadline,
             "remind": remind,
             "now": lambda: self.now.astimezone(ZONE),
             "today": lambda: self.now.astimezone(ZONE).date(),
-            "parameter": lambda key: self.terms.parameter(_code(key), self.terms_on),
+            "parameter": lambda key: self.terms.parameter(_code(key), on),
             "standard": self.standard,
             "actors": self.actors,
             "register": self.register,

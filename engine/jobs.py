@@ -76,6 +76,7 @@ def add_timers(tx: Tx, case_id: str, opened: Sequence[Waiting], now: datetime) -
                 "process": w.process,
                 "element": w.element,
                 "owners": list(w.owners),
+                "path": w.path,
                 "due_at": w.due,
                 "basis": dict(w.basis) if w.basis else None,
                 "calendar": tx.world.calendar.serial if w.basis else None,

@@ -7,27 +7,26 @@ the history. The number of a term is never changed here (that is `engine.legal`,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 
-from engine import clocks, definitions, locking, reprojection, step, worklist
-from engine.calendar import local
+from engine import clocks, clockwork, definitions, locking, reprojection, step, worklist
+from engine.calendar import ZONE, local
 from engine.clocks import Clock, dated, term_of, with_
 from engine.db import Tx
 from engine.definitions import Pinned
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
 from engine.locking import by
-from engine.model import Node
 from engine.routing import Actor, Route, reaches, sees, split
 from engine.runner import bases, scopes
 from engine.runner.redating import like, means, mentioned
-from engine.runner.values import Redate
+from engine.runner.values import Redate, covers
 from engine.step import Case, take
 from engine.tables import cases, timers
-from engine.terms import UNIT_WORDS, Term
+from engine.terms import ACCEPTED, UNIT_WORDS, Term
 from engine.world import ToPosts
 
 
@@ -128,10 +127,13 @@ def _extend(
         "unit": term.unit.value,
         "decisions": [*before["decisions"], decided],
     }
-    new = dated(tx.world, with_(clock, extension=extension, asked=None), now)
-    clocks.rewrite(tx, new)
-    if new.state == "running":
-        step.retime(tx, case, definitions.pinned(tx, case.pins), {(new.term, new.started_at): new}, now)
+    known = {c.id: c for c in clocks.of_case(tx, case.id)}
+    for one in [c for c in known.values() if c.live and c.limit == clock.limit]:
+        known[one.id] = dated(tx.world, with_(one, extension=extension, asked=None), now)
+        clocks.rewrite(tx, known[one.id])
+    new, pinned = known[clock.id], definitions.pinned(tx, case.pins)
+    same = {c.id for c in known.values() if c.limit == clock.limit}
+    step.retime(tx, case, pinned, list(known.values()), same, now)
     told = {**_named(clock), "old": local(clock.due_at), "new": local(new.due_at), "n": more}
     _noted(
         tx,
@@ -159,18 +161,20 @@ def refuse_extension(
 
 
 def by_form(
-    tx: Tx, actor: Actor, case: Case, pinned: Pinned, node: Node, values: Mapping[str, Any], now: datetime
+    tx: Tx, actor: Actor, case: Case, pinned: Pinned, task: Any, values: Mapping[str, Any], now: datetime
 ) -> bool:
-    """A step whose node `extends` terms and whose form says `extension`: decided at once by who may, else put before them.
+    """A step (its row) whose node `extends` terms and whose form says `extension`: decided at once by who may, else put before
+    them. Limits of its own branch only.
 
-    Returns whether clocks were written. Raises Invalid at the form's field where no running limit of the case may be extended.
+    Returns whether clocks were written. Raises Invalid at the form's field where no running limit may be extended.
     """
-    terms = split(node.properties.get("extends"))
+    terms = split(pinned.node(task.process, task.element).properties.get("extends"))
     if not terms or values.get("extension") is not True:
         return False
     labels = {str(o["value"]): str(o["label"]) for o in pinned.codes.get("extension_reason", [])}
     reason = labels.get(str(values.get("extension_reason")), str(values.get("extension_reason")))
-    running = [c for c in clocks.of_case(tx, case.id) if c.live and c.term in terms]
+    mine = (c for c in clocks.of_case(tx, case.id) if c.token in task.owners or c.path == task.path)
+    running = {c.limit: c for c in mine if c.live and c.term in terms}.values()
     rules = [(c, extension_of(term_of(tx.world, c), c, now)) for c in running]
     able = [(c, rule) for c, rule in rules if rule is not None and rule.refusal is None]
     if not able:
@@ -228,12 +232,14 @@ def correct(
     reason: str,
     now: datetime,
 ) -> list[Clock]:
-    """更正: a lawful date was wrongly typed. Every clock, timer and field of the case that rests on it follows. → the clocks
+    """更正: a lawful date was wrongly typed. Every clock, timer and field that rests on it follows. → the clocks
 
-    What was recorded stays recorded: the history keeps the old date, when it was entered, and by whom it was put right.
+    It may be done through a clock that has ended, too, as long as the case is open. It concerns the date of that clock's own
+    branch (`Homes`); a day of acceptance brings the rules in force on the right day with it. What was recorded stays recorded:
+    the history keeps the old date, when it was entered, and by whom it was put right.
     """
     case = _case(tx, actor, case_id, revision)
-    clock = _clock(tx, case, clock_id)
+    clock = _clock(tx, case, clock_id, ended=True)
     why = locking.reason(reason, "更正")
     old = clock.started_at
     if new > now or not new.year >= 1900:
@@ -244,12 +250,13 @@ def correct(
         raise Invalid("与原日期相同。", "Nothing would change.", fields=[Field("date", "与原日期相同")])
     pinned, known = definitions.pinned(tx, case.pins), clocks.of_case(tx, case.id)
     names = _names(pinned, case, clock, old)
-    place = (clock.process, clock.element)
+    place, (home, apart) = (clock.process, clock.element), _home(pinned, case, clock.path, names, old)
+    command = Redate(tuple(sorted(names)), (), old, new, home, apart)
+    branch = [c for c in known if command.reaches(c.path)]
     concerned = [
         c
-        for c in known
-        if c.started_at == old
-        and ((c.process, c.element) == place or names & mentioned(_start_of(pinned, c)))
+        for c in branch
+        if c.started_at == old and ((c.process, c.element) == place or names & _starts(pinned, c))
     ]
     mark = {
         "from": local(old),
@@ -259,12 +266,17 @@ def correct(
         "by_name": actor.name,
     }
     mark["at"] = local(now)
-    moved = [
-        dated(tx.world, with_(c, started_at=new, corrections=[*c.corrections, mark]), now) for c in concerned
-    ]
+    moved = [with_(c, started_at=new, corrections=[*c.corrections, mark]) for c in concerned]
+    if ACCEPTED in names:
+        others = [c for c in branch if c not in concerned and c.entered_at >= concerned[0].entered_at]
+        concerned, moved = _rules_of(concerned + others, moved + others, old, new)
+    moved = [dated(tx.world, one, now) for one in moved]
     for one in moved:
         clocks.rewrite(tx, one)
-    fields = _fields(case, names, old, new)
+    told = [
+        (a, b) for a, b in zip(concerned, moved, strict=True) if (a.limit, a.due_at) != (b.limit, b.due_at)
+    ]
+    fields = _fields(case, command)
     payload = {
         **_named(clock),
         "old": local(old),
@@ -272,26 +284,63 @@ def correct(
         "entered_at": local(clock.entered_at),
         "reason": why,
         "names": sorted(names),
+        "home": home,
+        "apart": list(apart),
         "fields": fields,
-        "moved": [
-            {**_named(b), "old": local(a.due_at), "new": local(b.due_at)}
-            for a, b in zip(concerned, moved, strict=True)
-        ],
+        "moved": [{**_named(b), "old": local(a.due_at), "new": local(b.due_at)} for a, b in told],
     }
-    places = tuple(dict.fromkeys((c.process, c.element) for c in concerned))
-    command = Redate(tuple(sorted(names)), places, old, new)
-    take(tx, case, command, by(actor, "clock.corrected", **payload), now)
+    places = tuple(dict.fromkeys((c.process, c.element) for c in moved if c.started_at == new))
+    take(tx, case, replace(command, places=places), by(actor, "clock.corrected", **payload), now)
     _timers(tx, case, pinned, moved, now)
-    return moved
+    return [b for _, b in told]
 
 
-def _start_of(pinned: Pinned, clock: Clock) -> str:
-    return str(pinned.node(clock.process, clock.element).properties.get("clockStart") or "")
+def _rules_of(
+    before: list[Clock], after: list[Clock], old: datetime, new: datetime
+) -> tuple[list[Clock], list[Clock]]:
+    """A day of acceptance was put right: clocks that follow the rules of the wrong day follow those of the right one. → both states"""
+    wrong, right = old.astimezone(ZONE).date(), new.astimezone(ZONE).date()
+    pinned = [with_(c, terms_on=right) if c.terms_on == wrong else c for c in after]
+    kept = [(a, b) for a, b in zip(before, pinned, strict=True) if a != b]
+    return [a for a, _ in kept], [b for _, b in kept]
+
+
+def _home(
+    pinned: Pinned, case: Case, path: str, names: set[str], old: datetime
+) -> tuple[str, tuple[str, ...]]:
+    """Where the date lives that a token at `path` counts from, and the paths below that have it for themselves.
+
+    The nearest section around the token that holds it, as the token sees its document; where no section does, the outermost
+    scope that has it among its variables (calls copy theirs inward); else the token's own path.
+    """
+    filed = {
+        at
+        for at, sections in case.document.items()
+        for values in sections.values()
+        if isinstance(values, Mapping) and _holds(values, names, old)
+    }
+    known = {at for at, layer in scopes(pinned.program, case.state or b"") if _holds(layer, names, old)}
+    parts = path.split("/") if path else []
+    around = ["/".join(parts[:n]) for n in range(len(parts), -1, -1)]
+    near = [at for at in around if at in filed] or [at for at in reversed(around) if at in known] or [path]
+    return near[0], tuple(sorted(at for at in filed if at != near[0] and covers(near[0], at)))
+
+
+def _holds(values: Mapping[str, Any], names: set[str], at: datetime) -> bool:
+    return any(means(values.get(name), at) for name in names)
+
+
+def _starts(pinned: Pinned, clock: Clock) -> set[str]:
+    """The names a clock's node counts from: its `clockStart`, else what its timer asks for."""
+    node = pinned.node(clock.process, clock.element)
+    texts = [node.properties.get("clockStart")] if node.properties.get("clockStart") else []
+    texts = texts or [event.expression for event in node.events if event.kind == "timer"]
+    return set().union(*(mentioned(text) for text in texts if text))
 
 
 def _names(pinned: Pinned, case: Case, clock: Clock, old: datetime) -> set[str]:
     """The names the date goes by: what the node counts from, and what the drawings pass it on as (`=accepted_on` → x)."""
-    found = mentioned(_start_of(pinned, clock))
+    found = _starts(pinned, clock)
     known = _values(case, pinned)
     found = {name for name in found if name in known and any(means(v, old) for v in known[name])}
     links = _links(pinned)
@@ -323,20 +372,24 @@ def _values(case: Case, pinned: Pinned) -> dict[str, list[Any]]:
             if isinstance(values, Mapping):
                 for key, value in values.items():
                     found.setdefault(key, []).append(value)
-    for layer in scopes(pinned.program, case.state or b""):
+    for _, layer in scopes(pinned.program, case.state or b""):
         for key, value in layer.items():
             found.setdefault(key, []).append(value)
     return found
 
 
-def _fields(case: Case, names: set[str], old: datetime, new: datetime) -> list[str]:
+def _fields(case: Case, command: Redate) -> list[str]:
     """Put the right date into the document; returns which fields changed, as `section.field`."""
     changed = []
-    for path in list(case.document):
+    for path in filter(command.reaches, list(case.document)):
         for section, values in list(case.document[path].items()):
             if not isinstance(values, Mapping):
                 continue
-            wrong = {key: like(v, new) for key, v in values.items() if key in names and means(v, old)}
+            wrong = {
+                key: like(v, command.new)
+                for key, v in values.items()
+                if key in command.names and means(v, command.old)
+            }
             if wrong:
                 case.store(path, section, wrong, repeats=False)
                 changed += [f"{section}.{key}" for key in wrong]
@@ -346,20 +399,22 @@ def _fields(case: Case, names: set[str], old: datetime, new: datetime) -> list[s
 def _timers(tx: Tx, case: Case, pinned: Pinned, moved: Sequence[Clock], now: datetime) -> None:
     """Timers that counted from the wrong date fire by the right one."""
     counted = bases(pinned.program, case.state) if case.state else {}
-    by_id = {clock.id: clock for clock in moved}
-    due: dict[str, datetime] = {}
+    known, touched = clocks.of_case(tx, case.id), {clock.id for clock in moved}
+    due: dict[str, datetime | None] = {}
     rows = tx.run(select(timers).where(timers.c.case_id == case.id, timers.c.state == "pending"))
     for row in list(rows):
         basis = counted.get(row.id)
-        if not row.basis or basis is None or basis["start"] == row.basis["start"]:
+        if not row.basis or basis is None:
+            continue
+        clock = clockwork.clock_of(known, clockwork.Timer(row.id, row.owners, row.path, basis))
+        if basis == row.basis and (clock is None or clock.id not in touched):
             continue
         tx.run(update(timers).where(timers.c.id == row.id).values(basis=dict(basis)))
-        if row.due_at is not None:
-            due[row.id] = reprojection.timer_due(tx.world, case, basis, by_id)
+        due[row.id] = reprojection.timer_due(tx.world, case, row, basis, known)
     if due:
         reprojection.set_due(tx, case, due, now)
         tx.run(update(cases).where(cases.c.id == case.id).values(state=case.state))
-    worklist.redate(tx, case.id, clocks.of_case(tx, case.id))
+    worklist.redate(tx, case.id, known)
     tx.after_commit("worker", tx.world.bell)
 
 
@@ -372,11 +427,11 @@ def _case(tx: Tx, actor: Actor, case_id: str, revision: int) -> Case:
     return case
 
 
-def _clock(tx: Tx, case: Case, clock_id: str) -> Clock:
+def _clock(tx: Tx, case: Case, clock_id: str, *, ended: bool = False) -> Clock:
     found = next((c for c in clocks.of_case(tx, case.id) if c.id == clock_id), None)
     if found is None:
         raise NotFound("这件事项没有这项时限。", "No such clock.")
-    if not found.live:
+    if not found.live and not ended:
         raise Conflict("该时限已经停止。", "The clock has stopped.")
     return found
 

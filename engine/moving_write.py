@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, select, update
 
-from engine import clocks, definitions, jobs, step, subscriptions, worklist
+from engine import clocks, clockwork, definitions, jobs, step, subscriptions, worklist
 from engine.db import Tx
 from engine.definitions import Pinned
 from engine.incidents import settle
@@ -46,7 +46,7 @@ def write(
     names = {new: old for old, new in _with_clocks(replayed, known, moves).items()}
     state = renamed(replayed.state, names)
     waiting = {w.key: w for w in (_called(w, names) for w in replayed.waiting.values())}
-    entered = [replace(e, key=names.get(e.key, e.key)) for e in replayed.entered.values()]
+    entered = [_called(e, names) for e in replayed.entered.values()]
     case.state, case.variables = state, dict(replayed.variables)
     case.pins = definitions.stored(tx, target.deployments)
     change = _clocks(tx, case, known, entered, now)
@@ -55,7 +55,7 @@ def write(
     for key, found in waiting.items():
         if found.kind is WaitKind.TIMER:
             stays = key in live and _asks(live[key].basis) == _asks(found.basis)
-            due[key] = live[key].due_at if stays else clocks.asked(tx.world, change.now, found)
+            due[key] = live[key].due_at if stays else clockwork.asked(tx.world, change.now, found)
             waiting[key] = replace(found, due=due[key])
     if due:
         step.set_due(tx, case, target, due, now)
@@ -83,22 +83,29 @@ def write(
 
 
 def _with_clocks(replayed: Replayed, known: list[clocks.Clock], moves: Moves) -> dict[str, str]:
-    """The twins, and beside them the nodes whose clocks run although nothing waits directly in them."""
+    """The twins, and beside them the nodes whose clocks run, or that hold one, although nothing waits directly in them."""
     twins = dict(replayed.twins)
-    for clock in known:
-        if not clock.live or clock.token in twins:
+    live = [clock for clock in known if clock.live]
+    places = {clock.token: (clock.process, clock.element) for clock in live}
+    holding = [p for clock in live for p in clock.pauses if p.get("to") is None and "element" in p]
+    places |= {p["token"]: (p["process"], p["element"]) for p in holding}
+    for token, at in places.items():
+        if token in twins:
             continue
-        place, taken = moves.of((clock.process, clock.element)), set(twins.values())
+        place, taken = moves.of(at), set(twins.values())
         same = [
             e for e in replayed.entered.values() if (e.process, e.element) == place and e.key not in taken
         ]
         if same:
-            twins[clock.token] = same[0].key
+            twins[token] = same[0].key
     return twins
 
 
-def _called(waiting: Waiting, names: Mapping[str, str]) -> Waiting:
-    """A wait under the case's own keys, its path included."""
+W = TypeVar("W", Waiting, Entered)
+
+
+def _called(waiting: W, names: Mapping[str, str]) -> W:
+    """A wait, or a node that was entered, under the case's own keys, its path included."""
     short = {new[:8]: old[:8] for new, old in names.items()}
     path = re.sub(r"(?<=:)[0-9a-f]{8}(?=#)", lambda m: short.get(m[0], m[0]), waiting.path)
     owners = tuple(names.get(key, key) for key in waiting.owners)
@@ -160,7 +167,7 @@ def _kept(
     table, _ = LEDGERS[found.kind]
     common = {"process": found.process, "element": found.element}
     if found.kind is WaitKind.TIMER:
-        common["owners"] = list(found.owners)  # type: ignore[assignment]
+        common |= {"owners": list(found.owners), "path": found.path}  # type: ignore[dict-item]
         if _asks(row.basis) != _asks(found.basis):
             serial = tx.world.calendar.serial if found.basis else None
             common |= {"basis": found.basis, "due_at": found.due, "calendar": serial}  # type: ignore[dict-item]

@@ -6,14 +6,14 @@ and a case that was just being written under the old calendar is not missed. A d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, select, union, update
 
-from engine import clocks, definitions, jobs, step, worklist
+from engine import clocks, clockwork, definitions, jobs, step, worklist
 from engine.calendar import Calendar, local
 from engine.clocks import Clock, dated
 from engine.db import Tx, fixed, made
@@ -24,6 +24,8 @@ from engine.tables import clocks as clocks_table
 from engine.world import World
 
 LIVE = ("running", "paused")
+REPAIRED = "更正时限台账：一件申请的中止、办结、受理日不再带动同案其他申请的时限"
+"""Why clocks are dated anew that a migration put right (their calendar is negative)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:
     """Date a case's open clocks and timers anew. What moved stands in its history with both dates and the reason."""
     case = step.lock(tx, case_id)
     known = clocks.of_case(tx, case_id)
+    repaired = any(c.live and c.calendar < 0 for c in known)
     renewed: dict[str, Clock] = {}
     moves: list[Move] = []
     for clock in known:
@@ -133,20 +136,17 @@ def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:
             moves.append(move)
         clocks.rewrite(tx, new)
     pending = list(tx.run(select(timers).where(timers.c.case_id == case_id, timers.c.state == "pending")))
-    all_ = {c.id: renewed[c.id] if c.live else dated(tx.world, c, now) for c in known}
-    due = {
-        row.id: timer_due(tx.world, case, row.basis, all_)
-        for row in pending
-        if row.basis and row.due_at is not None
-    }
-    changed = {key: at for key, at in due.items() if at != next(r.due_at for r in pending if r.id == key)}
+    all_ = [renewed[c.id] if c.live else dated(tx.world, c, now) for c in known]
+    due = {row.id: timer_due(tx.world, case, row, row.basis, all_) for row in pending if row.basis}
+    changed = {row.id: due[row.id] for row in pending if row.basis and due[row.id] != row.due_at}
     if changed:
         set_due(tx, case, changed, now)
     mine = (timers.c.case_id == case_id, timers.c.state == "pending", timers.c.calendar.is_not(None))
     tx.run(update(timers).where(*mine).values(calendar=tx.world.calendar.serial))
-    if moves or changed:
+    if moves or changed or repaired:
         worklist.redate(tx, case_id, [renewed.get(c.id, c) for c in known])
-        payload = {"reason": reason(tx.world, moves), "moved": [move.as_dict() for move in moves]}
+        why = REPAIRED if repaired else reason(tx.world, moves)
+        payload = {"reason": why, "moved": [move.as_dict() for move in moves]}
         step.note(tx, case, Record("clock.reprojected"), payload, now)
         tx.run(update(cases).where(cases.c.id == case.id).values(state=case.state))
         step.write_head(tx, case)
@@ -160,18 +160,24 @@ def reason(world: World, moves: list[Move]) -> str:
     return f"装入 {named}放假安排，时限重新计算" if named else "放假安排有变，时限重新计算"
 
 
-def timer_due(world: World, case: Case, basis: Mapping[str, Any], renewed: Mapping[str, Clock]) -> datetime:
-    """When a timer that asked for legal time is due now: as its clock says, or computed by itself."""
+def timer_due(
+    world: World, case: Case, row: Any, basis: Mapping[str, Any], known: Sequence[Clock]
+) -> datetime | None:
+    """When a timer that asked for legal time is due now: as its clock says, or computed by itself (one that is suspended stays so)."""
+    timer = clockwork.Timer(row.id, row.owners, row.path, basis)
+    clock = clockwork.clock_of(known, timer)
+    if clock is not None:
+        return clockwork.fires(world, clock, timer)
+    if row.due_at is None:
+        return None
     begun = datetime.fromisoformat(basis["start"])
-    asked = [c for c in renewed.values() if c.term == basis["term"] and c.started_at == begun]
-    if asked:
-        return clocks.instant_of(world, clocks.lately(asked), basis)
-    term = world.terms.get(basis["term"], step.facts(case, begun).terms_on)
+    on = date.fromisoformat(basis["on"]) if "on" in basis else step.facts(case, begun).terms_on
+    term = world.terms.get(basis["term"], on)
     found = compute(term, begun, world.calendar.of(case.area), provisional=True)
     return part_of(found, float(basis["share"])) if "share" in basis else found.due_at
 
 
-def set_due(tx: Tx, case: Case, due: dict[str, datetime], now: datetime) -> None:
+def set_due(tx: Tx, case: Case, due: Mapping[str, datetime | None], now: datetime) -> None:
     """Give timers another instant, in the state of the case and in their rows. The caller writes the state."""
     step.set_due(tx, case, definitions.pinned(tx, case.pins), due, now)
     jobs.move(tx, list(due.items()), now)

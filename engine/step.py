@@ -5,14 +5,14 @@ Everything that moves a token passes through `take`; the caller holds the case's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from engine import clocks, definitions, history, incidents, jobs, storable, subscriptions, worklist
+from engine import clocks, clockwork, definitions, history, incidents, jobs, storable, subscriptions, worklist
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.definitions import Pinned
@@ -136,7 +136,7 @@ def lock(tx: Tx, case_id: str) -> Case:
 
 
 def facts(case: Case, now: datetime) -> clocks.Facts:
-    """The legal table in force on the day the case was opened applies to it."""
+    """The legal table in force on the day the case was opened applies until an application of it is accepted."""
     return clocks.Facts(case.opened_at.astimezone(ZONE).date(), case.track, now, case.area)
 
 
@@ -182,7 +182,9 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     outcome = _timed(tx, case, pinned, outcome, moved.now, now)
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
-        _hold_timers(tx, case, pinned, moved, now)
+        worklist.redate(tx, case.id, moved.now)
+        touched = {c.id for c in (*moved.paused, *moved.resumed, *moved.ended)}
+        retime(tx, case, pinned, moved.now, touched, now)
     ended, over = [closed.key for closed in outcome.closed], case.status != "active"
     incidents.settle(tx, case.id, ended, now, over=over, troubled=case.troubled)
     _write(tx, case, record, outcome, told, now)
@@ -231,8 +233,8 @@ def stage_of(pinned: Pinned, process: str, node: Node) -> str | None:
 
 def _clocks(tx: Tx, case: Case, outcome: Outcome, now: datetime) -> clocks.Change:
     statutory = [e for e in outcome.entered if e.terms or e.pauses or e.stops]
-    dated = any(w.kind is WaitKind.USER_TASK or w.basis for w in outcome.opened)
-    if not (statutory or outcome.left or dated):
+    asks = any(w.kind is WaitKind.USER_TASK or w.basis for w in outcome.opened)
+    if not (statutory or outcome.left or asks):
         return clocks.Change()
     known = case.clocks if case.clocks is not None else clocks.of_case(tx, case.id)
     case.clocks = None
@@ -343,7 +345,7 @@ def _timed(
     tx: Tx, case: Case, pinned: Pinned, outcome: Outcome, known: Sequence[clocks.Clock], now: datetime
 ) -> Outcome:
     """Timers armed by this step keep the date of the clock they ask, from the first moment on."""
-    due = {w.key: clocks.asked(tx.world, known, w) for w in outcome.opened if w.kind is WaitKind.TIMER}
+    due = {w.key: clockwork.asked(tx.world, known, w) for w in outcome.opened if w.kind is WaitKind.TIMER}
     due = {w.key: due[w.key] for w in outcome.opened if w.key in due and due[w.key] != w.due}
     if not due:
         return outcome
@@ -360,26 +362,17 @@ def set_due(tx: Tx, case: Case, pinned: Pinned, due: Mapping[str, datetime | Non
     case.state = outcome.state
 
 
-def _hold_timers(tx: Tx, case: Case, pinned: Pinned, moved: clocks.Change, now: datetime) -> None:
-    """Timers that ask a paused or ended clock are suspended with it; when it resumes they get its new date. Tasks say so."""
-    worklist.redate(tx, case.id, moved.now)
-    silent = [*moved.paused, *moved.ended]
-    retime(tx, case, pinned, {(c.term, c.started_at): None for c in silent}, now)
-    retime(tx, case, pinned, {(c.term, c.started_at): c for c in moved.resumed}, now)
-
-
 def retime(
     tx: Tx,
     case: Case,
     pinned: Pinned,
-    wanted: Mapping[tuple[str, datetime], clocks.Clock | None],
+    known: Sequence[clocks.Clock],
+    touched: Collection[str],
     now: datetime,
 ) -> list[tuple[str, datetime | None]]:
-    """Give the timers that ask these clocks their new instant, in the state and in the rows."""
-    if not wanted:
-        return []
+    """Give the timers that ask these clocks (ids) their new instant, in the state and in the rows: none while the clock stands."""
     rows = tx.run(
-        select(timers_table.c.id, timers_table.c.basis).where(
+        select(timers_table).where(
             timers_table.c.case_id == case.id,
             timers_table.c.state == "pending",
             timers_table.c.basis.is_not(None),
@@ -387,12 +380,10 @@ def retime(
     )
     due: dict[str, datetime | None] = {}
     for row in rows:
-        if not row.basis:
-            continue
-        key = (row.basis["term"], datetime.fromisoformat(row.basis["start"]))
-        if key in wanted:
-            clock = wanted[key]
-            due[row.id] = clocks.instant_of(tx.world, clock, row.basis) if clock is not None else None
+        timer = clockwork.Timer(row.id, row.owners, row.path, row.basis or {})
+        clock = clockwork.clock_of(known, timer)
+        if clock is not None and clock.id in touched:
+            due[row.id] = clockwork.fires(tx.world, clock, timer)
     if due:
         set_due(tx, case, pinned, due, now)
         jobs.move(tx, list(due.items()), now)

@@ -260,6 +260,7 @@ timers = Table(
     Column("process", KEY, nullable=False),
     Column("element", KEY, nullable=False),
     Column("owners", Json, nullable=False),
+    Column("path", Text, nullable=False, server_default=""),
     Column("due_at", Instant),  # null: suspended
     Column("basis", Json),
     Column("calendar", Integer),  # serial of the calendar the date was computed with; null: asked no calendar
@@ -354,6 +355,7 @@ clocks = Table(
     Column("id", String(300), primary_key=True),  # token key + ":" + term key
     Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
     Column("token", Id, nullable=False),
+    Column("path", Text, nullable=False, server_default=""),  # of the token: whose document it belongs to
     Column("process", KEY, nullable=False),
     Column("element", KEY, nullable=False),
     Column("term", KEY, nullable=False),

@@ -19,7 +19,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+from engine.calendar import ZONE, instant
 from engine.errors import Invalid, NotFound
+
+ACCEPTED = "accepted_on"
+"""The name under which an application keeps its day of acceptance."""
+
+
+def accepted(seen: Mapping[str, Any]) -> date | None:
+    """The day of acceptance as a token sees it; None before."""
+    try:
+        return instant(seen.get(ACCEPTED)).astimezone(ZONE).date()
+    except (Invalid, ValueError):
+        return None
 
 
 class Unit(StrEnum):

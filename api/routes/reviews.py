@@ -12,6 +12,7 @@ from api.deps import Read, Reader, Write
 from api.schemas import reviews as shapes
 from casework import areas, corrections, recognitions, reviews
 from casework.recognitions import Change, Recognition
+from casework.tables import decisions
 from casework.tables import recognitions as table
 from engine import definitions
 from engine.calendar import ZONE
@@ -109,7 +110,10 @@ def show_recognition(at: Read, application_no: str) -> shapes.RecognitionDetail:
     found = _seen(at, application_no)
     (row,) = _rows(at, [found])
     put_right = corrections.known(at.tx, cases=[found.case_id])
-    decided = put_right.right(found.case_id, "decided_on", found.decided_on)
+    d = decisions.c
+    mine = select(d.path).where(d.application_no == application_no, d.case_id == found.case_id)
+    branch = at.tx.run(mine.order_by(d.entered_at)).scalars().first()
+    decided = put_right.right(found.case_id, "decided_on", found.decided_on, branch)
     return shapes.RecognitionDetail(
         **row,
         decided_on=decided,

@@ -95,7 +95,7 @@ def receipts(
 ) -> list[schemas.Receipt]:
     """Every running clock with the days it counted, the binding one first; with `ended` also those that have stopped.
 
-    `reader`: who looks at an open case, for what may be done about a limit.
+    `reader`: who looks at an open case, for what may be done about a limit; a wrong date may be put right through an ended one.
     """
     listed = list(known)
     live = [clock for clock in listed if clock.live]
@@ -103,7 +103,7 @@ def receipts(
     ordered = sorted(live, key=lambda clock: (clock is not first, clocks.urgency(clock)))
     found = [receipt(world, clock, now, reader, binding=clock is first) for clock in ordered]
     past = sorted((c for c in listed if not c.live), key=lambda c: (c.stopped_at or now, c.id), reverse=True)
-    return found + [receipt(world, clock, now, None, binding=False) for clock in past if ended]
+    return found + [receipt(world, clock, now, reader, binding=False) for clock in past if ended]
 
 
 class Reader:
@@ -156,7 +156,7 @@ def receipt(
         extension=clock.extension,
         asked=clock.asked,
         corrections=[schemas.Correction.model_validate(_correction(c)) for c in clock.corrections],
-        extend=reader.extension(term, clock, now) if reader else None,
+        extend=reader.extension(term, clock, now) if reader and clock.live else None,
         may_correct=bool(reader and reader.corrects),
         citation=found.citation,
         confidence=term.confidence,

@@ -18,7 +18,7 @@ from engine.runner import back, codec, redating, report
 from engine.runner.case import Case, Program
 from engine.runner.codec import Edit, pack, unpack
 from engine.runner.program import compile_program
-from engine.runner.scope import variables
+from engine.runner.scope import path, path_of, variables
 from engine.runner.values import (
     Cancel,
     Closed,
@@ -196,10 +196,11 @@ def bases(program: Program, state: bytes) -> dict[str, Mapping[str, Any]]:
     return {key: task.internal_data["basis"] for key, _, task in waits if task.internal_data.get("basis")}
 
 
-def scopes(program: Program, state: bytes) -> list[Mapping[str, Any]]:
-    """Every layer of variables of a case: its scopes' and its tokens'."""
+def scopes(program: Program, state: bytes) -> list[tuple[str, Mapping[str, Any]]]:
+    """Every layer of variables of a case, its scopes' and its tokens', with its path."""
     case = _look(program, state)
-    return [scope.data for scope in case.scopes()] + [task.data for task in case.live()]
+    found = [(path_of(scope), scope.data) for scope in case.scopes()]
+    return found + [(path(task), task.data) for task in case.live()]
 
 
 def earlier_tasks(program: Program, state: bytes, key: str, *, straight: bool = False) -> set[str]:

@@ -26,10 +26,12 @@ from engine.runner.scope import (
     is_item,
     kill_scope,
     path,
+    seen,
     spec_of,
 )
 from engine.runner.token import Scopes
 from engine.runner.values import Entered, Host, How, Left, Thrown, TraceEvent, Warned
+from engine.terms import accepted
 
 LIMIT = 100_000
 """Automatic steps allowed in one command; more is an endless loop."""
@@ -275,16 +277,17 @@ class Case(Flat, BpmnWorkflow):
 
     def lawful(self, task: Task, text: str) -> datetime:
         """`clockStart` as an instant (a date: the beginning of that day in Shanghai); null is an incident."""
-        value = evaluate(task, text)
+        return self._moment(task, text, evaluate(task, text))
+
+    def _moment(self, task: Task, text: str, value: Any) -> datetime:
         try:
-            at = instant(value)
+            return instant(value)
         except (Invalid, ValueError):
             raise StepFailed(
                 spec_of(task).bpmn_id,
-                f"时限的起算时间不是日期或时刻（{text} → {value!r}）",
-                f"clockStart gave {value!r}",
+                f"时限的起算或恢复时间不是日期或时刻（{text} → {value!r}）",
+                f"the lawful moment is {value!r}",
             ) from None
-        return at
 
     def entering(self, task: Task) -> None:
         """Tell of a node that clocks care about."""
@@ -308,6 +311,7 @@ class Case(Flat, BpmnWorkflow):
                 pauses=_listed(properties.get("pauses")),
                 stage=properties.get("stage"),
                 stops=_listed(properties.get("stops")),
+                accepted=accepted(seen(task)),
             )
         )
 
@@ -324,9 +328,19 @@ class Case(Flat, BpmnWorkflow):
         found = value if isinstance(value, list) else str(value).split(",")
         return tuple(str(part).strip() for part in found if part and str(part).strip())
 
-    def leaving(self, task: Task, how: How) -> None:
+    def leaving(self, task: Task, how: How, by: Task | None = None) -> None:
+        """Tell of the end of a node clocks care about. `by`: the event that was caught."""
         if task.internal_data.pop("clocked", False):
-            self.left.append(Left(task.id.hex, how))
+            self.left.append(
+                Left(task.id.hex, how, self.resumed(by or task) if how is How.COMPLETED else None)
+            )
+
+    def resumed(self, task: Task) -> datetime | None:
+        """`resumesAt`: the lawful moment at which what was waited for happened, never later than now."""
+        model = spec_of(task).model
+        text = model.properties.get("resumesAt") if model is not None else None
+        given = evaluate(task, text) if text else None
+        return min(self._moment(task, text or "", given), self.now) if given is not None else None
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

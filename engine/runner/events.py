@@ -27,7 +27,7 @@ from engine.runner.scope import (
     waits_as_guard,
 )
 from engine.runner.undo import plan
-from engine.runner.values import Thrown
+from engine.runner.values import How, Thrown
 
 
 class Catch(NodeSpec):
@@ -72,6 +72,8 @@ class Catch(NodeSpec):
         else:
             self.rearm(task)
         self.settle(task, payload or {})
+        if self.interrupting and spec_of(task.parent).awaits:
+            case_of(task).leaving(task.parent, How.COMPLETED, by=task)
         task.internal_data["fired"] = True
         task._ready()
         case_of(task).urgent.append(task)
@@ -102,11 +104,12 @@ class Catch(NodeSpec):
         self._update(new)
 
     def interrupt(self, task: Task) -> None:
-        if isinstance(task.parent.task_spec, EventGateway):
+        if spec_of(task.parent).awaits:
             rest = [c for c in task.parent.children if c is not task]
             for other in rest:
                 if spec_of(other).bpmn_id == self.bpmn_id:
                     other.internal_data["entered"] = False  # one event of the drawing, not several
+                case_of(task).leaving(other, How.COMPLETED)  # what it waited for is settled
             kill(rest)
 
 

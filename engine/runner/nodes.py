@@ -40,7 +40,7 @@ class NodeSpec(BpmnSpecMixin):
 
     split = "all"  # all | one (exclusive) | any (inclusive)
     plain = True  # a start event without definition, or no start event at all
-    guard = watch = joins = calls = False
+    guard = watch = joins = calls = awaits = False
     inner: str | None = None  # multi-instance: the spec of one instance
 
     def __init__(self, scope: ScopeSpec, name: str, model: Node | None = None) -> None:
@@ -160,7 +160,7 @@ class NodeSpec(BpmnSpecMixin):
     def _on_complete_hook(self, task: Task) -> None:
         kill([c for c in task.children if spec_of(c).guard and c.state == S.WAITING])
         case = case_of(task)
-        case.leaving(task, How.COMPLETED)
+        self.depart(task)
         item = is_item(task)
         handler = (spec_of(task.parent) if item else self).compensator
         inside = task.id.hex if task.id in case.subprocesses else None
@@ -171,6 +171,10 @@ class NodeSpec(BpmnSpecMixin):
         self.undone(task)
         if item and task.parent.has_state(S.STARTED):
             spec_of(task.parent).item_done(task.parent, task)
+
+    def depart(self, task: Task) -> None:
+        """Tell of a node that was done."""
+        case_of(task).leaving(task, How.COMPLETED)
 
     def undone(self, task: Task) -> None:
         """A compensation handler has finished, or was interrupted: its thrower goes on."""
@@ -185,6 +189,9 @@ class NodeSpec(BpmnSpecMixin):
             trace(task, "terminated")
         case_of(task).leaving(task, How.TERMINATED)
         self.undone(task)
+        gate = task.parent
+        if gate is not None and spec_of(gate).awaits and not any(c.has_state(LIVE) for c in gate.children):
+            case_of(task).leaving(gate, How.TERMINATED)
 
     def settle(self, task: Task, values: Mapping[str, Any], *, merge: bool = True) -> None:
         """Output mapping: with outputs only those go up; without, everything merges – unless `merge="none"`."""
@@ -291,7 +298,12 @@ class Plain(NodeSpec):
 
 
 class EventGateway(NodeSpec):
-    """Its targets are catching events; the first that is caught ends the others."""
+    """Its targets are catching events; the first that is caught ends the others, and only then is the gateway left."""
+
+    awaits = True
+
+    def depart(self, task: Task) -> None:
+        """It waits on in its events."""
 
 
 class Exclusive(NodeSpec):

@@ -10,7 +10,8 @@ from SpiffWorkflow.task import Task
 from engine import feel
 from engine.calendar import ZONE, instant
 from engine.errors import Invalid
-from engine.runner.scope import spec_of
+from engine.runner.scope import path, path_of, spec_of
+from engine.terms import ACCEPTED
 
 if TYPE_CHECKING:
     from engine.runner.case import Case
@@ -39,8 +40,9 @@ def like(value: Any, at: datetime) -> Any:
 def redate(case: Case, command: Redate) -> None:
     """Every layer of variables, the start of the tokens concerned, and the timers that counted from it. Then the case goes on."""
     names, places = set(command.names), {tuple(place) for place in command.places}
-    live = case.live()
-    for layer in [scope.data for scope in case.scopes()] + [task.data for task in live]:
+    live = [task for task in case.live() if command.reaches(path(task))]
+    scopes = [scope for scope in case.scopes() if command.reaches(path_of(scope))]
+    for layer in [scope.data for scope in scopes] + [task.data for task in live]:
         for name in names:
             if means(layer.get(name), command.old):
                 layer[name] = like(layer[name], command.new)
@@ -51,7 +53,9 @@ def redate(case: Case, command: Redate) -> None:
         basis, host = kept.get("basis"), task.parent if spec_of(task).guard else None
         counting = _counts(task, names, places) or (host is not None and _counts(host, names, places))
         if basis and means(basis["start"], command.old) and counting:
-            kept["basis"] = {**basis, "start": command.new.isoformat()}
+            kept["basis"] = basis = {**basis, "start": command.new.isoformat()}
+        if basis and ACCEPTED in names and means(basis.get("on"), command.old):
+            kept["basis"] = {**basis, "on": like(basis["on"], command.new)}
     case.changed = True
     case.run()
 

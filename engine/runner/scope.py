@@ -76,6 +76,11 @@ def path(task: Task) -> str:
     return "/".join(reversed(segments))
 
 
+def path_of(scope: Any) -> str:
+    """Where the document sections of a scope live: with the token it runs for."""
+    return path(scope.owner) if scope.owner is not None else ""
+
+
 def seen(task: Task) -> dict[str, Any]:
     """What FEEL sees: variables over the document sections of the token's path over those around it."""
     document = case_of(task).document

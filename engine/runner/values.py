@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 Variables = Mapping[str, Any]
+
+
+def covers(outer: str, path: str) -> bool:
+    """Is a document path this one or below it?"""
+    return not outer or path == outer or path.startswith(f"{outer}/")
 
 
 # ------------------------------------------------------------------------------------------ commands
@@ -110,13 +115,19 @@ class Redate:
     """A lawful date was wrongly typed: wherever one of these names holds `old` it holds `new`, as a date or as an instant.
 
     Tokens and timers that counted from it count from the new one: those whose expression mentions a name, and those at one
-    of the `places` (process, element).
+    of the `places` (process, element). Only at and below the document path `home`, and not below those `apart`, which have
+    that date for themselves: another application of the same day is another date.
     """
 
     names: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
     old: datetime
     new: datetime
+    home: str = ""
+    apart: tuple[str, ...] = ()
+
+    def reaches(self, path: str) -> bool:
+        return covers(self.home, path) and not any(covers(other, path) for other in self.apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +218,8 @@ class Entered:
     """A node with `term`, `pauses`, `stops` or `stage` was entered. `terms` are keys after evaluation (may be empty).
 
     `start` is the lawful event: `clockStart` evaluated, else the moment of entry. `stops`: terms whose stop fact lies now
-    that this node is reached (a decision was taken), wherever in the case they run.
+    that this node is reached (a decision was taken). `accepted`: the day of acceptance as this token sees it, whose rules
+    apply to its branch.
     """
 
     key: str
@@ -220,14 +232,19 @@ class Entered:
     pauses: tuple[str, ...] = ()
     stage: str | None = None
     stops: tuple[str, ...] = ()
+    accepted: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A node reported by `Entered` (now or earlier) was left."""
+    """A node reported by `Entered` (now or earlier) was left; an event gateway only when one of its events is caught.
+
+    `at`: the lawful moment of that (`resumesAt`), where the drawing says which.
+    """
 
     key: str
     how: How
+    at: datetime | None = None
 
 
 # ------------------------------------------------------------------------------------------ trace

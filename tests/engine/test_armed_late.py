@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import clocks, definitions, hands, moving, step
+from engine import clocks, clockwork, definitions, hands, moving, step
 from engine.db import Database
 from engine.runner import codec
 from engine.tables import timers
@@ -78,7 +78,9 @@ def test_a_timer_armed_after_a_pause_leaves_out_what_stood_still(db: Database, t
     do(db, case, "p", NOW + 10 * DAY)
     clock, due = dates(db, case)
     assert (clock.state, clock.due.isoformat()) == ("running", "2026-10-15")
-    assert due == (clocks.instant_of(db.world, clock, {"share": 0.5}) if "remind" in text else clock.due_at)
+    assert due == (
+        clockwork.instant_of(db.world, clock, {"share": 0.5}) if "remind" in text else clock.due_at
+    )
     assert due is not None
     assert due > NOW + 10 * DAY
 
@@ -149,6 +151,6 @@ def test_a_timer_whose_new_drawing_asks_for_another_part_of_the_term_follows_it(
     with db.transaction() as tx:
         moving.move(tx, A, case, moving.target_of(tx, "limited", None, later), moving.Moves(), later)
     clock, due = dates(db, case)
-    assert due == clocks.instant_of(db.world, clock, {"share": 0.9})
+    assert due == clockwork.instant_of(db.world, clock, {"share": 0.9})
     with db.reading() as tx:
         assert tx.run(select(timers.c.basis)).scalar_one()["share"] == 0.9

@@ -75,6 +75,7 @@ def texts(process: Process, node: Node) -> Iterator[str]:
         node.assignee,
         node.properties.get("recuse"),
         node.properties.get("clockStart"),
+        node.properties.get("resumesAt"),
         node.properties.get("term"),
     ):
         if text and text.startswith("="):

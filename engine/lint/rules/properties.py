@@ -14,6 +14,7 @@ KNOWN = (
     "term",
     "clockStart",
     "pauses",
+    "resumesAt",
     "stops",
     "extends",
     "stage",
