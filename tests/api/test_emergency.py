@@ -112,6 +112,18 @@ def test_what_was_given_first_is_not_paid_again(office: Office) -> None:
     }
 
 
+def test_first_aid_of_a_second_round_is_given_again_and_not_reckoned_with_the_first(office: Office) -> None:
+    lead = emergency(office, first_aid=True)
+    office.do("give_first_aid", "minzheng1", "minzheng2", form="cash", amount=2500, fund="reserve")
+    office.do("note_emergency_end", "minzheng1", emergency_ended_on="2026-09-25")
+    surveyed(office, 2500)
+    office.do("town_decide", "fuwuban2", result="approved", amount=2500)
+    told(office, "minzheng1", published=True)
+    office.do("assess_gap", "minzheng1", gap_result="other_route", remaining="又遇大雨，房屋进水")
+    office.do("choose_routes", "minzheng1", green_route="TEMP_EMERGENCY", first_aid=True, other_routes=[])
+    assert here(office, lead) == {"give_first_aid"}
+
+
 def test_papers_made_up_for_first_aid_count_its_money_once(office: Office) -> None:
     acknowledged(office, main_cause="15", urgent_signs=["no_food"])
     verified(office, immediate_need=True, causes=["15"])
