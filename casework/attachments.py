@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Integer, String, Text, cast, exists, insert, literal, null, or_, select, union_all
 
-from casework import places, sight
+from casework import places, reading, sight
 from casework.tables import (
     file_links,
     files,
@@ -25,9 +25,9 @@ from casework.tables import (
 )
 from engine import step, worklist
 from engine.db import Tx, made
-from engine.routing import Actor, reaches
+from engine.routing import Actor
 from engine.step import Case
-from engine.tables import cases, requests, user_tasks
+from engine.tables import cases
 
 ID = re.compile(r"[0-9a-f]{32}")
 L = file_links.c
@@ -100,21 +100,11 @@ def _belongs(file_id: str) -> Any:
 def _reads(tx: Tx, actor: Actor, case_id: str, seq: int | None, by: str | None) -> bool:
     """May the actor read what came into a case with that row of its history?"""
     case = made(Case, tx.run(select(*step.COLUMNS).where(cases.c.id == case_id)).one())
-    if sight.inside(actor, case):
+    if sight.inside(actor, case) and reading.extent(tx, actor, case) is reading.Extent.WHOLE:
         return True
     if by == actor.id and (actor.stranger or sight.knows(tx, actor, case)):
         return True
     until = places.read_until(tx, actor, case_id)
     if until is not None and seq is not None and seq <= until and case.process not in sight.hidden(actor):
         return True
-    return _works(tx, actor, case_id)
-
-
-def _works(tx: Tx, actor: Actor, case_id: str) -> bool:
-    """Is a step of the case, or a question about it, the actor's to answer?"""
-    t, r = user_tasks.c, requests.c
-    for row in tx.run(select(user_tasks).where(t.case_id == case_id, t.state == "open")):
-        if actor.id in (row.holder, row.assignee) or reaches(actor, worklist.route_of_row(row), row.area):
-            return True
-    asked = select(r.id).where(r.case_id == case_id, r.asked_of == actor.id, r.state == "open")
-    return tx.run(asked.limit(1)).first() is not None
+    return reading.works(tx, actor, case_id)

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import cases as views
-from casework import ladder, places, sight, transferring
+from casework import ladder, places, reading, sight, transferring
 from engine import cases, definitions, filling, hands, recording, step, worklist
 from engine.model import Tier
 from engine.routing import Actor, sees
@@ -111,7 +111,10 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
     supervises = "supervise" in at.rights
     if sight.inside(at.actor, case):
         actions = _actions(at, case)
-        return views.detail(at.tx, at.actor, case_id, at.now, actions, related, supervises=supervises)
+        extent = reading.extent(at.tx, at.actor, case)
+        return views.detail(
+            at.tx, at.actor, case_id, at.now, actions, related, supervises=supervises, extent=extent
+        )
     until = places.read_until(at.tx, at.actor, case_id)
     shown = views.detail(at.tx, at.actor, case_id, at.now, [], related, until=until or 0)
     return shown.model_copy(update={"receipts": [], "requests": [], "related": []})

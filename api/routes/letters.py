@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Response
 
 from api.deps import Read
-from casework import letters, sight
+from casework import letters, reading, sight
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/cases", tags=["cases"])
 @router.get("/{case_id}/letters/{number}.pdf")
 def letter(at: Read, case_id: str, number: Annotated[int, Path(ge=1, le=99)]) -> Response:
     """The `number`-th letter of a case, for who may see the case."""
-    case = sight.within(at.tx, at.actor, case_id)
+    case = reading.whole(at.tx, at.actor, sight.within(at.tx, at.actor, case_id))
     name = quote(f"文书 {case.number}-W{number}.pdf")
     return Response(
         letters.paper(at.tx, case, number, at.now),

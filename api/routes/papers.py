@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from api.deps import Read, Reader
 from api.schemas import books as schemas
-from casework import printing, sight
+from casework import printing, reading, sight
 from engine.model import Tier
 from engine.step import Case
 
@@ -16,16 +16,19 @@ router = APIRouter(prefix="/api/cases", tags=["cases"])
 
 
 def _case(at: Reader, case_id: str) -> Case:
-    return sight.within(at.tx, at.actor, case_id)
+    return reading.whole(at.tx, at.actor, sight.within(at.tx, at.actor, case_id))
 
 
 @router.get("/{case_id}/papers")
 def menu(at: Read, case_id: str) -> list[schemas.Paper]:
     """Everything that can be printed now, in the order of the work."""
+    case = sight.within(at.tx, at.actor, case_id)
+    if reading.extent(at.tx, at.actor, case) is not reading.Extent.WHOLE:
+        return []
     district = any(held.tier == Tier.DISTRICT for held in at.actor.appointments)
     return [
         schemas.Paper(key=p.key, name=p.name, detail=p.detail, url=p.url)
-        for p in printing.menu(at.tx, _case(at, case_id), district=district)
+        for p in printing.menu(at.tx, case, district=district)
     ]
 
 

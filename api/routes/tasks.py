@@ -13,7 +13,7 @@ from api.views import cases as case_views
 from api.views import due
 from api.views import requests as request_views
 from api.views import tasks as views
-from casework import sight, staff
+from casework import reading, sight, staff
 from engine import asking, cases, clocks, definitions, filling, hands, step, worklist
 from engine.errors import Forbidden, StepFailed
 from engine.routing import reaches
@@ -68,6 +68,14 @@ def _seen(at: Reader, task_id: str) -> Any:
     return row
 
 
+def _reads(at: Reader, case: step.Case, row: Any) -> bool:
+    """May the reader see what the form knows already? Who may do the step, and who reads the whole case."""
+    mine = at.actor.id in (row.holder, row.assignee)
+    if mine or reaches(at.actor, worklist.route_of_row(row), row.area):
+        return True
+    return reading.extent(at.tx, at.actor, case) is reading.Extent.WHOLE
+
+
 @router.get("/{task_id}")
 def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
     """The page of one task: what to do, the form with what is known already, deadlines, verbs."""
@@ -75,8 +83,8 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
     case = case_views.load(at.tx, row.case_id)
     pinned = definitions.pinned(at.tx, case.pins)
     node = pinned.node(row.process, row.element)
-    form, values = None, dict(row.draft or {})
-    if row.form and row.state == "open":
+    form, values = None, dict(row.draft or {}) if _reads(at, case, row) else {}
+    if row.form and row.state == "open" and _reads(at, case, row):
         definition = pinned.form(row.process, row.form)
         form = filling.resolved(at.tx, case, definition, row.id, row.path, at.now, at.actor)
         known = filling.prefill(at.tx, case, definition, row.id, row.path, at.now, at.actor)

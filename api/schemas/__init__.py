@@ -269,6 +269,7 @@ class CaseDetail(Model):
     case: CaseRow
     revision: int
     conclusion: str | None
+    limited: str | None = None  # why the document is not shown
     stages: list[StageState]
     sections: list[DocumentSection]
     timeline: list[TimelineItem]

@@ -15,6 +15,7 @@ from api.views import tasks as task_views
 from api.views.people import mask_title
 from api.views.sections import sections
 from casework import areas, staff
+from casework.reading import SAID, SECTIONS, Extent
 from engine import clocks, definitions, history, incidents, step, subscriptions, worklist
 from engine.db import Tx, made
 from engine.definitions import Pinned
@@ -222,8 +223,10 @@ def detail(
     *,
     until: int | None = None,
     supervises: bool = False,
+    extent: Extent = Extent.WHOLE,
 ) -> schemas.CaseDetail:
-    """The whole page of a case; with `until` only what the history says up to that row (0: nothing of what was found)."""
+    """The whole page of a case; with `until` only what the history says up to that row (0: nothing of what was found),
+    of the document what the reader's `extent` is."""
     case = load(tx, case_id)
     pinned = definitions.pinned(tx, case.pins)
     whole = history.entries(tx, case_id)
@@ -237,13 +240,16 @@ def detail(
     conclusions = {"voided": "作废"} | {
         str(o["value"]): str(o["label"]) for o in pinned.codes.get("conclusion", [])
     }
+    shown, limited = rows(tx, [row], now)[0], SAID.get(extent)
+    kept = SECTIONS.get(extent, ())
     return schemas.CaseDetail(
-        case=rows(tx, [row], now)[0].model_copy(update={"title": case.title}),
+        case=shown if limited else shown.model_copy(update={"title": case.title}),
+        limited=limited,
         revision=case.revision,
         conclusion=conclusions.get(case.conclusion or "", case.conclusion),
         stages=stages(case, pinned, whole),
-        sections=sections(tx, case, pinned, entries),
-        timeline=timeline.of(tx, entries, pinned),
+        sections=[one for one in sections(tx, case, pinned, entries) if not limited or one.key in kept],
+        timeline=[] if limited else timeline.of(tx, entries, pinned),
         receipts=due.receipts(
             tx.world,
             known,

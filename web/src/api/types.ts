@@ -380,6 +380,7 @@ export interface CaseDetail {
   case: CaseRow;
   revision: number;
   conclusion: string | null;
+  limited?: string | null;
   stages: StageState[];
   sections: DocumentSection[];
   timeline: TimelineItem[];

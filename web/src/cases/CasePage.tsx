@@ -67,7 +67,7 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
   const address = useAddress();
   const course = <Timeline items={detail.timeline} upcoming={detail.upcoming} filters limit={wide ? 20 : 12} />;
   const tabs = [
-    { key: "file", label: "档案", children: <Sections sections={detail.sections} /> },
+    { key: "file", label: "档案", children: <>{detail.limited && <p className="muted" role="note">{detail.limited}</p>}{(detail.sections.length > 0 || !detail.limited) && <Sections sections={detail.sections} />}</> },
     ...(wide ? [] : [{ key: "course", label: "办理过程", children: course }]),
     { key: "terms", label: `时限 ${running(detail.receipts).length || ""}`, children: <CaseLimits detail={detail} reload={reload} /> },
     {
