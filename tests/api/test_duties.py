@@ -243,6 +243,7 @@ def test_a_spot_check_can_be_drawn_again_by_anybody(tmp_path: Path) -> None:
         office.do("town_answer", "fuwuban1", accepted=True, answer="认可")
         assert office.receipts("minzheng1", "rectify")["spot_check.rectify"] == "2026-09-15"
         office.do("rectify", "minzheng1", measures="已补报并培训")
+        assert office.receipts("baopian", "confirm_rectified")["spot_check.rectify"] == "2026-09-15"
         office.do("confirm_rectified", "baopian", rectified=True, rectified_reason="已核对")
         office.do("issue_result", "juzhang", conclusion="全区通报")
         with office.runtime.db.reading() as tx:

@@ -71,6 +71,10 @@ def surveyed(office: Office, **application: Any) -> None:
         "recognised": "edge",
         "kinship_declared": False,
     }
+    limits = office.receipts("fuwuban1", "receive_application")
+    assert {"apply.accept", "remedy.inaction"} <= set(limits), (
+        "two months to act run before anybody has accepted"
+    )
     office.do("receive_application", "fuwuban1", **{**given, **application})
     officers = [PEOPLE["minzheng1"], PEOPLE["minzheng2"]]
     office.do("assign_investigators", "fuwuban1", staff=officers, recusal_checked=True)

@@ -212,9 +212,14 @@ def test_hard_to_verify_calls_a_meeting_and_a_void_meeting_is_repeated(office: O
     lead = to_application(office)
     surveyed(office)
     office.do("home_survey", "minzheng1", "minzheng2", hard_to_verify=True)
+    called = office.receipts("minzheng1", "plan_meeting")["appraisal.hold"]
     office.do("plan_meeting", "minzheng1", panel=PANEL)
+    office.advance(to="2026-09-17T10:00:00+08:00")
     office.do("record_meeting", "minzheng1", present=4, residents=2, recused=0, agree=4, against=0, abstain=0)
     assert here(office, lead) == {"plan_meeting"}
+    assert office.receipts("minzheng1", "plan_meeting")["appraisal.hold"] == called, (
+        "no new time for a void meeting"
+    )
     office.do("plan_meeting", "minzheng1", panel=PANEL)
     office.do(
         "record_meeting", "minzheng1", present=12, residents=6, recused=0, agree=2, against=10, abstain=0

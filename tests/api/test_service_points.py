@@ -111,7 +111,10 @@ def test_an_unanswered_call_is_fixed_in_three_working_days_and_confirmed_by_anot
     assert (place(office)["alarms"], place(office)["open_case"]) == (["faulty"], mine(office)[0]["id"])
     assert office.receipts("jiandu", "fix_point")["point.fix"] == "2026-11-05"
     office.do("fix_point", "jiandu", measures="已安排专人值守")
+    assert office.receipts("minzheng1", "confirm_point")["point.fix"] == "2026-11-05", "until it is confirmed"
+    office.advance(to="2026-11-20T09:00:00+08:00")
     office.do("confirm_point", "minzheng1", confirmed=False)
+    assert office.receipts("jiandu", "fix_point")["point.fix"] == "2026-11-05", "refused: no new time"
     office.do("fix_point", "jiandu", measures="已更换电话机")
     office.do("confirm_point", "minzheng1", confirmed=True)
     assert place(office)["alarms"] == []
