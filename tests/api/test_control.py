@@ -306,6 +306,8 @@ def test_a_petition_has_its_own_term(office: Office) -> None:
         area=seed.TOWN,
         **{**COMPLAINT, "channel": "petition"},
     )
+    assert office.receipts("jiuzhu1", "tell_petition")["petition.tell"] == "2026-09-30"
+    office.do("tell_petition", "jiuzhu1", accept_told_how="书面")
     assert office.receipts("jiuzhu1", "investigate")["petition.finish"] == "2026-11-16", (
         "60 days end on a Saturday"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -148,3 +149,19 @@ def test_working_hours_are_a_parameter_of_the_day() -> None:
 
 def test_a_table_without_the_parameter_has_the_usual_hours() -> None:
     assert compute(Terms().get("4wh", ON), at("2026-09-14T10:00"), CALENDAR).due_at == at("2026-09-14T15:30")
+
+
+def test_every_term_is_asked_for_somewhere() -> None:
+    """A limit no drawing, table or code asks for never runs.
+
+    复查 and 复核 of a petition are decided above the district, outside these drawings: their limits are only told.
+    """
+    told = {f"petition.{key}" for key in ("review_apply", "review", "rereview_apply", "rereview")}
+    root = PROCESSES.parent
+    files = [*PROCESSES.rglob("*.bpmn"), *PROCESSES.rglob("*.dmn"), *PROCESSES.rglob("*.form")]
+    files += [
+        path for folder in ("casework", "tasks", "api", "engine") for path in (root / folder).rglob("*.py")
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    bases = {key.removesuffix(".emergency").removesuffix(".ordinary") for key in TERMS.terms}
+    assert {key for key in bases if not re.search(rf"{re.escape(key)}(?![\w.])", text)} == told
