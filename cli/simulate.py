@@ -32,6 +32,7 @@ class Lived:
     year: simulation.Year
     compliance: list[yearbook.Compliance]
     bottlenecks: list[yearbook.Bottleneck]
+    standing: list[yearbook.Standing]
     courses: dict[str, yearbook.Course]
     posts: dict[str, str]
 
@@ -46,6 +47,7 @@ def simulate(
     data: Annotated[Path | None, typer.Option(help="数据库写到这个空文件夹，网页可以打开")] = None,
     processes: Annotated[Path, typer.Option(help="流程包所在文件夹")] = PROCESSES,
     against: Annotated[Path | None, typer.Option(help="另一套流程包：在同一年里比较两个版本")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="列出全部时限和环节，不只前面的")] = False,
     json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON")] = False,
 ) -> None:
     """模拟一年：真引擎、真数据库、模拟时钟，统计时限、瓶颈和沉默的村，并可比较两个版本。(A year in minutes.)"""
@@ -63,7 +65,7 @@ def simulate(
     if json:
         print_json(_document(district, year, seed, one, difference))
     else:
-        _show(one, difference, data)
+        _show(one, difference, data, None if everything else TOP)
     if one.year.stuck:
         raise typer.Exit(BAD)
 
@@ -123,6 +125,7 @@ def _lived(runtime: Runtime, folder: Path, sim: simulation.Simulation) -> Lived:
             sim.result,
             yearbook.compliance(tx, sim.end),
             yearbook.bottlenecks(tx),
+            yearbook.standing(tx, sim.end),
             yearbook.courses(tx, sim.result.numbers),
             {key: str(post.get("label", key)) for key, post in runtime.db.world.posts.items()},
         )
@@ -142,6 +145,7 @@ def _document(
         "steps": one.year.steps,
         "conclusions": dict(sorted(ends.items())),
         "compliance": [asdict(c) | {"share": round(c.share, 4)} for c in one.compliance],
+        "standing": [asdict(s) for s in one.standing],
         "bottlenecks": [asdict(b) for b in one.bottlenecks],
         "work": dict(sorted(one.year.work.items())),
         "silent_villages": one.year.silent,
@@ -150,20 +154,33 @@ def _document(
     }
 
 
-def _show(one: Lived, difference: yearbook.Difference | None, data: Path | None) -> None:
+def _left_out(out: Console, listed: int, shown: int | None, what: str) -> None:
+    if shown is not None and listed > shown:
+        out.print(f"另有 {listed - shown} {what}未列出，--all 全部列出")
+
+
+def _show(one: Lived, difference: yearbook.Difference | None, data: Path | None, top: int | None) -> None:
     out = Console()
     out.print(f"[bold]{one.year.leads} 条线索，{one.year.steps} 个人工环节[/bold]")
     table = Table("时限", "到期", "按时", "超期", "按时率", "最长超期", title="时限执行（按时率低的在前）")
-    for c in one.compliance[:TOP]:
+    for c in one.compliance[:top]:
         longest = f"{c.worst:.0f} 小时" if c.late else ""
         table.add_row(c.name, str(c.total), str(c.on_time), str(c.late), f"{c.share:.0%}", longest)
     out.print(table)
+    _left_out(out, len(one.compliance), top, "项时限")
+    for s in one.standing:
+        why = "、".join(s.reasons)
+        out.print(
+            f"[yellow]长期中止[/yellow] {s.name}：{s.clocks} 项，最久 {s.longest:.0f} 天（{why}）",
+            highlight=False,
+        )
     table = Table("环节", "层级", "办过", "等待（中位）", "最长", "未办", title="等得最久的环节")
-    for b in one.bottlenecks[:TOP]:
+    for b in one.bottlenecks[:top]:
         table.add_row(
             b.name, b.tier, str(b.taken), f"{b.waited:.1f} 小时", f"{b.longest:.0f} 小时", str(b.open)
         )
     out.print(table)
+    _left_out(out, len(one.bottlenecks), top, "个环节")
     table = Table("岗位", "办理环节数", title="谁的工作量")
     for post, steps in one.year.work.most_common():
         table.add_row(one.posts.get(post, post), str(steps))

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from casework import leads, seed, staff, visits
-from casework.tables import persons
+from casework.tables import appointments, persons
 from engine import cases, definitions, filling, recording, step, subscriptions, wallclock, worklist
 from engine.calendar import ZONE, Calendar
 from engine.errors import Forbidden, Invalid, XunzhenError
@@ -128,6 +128,8 @@ class Simulation:
         with self.db.transaction() as tx:
             wallclock.set_now(tx, self.begin)
             villages = settling.settle(tx, self.size, self.begin)
+            since = appointments.c.valid_from  # whatever the year, people hold their posts from its start
+            tx.run(update(appointments).where(since > self.begin.date()).values(valid_from=self.begin.date()))
             ids = list(tx.run(select(persons.c.id)).scalars())
             for actor in (staff.actor_of(tx, person, self.begin) for person in ids):
                 for held in actor.appointments:

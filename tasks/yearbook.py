@@ -15,8 +15,10 @@ from casework import areas, leads
 from casework.tables import appointments
 from engine.db import Tx
 from engine.model import Tier
+from engine.receipt import pause_words
 from engine.tables import cases, clocks, user_tasks
 
+STANDING_DAYS = 30.0
 TIERS: dict[str, str] = {
     Tier.VILLAGE: "村（居）",
     Tier.TOWN: "镇（街）",
@@ -57,8 +59,9 @@ class Bottleneck:
 
 
 def compliance(tx: Tx, now: datetime) -> list[Compliance]:
-    """Per term, the worst kept first. Clocks that are still running within their time do not count."""
-    rows = tx.run(select(clocks.c.term, clocks.c.name, clocks.c.state, clocks.c.due_at, clocks.c.stopped_at))
+    """Per term that says by when to act, the worst kept first. Clocks that are still running within their time do not count."""
+    k = clocks.c
+    rows = tx.run(select(k.term, k.name, k.state, k.due_at, k.stopped_at).where(k.kind == "max"))
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         if row.state == "stopped" or (row.state == "running" and row.due_at <= now):
@@ -73,6 +76,35 @@ def compliance(tx: Tx, now: datetime) -> list[Compliance]:
             )
         )
     return sorted(made, key=lambda c: (c.share, -c.total, c.term))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Clocks of one term that stand still at the end of the year: how many, and how long the longest has, in days."""
+
+    term: str
+    name: str
+    clocks: int
+    longest: float
+    reasons: tuple[str, ...]
+
+
+def standing(tx: Tx, now: datetime, least: float = STANDING_DAYS) -> list[Standing]:
+    """Paused for so many days or more, the longest first: nobody is reminded of them, so somebody has to look."""
+    k = clocks.c
+    found: dict[str, list[tuple[float, str, str]]] = defaultdict(list)
+    for row in tx.run(select(k.term, k.name, k.pauses).where(k.state == "paused")):
+        open_ = [p for p in row.pauses if p.get("to") is None]
+        since = min((datetime.fromisoformat(p["from"]) for p in open_), default=now)
+        days = (now - since).total_seconds() / 86400
+        if days >= least:
+            found[row.term].append((days, row.name, pause_words(str(open_[0]["reason"]))))
+    made = [
+        Standing(term, listed[0][1], len(listed), max(days for days, _, _ in listed),
+                 tuple(sorted({why for _, _, why in listed})))
+        for term, listed in found.items()
+    ]  # fmt: skip
+    return sorted(made, key=lambda one: (-one.longest, one.term))
 
 
 def bottlenecks(tx: Tx) -> list[Bottleneck]:

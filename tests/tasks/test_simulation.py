@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from cli.main import app
 from engine import wallclock
 from engine.db import Tx
-from engine.tables import cases, incidents, jobs, subscriptions, timers, user_tasks
+from engine.tables import cases, clocks, incidents, jobs, subscriptions, timers, user_tasks
 from tasks import settling, simulation, yearbook
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
 from tests.api.office import every_history_replays
@@ -96,6 +97,36 @@ def test_the_same_seed_is_the_same_year_and_a_changed_term_shows(tmp_path: Path)
     )
     for runtime in (one, two):
         runtime.db.engine.dispose()
+
+
+class TwoDays(simulation.Simulation):
+    """The first two days of a year, with all leads at once."""
+
+    def _arrival(self, number: int) -> datetime:
+        return self.begin + timedelta(hours=9, minutes=number)
+
+
+def test_a_year_before_the_demos_people_were_appointed_can_be_lived(tmp_path: Path) -> None:
+    """And only limits to act by count as kept; what stands still for long is named."""
+    runtime = open_runtime(Settings(data=tmp_path, processes=PROCESSES, simulated=True, demo=True))
+    migrate(runtime)
+    year = TwoDays(runtime, replace(settling.sizes()["small"], leads=2), 2025, 7)
+    year.end = year.begin + timedelta(days=3)
+    with runtime.db.transaction() as tx:
+        wallclock.set_now(tx, year.begin)
+        deploy(tx, PROCESSES, year.begin)
+    year.run()
+    assert (year.result.leads, year.result.stuck) == (2, [])
+    with runtime.db.transaction() as tx:
+        tx.run(update(clocks).where(clocks.c.state == "stopped").values(kind="min"))
+        assert all(c.on_time == 0 for c in yearbook.compliance(tx, year.end))
+        since = (year.end - timedelta(days=81)).isoformat()
+        pause = {"from": since, "to": None, "reason": "supplement", "token": "x"}
+        one = tx.run(select(clocks.c.id).limit(1)).scalar_one()
+        tx.run(update(clocks).where(clocks.c.id == one).values(state="paused", pauses=[pause]))
+        (found,) = yearbook.standing(tx, year.end)
+        assert (found.clocks, round(found.longest), found.reasons) == (1, 81, ("等待补正",))
+    runtime.db.engine.dispose()
 
 
 def test_the_command_prints_one_document_and_keeps_the_database(tmp_path: Path) -> None:
