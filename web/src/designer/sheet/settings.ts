@@ -36,7 +36,7 @@ const ROWS: [Setting, ItemKind[]][] = [
   [{ path: "defaultRepetitions", label: "开始时几行", as: "number" }, ["table"]],
   [{ path: "allowAddRemove", label: "可以增减行", as: "yes" }, ["table"]],
   [{ path: "properties.collapsed", label: "先收起", as: "yes", quoted: true }, ["group"]],
-  [{ path: "readonly", label: "只读", as: "yes" }, ASKED.filter((kind) => kind !== "table")],
+  [{ path: "readonly", label: "只读", as: "yes" }, ASKED],
   [{ path: "properties.prefill", label: "自动填入", as: "feel", hint: "打开时按事项算出，办理人可改" }, ASKED],
   [{ path: "conditional.hide", label: "不显示的条件", as: "feel", hint: "成立时不显示、不要求填写" }, [...ASKED, "group", "note", "separator", "spacer"]],
   [{ path: "properties.check", label: "核对规则", as: "feel", hint: "不成立时不能提交" }, ASKED],
