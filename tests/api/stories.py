@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from tests.api.office import Office, acknowledged, verified
@@ -24,10 +25,11 @@ def running(office: Office, lead: Any, term: str) -> list[str]:
     return [r["due"] for r in receipts(office, lead, term) if r.get("state", "running") == "running"]
 
 
-def orders(office: Office, lead: Any) -> list[str]:
-    """Numbers of the supervision orders 督办 a case has brought."""
+def orders(office: Office, lead: Any, without: Collection[str] = ()) -> list[str]:
+    """Numbers of the supervision orders 督办 a case has brought (`without` those known before)."""
     found = office.get("jiuzhu1", "cases?process=supervision_order&size=100")["items"]
-    return [row["number"] for row in found if row["number"].startswith(lead["number"])]
+    numbers = [row["number"] for row in found if row["number"].startswith(lead["number"])]
+    return [number for number in numbers if number not in without]
 
 
 def suggested(office: Office) -> set[str]:
