@@ -2,6 +2,7 @@
 
 Everything that is left to chance is drawn from the seed and the name of what it is about (which lead, which step, which time), never from
 the order of events. So two versions of the drawings live through the same year: the same leads, the same findings, the same people away.
+People have desks of their own (`tasks.desks`): what waits, waits for somebody who is there and free.
 """
 
 from __future__ import annotations
@@ -13,25 +14,27 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from casework import leads, seed, staff, visits
-from casework.tables import appointments, persons
+from casework.tables import appointments, persons, substitutions
 from engine import cases, definitions, filling, recording, step, subscriptions, wallclock, worklist
 from engine.calendar import ZONE, Calendar
+from engine.db import Tx
 from engine.errors import Forbidden, Invalid, XunzhenError
-from engine.routing import Actor, reaches
+from engine.routing import Actor, reaches, split
 from engine.tables import cases as cases_table
 from engine.tables import subscriptions as subscriptions_table
 from engine.tables import user_tasks
+from engine.terms import WORKING_HOURS, hours_of
 from tasks import settling, sweep, yearbook
+from tasks.desks import Desks, covering
 from tasks.rehearsal import Rehearsal, answers, fresh_pair
 from tasks.runtime import Runtime
 
-OPENS, CLOSES = time(8, 30), time(17, 30)
 TRUTH = {"true": True, "false": False}
 RETRIES = 6
 """Times a step is tried again with plainer answers, or a day later, before it is reported as stuck."""
@@ -82,7 +85,7 @@ class Simulation:
         self.times: Counter[tuple[str, str]] = Counter()
         self.names: dict[str, str] = {}  # case number → the lead's name in the plan
         self.staff: dict[str, list[Actor]] = defaultdict(list)
-        self.away: dict[str, list[date]] = {}
+        self.desks: Desks
 
     # ------------------------------------------------------------------------------------------ chance
     def chance(self, *about: Any) -> random.Random:
@@ -95,32 +98,15 @@ class Simulation:
         return TRUTH.get(chosen, chosen)
 
     # ------------------------------------------------------------------------------------------ time
-    def worked(self, start: datetime, hours: float) -> datetime:
-        """The instant after so many working hours."""
-        at, left = start.astimezone(ZONE), timedelta(hours=hours)
-        for _ in range(400):
-            opens, closes = (datetime.combine(at.date(), t, ZONE) for t in (OPENS, CLOSES))
-            if self.calendar.is_working_day(at.date(), provisional=True) and at < closes:
-                at = max(at, opens)
-                if at + left <= closes:
-                    return at + left
-                left -= closes - at
-            at = datetime.combine(at.date() + timedelta(days=1), OPENS, ZONE)
-        return at
-
     def delay(self, start: datetime, pace: Mapping[str, float], urgent: bool, *about: Any) -> datetime:
-        """When a step that came up at `start` is taken."""
-        hours = pace["median"] * math.exp(self.chance("pace", *about).gauss(0, pace["spread"]))
+        """When somebody with nothing else on the desk would take a step that came up at `start`."""
+        hours = self.hours(pace, "pace", *about)
         if urgent:
             return start + timedelta(hours=hours * self.habits["pace"]["urgent"])
-        return self.worked(start, hours)
+        return self.desks.worked(start, hours)
 
-    def present(self, person: str, day: date) -> bool:
-        if person not in self.away:
-            dice = self.chance("away", person)
-            weeks = dice.sample(range(52), self.habits["absence"]["weeks"])
-            self.away[person] = [self.begin.date() + timedelta(weeks=week) for week in weeks]
-        return not any(first <= day < first + timedelta(days=7) for first in self.away[person])
+    def hours(self, habit: Mapping[str, float], *about: Any) -> float:
+        return float(habit["median"]) * math.exp(self.chance(*about).gauss(0, habit["spread"]))
 
     # ------------------------------------------------------------------------------------------ the year
     def prepare(self) -> None:
@@ -128,10 +114,15 @@ class Simulation:
         with self.db.transaction() as tx:
             wallclock.set_now(tx, self.begin)
             villages = settling.settle(tx, self.size, self.begin)
-            since = appointments.c.valid_from  # whatever the year, people hold their posts from its start
+            since = appointments.c.valid_from
             tx.run(update(appointments).where(since > self.begin.date()).values(valid_from=self.begin.date()))
-            ids = list(tx.run(select(persons.c.id)).scalars())
-            for actor in (staff.actor_of(tx, person, self.begin) for person in ids):
+            ids = list(tx.run(select(persons.c.id).order_by(persons.c.id)).scalars())
+            people = [staff.actor_of(tx, person, self.begin) for person in ids]
+            hours = hours_of(tuple(tx.world.terms.parameter(WORKING_HOURS, self.begin.date())))
+            weeks = self.habits["absence"]["weeks"]
+            self.desks = Desks(people, self.begin, self.calendar, hours, weeks, self.chance)
+            self._stand_in(tx)
+            for actor in people:
                 for held in actor.appointments:
                     self.staff[held.post].append(actor)
         talking = [
@@ -142,6 +133,20 @@ class Simulation:
             self.push(
                 at, "lead", (f"L{number:05d}", self.chance("place", number).choice(talking or villages))
             )
+
+    def _stand_in(self, tx: Tx) -> None:
+        """Who stands in for whom is in the books, as it would be."""
+        held: dict[str, list[str]] = defaultdict(list)
+        for row in tx.run(select(appointments.c.id, appointments.c.person)):
+            held[row.person].append(row.id)
+        made = [
+            {"id": f"d_{n}_{one['from']}", "appointment": n, "substitute": one["substitute"],
+             "valid_from": one["from"], "valid_to": one["to"], "reason": "休假", "by": one["away"], "at": self.begin}
+            for one in self.desks.rows()
+            for n in held[one["away"]]
+        ]  # fmt: skip
+        if made:
+            tx.run(insert(substitutions), made)
 
     def _arrival(self, number: int) -> datetime:
         dice, months = self.chance("arrival", number), self.habits["arrivals"]["months"]
@@ -160,6 +165,9 @@ class Simulation:
         self.prepare()
         while self.queue:
             at, _, kind, what = heapq.heappop(self.queue)
+            if (later := self._later(kind, what, max(at, self.now))) is not None:
+                self.push(later, kind, what)
+                continue
             self._advance(max(at, self.now))
             does[kind](what)
             sweep.drain(self.db, self.now)
@@ -169,6 +177,29 @@ class Simulation:
         with self.db.reading() as tx:
             self.result.silent = yearbook.silent(tx)
         return self.result
+
+    def _later(self, kind: str, what: Any, at: datetime) -> datetime | None:
+        """When enough people are there and free, if not now: waiting costs the year nothing but the looking."""
+        if kind == "lead":
+            when = self.desks.opening(lambda day: self._finders(what[1], day), at, urgent=True)
+        elif kind == "task":
+            row = what[0]
+            able = self.able(row, self.desks.people)
+            if not able:
+                return None  # nobody holds the post: that is said when it is tried
+            needed = max(1, min(row.together, len(able)))
+            when = self.desks.opening(
+                lambda day: self.candidates(row, day), at, urgent=row.urgent, needed=needed
+            )
+        else:
+            return None
+        when = when or self.end
+        return when if when > at else None
+
+    def _finders(self, village: str, day: date) -> list[Actor]:
+        """Who may come upon somebody in a village that day."""
+        here = [a for a in self.desks.acting(day) if a.appointments and a.appointments[0].area == village]
+        return sorted(here, key=lambda a: a.appointments[0].post != "grid_worker")
 
     def _advance(self, to: datetime) -> None:
         if to.date() != self.now.date():
@@ -189,14 +220,15 @@ class Simulation:
             t, s = user_tasks.c, subscriptions_table.c
             fresh = t.created_at >= self.looked
             named = select(user_tasks, cases_table.c.number).join(cases_table, cases_table.c.id == t.case_id)
-            rows = tx.run(named.where(t.state == "open", fresh).order_by(t.created_at, t.id)).all()
+            by_name = (cases_table.c.number, t.element, t.path)  # ids are other ones in every run
+            rows = tx.run(named.where(t.state == "open", fresh).order_by(t.created_at, *by_name)).all()
             outside = select(s.id, s.case_id, s.element, s.created_at, cases_table.c.number).join(
                 cases_table, cases_table.c.id == s.case_id
             )
             waits = tx.run(
                 outside.where(
                     s.state == "open", s.created_at >= self.looked, s.element.in_(self.habits["outside"])
-                ).order_by(s.created_at, s.id)
+                ).order_by(s.created_at, cases_table.c.number, s.element, s.path)
             ).all()
         self.looked = self.now
         for row in rows:
@@ -205,7 +237,7 @@ class Simulation:
                 pace = self.habits["pace"].get(row.tier or "town", self.habits["pace"]["town"])
                 about = self._about(row.number, row.element)
                 at = self.delay(row.created_at, pace, row.urgent, *about)
-                self.push(max(at, self.now), "task", (row.id, about, 0))
+                self.push(max(at, self.now), "task", (row, about, 0, frozenset()))
         for wait in waits:
             if wait.id not in self.seen:
                 self.seen.add(wait.id)
@@ -234,64 +266,59 @@ class Simulation:
             "residence_status": self.pick(habits["residence"], "residence", name),
             "occurred_at": self.now.isoformat(),
         }
-        finder = next(a for a in self.staff["grid_worker"] if a.appointments[0].area == village)
+        finder = self._finders(village, self.now.astimezone(ZONE).date())[0]
         with self.db.transaction() as tx:
             made = leads.report(tx, finder, values, self.now)
         self.names[made.number] = name
         self.result.numbers[name] = made.number
         self.result.leads += 1
 
-    def candidates(self, row: Any) -> list[Actor]:
-        """Who may do a task, those at work first and who is kept free to decide last, the same order in every run."""
+    def able(self, row: Any, people: Sequence[Actor]) -> list[Actor]:
+        """Who of these may do a task: its holder or whoever stands in for him, else who holds its posts over its area."""
         if row.assignee or row.holder:
             wanted = row.holder or row.assignee
-            return [a for held in self.staff.values() for a in held if a.id == wanted][:1]
-        day = self.now.astimezone(ZONE).date()
-        found = [
-            actor
-            for post in row.posts.split(",")
-            for actor in self.staff.get(post, [])
-            if any(h.post == post and _covers(h.area, row.area) for h in actor.appointments)
-        ]
-        dice = self.chance("who", row.element, row.area)
-        dice.shuffle(found)
+            return [
+                a for a in people if a.id == wanted or any(h.instead_of == wanted for h in a.appointments)
+            ]
+        return covering(people, split(row.posts), row.area)
+
+    def candidates(self, row: Any, day: date) -> list[Actor]:
+        """Who is there that day for a task, who is kept free to decide last, the same order in every run."""
+        found = self.able(row, self.desks.acting(day))
+        self.chance("who", row.element, row.area).shuffle(found)
         spared = set(self.habits["spared"].get(row.element, ()))
-        return sorted(
-            dict.fromkeys(found),
-            key=lambda a: (
-                not self.present(a.id, day),
-                not spared.isdisjoint(h.post for h in a.appointments),
-            ),
-        )
+        return sorted(found, key=lambda a: not spared.isdisjoint(h.post for h in a.appointments))
 
     def _wanted(self, element: str, about: Sequence[Any]) -> dict[str, Any]:
         chosen = self.habits["choices"].get(element, {})
         return {name: self.pick(weights, name, *about) for name, weights in chosen.items()}
 
-    def _work(self, what: tuple[str, Sequence[Any], int]) -> None:
-        task_id, about, tries = what
+    def _work(self, what: tuple[Any, Sequence[Any], int, frozenset[str]]) -> None:
+        known, about, tries, asked = what
         with self.db.reading() as tx:
-            row = tx.run(select(user_tasks).where(user_tasks.c.id == task_id)).one()
+            row = tx.run(select(user_tasks).where(user_tasks.c.id == known.id)).one()
         if row.state != "open":
             return
-        people = self.candidates(row)
+        people = self.candidates(row, self.now.astimezone(ZONE).date())
+        ready = [a for a in people if self.desks.ready(a.id, self.now, urgent=row.urgent) <= self.now]
         facts = {} if "-F" in about[0] else _facts(row, self, about, people)  # a review knows its amount
         wanted = facts | self._wanted(row.element, about)
         if tries >= RETRIES // 2:
             wanted = _plain(row.element)
         play = Rehearsal(self.db, people, self.now, {row.element: wanted})
         try:
-            if not people:
+            if not ready:
                 raise Forbidden("没有人在岗", "nobody holds the post")
             for _ in range(row.together - len(row.acted)):
-                self._sign(play, row.id, people)
+                self._sign(play, row, ready, about)
         except XunzhenError as error:
+            asked |= {a.id for a in ready}
+            if (other := self._another(row, asked)) is not None:
+                self.push(other, "task", (row, about, tries, asked))  # somebody who is away or busy may
+                return
             if tries + 1 < RETRIES:
-                self.push(
-                    self.now + timedelta(days=1 if tries else 0, minutes=5),
-                    "task",
-                    (task_id, about, tries + 1),
-                )
+                later = self.now + timedelta(days=1 if tries else 0, minutes=5)
+                self.push(later, "task", (row, about, tries + 1, frozenset()))
                 return
             with self.db.reading() as tx:
                 number = tx.run(
@@ -299,20 +326,32 @@ class Simulation:
                 ).scalar_one()
             self._give_up(number, row.element, error)
 
-    def _sign(self, play: Rehearsal, task_id: str, people: Sequence[Actor]) -> None:
+    def _another(self, row: Any, asked: frozenset[str]) -> datetime | None:
+        """When somebody can take a task who could not be asked yet."""
+        if all(a.id in asked for a in self.able(row, self.desks.people)):
+            return None
+        after = self.now + timedelta(minutes=1)
+        return self.desks.opening(
+            lambda day: [a for a in self.candidates(row, day) if a.id not in asked], after, urgent=row.urgent
+        )
+
+    def _sign(self, play: Rehearsal, row: Any, people: Sequence[Actor], about: Sequence[Any]) -> None:
         """The first who may takes the step; who is recused, or not among those who were there, leaves it to the next."""
         refused: XunzhenError | None = None
         for actor in people:
             try:
                 with self.db.transaction() as tx:
-                    known = worklist.get(tx, task_id)
+                    known = worklist.get(tx, row.id)
                     case = step.lock(tx, known.case_id)
-                    row = worklist.get(tx, task_id)
-                    values = play.values(tx, case, row, actor)
-                    cases.complete(tx, actor, task_id, row.revision, values, self.now)
+                    known = worklist.get(tx, row.id)
+                    values = play.values(tx, case, known, actor)
+                    cases.complete(tx, actor, row.id, known.revision, values, self.now)
             except XunzhenError as error:
                 refused = refused if isinstance(refused, Invalid) else error
                 continue
+            tier = actor.appointments[0].tier
+            effort = self.habits["effort"].get(tier, self.habits["effort"]["town"])
+            self.desks.busy(actor.id, self.now, self.hours(effort, "effort", len(known.acted), *about))
             self.result.steps += 1
             self.result.work[actor.appointments[0].post] += 1
             return
@@ -320,9 +359,10 @@ class Simulation:
         raise refused
 
     def _answer(self, what: tuple[str, Sequence[Any]]) -> None:
-        """An outside party's answer, recorded by the officer in charge."""
+        """An outside party's answer, recorded by the officer in charge, or who stands in, when one of them is there."""
         try:
-            self._record(*what)
+            if not self._record(*what):
+                self.push(self.now + timedelta(days=1), "answer", what)
         except XunzhenError as error:
             self._give_up(what[1][0], what[1][1], error)
 
@@ -330,18 +370,19 @@ class Simulation:
         fields = "；".join(f"{f.path} {f.message}" for f in error.fields)
         self.result.stuck.append(Stuck(case_number, element, fields or error.message))
 
-    def _record(self, wait_id: str, about: Sequence[Any]) -> None:
+    def _record(self, wait_id: str, about: Sequence[Any]) -> bool:
         with self.db.transaction() as tx:
             found = subscriptions.get(tx, wait_id)
             if found is None:
-                return
+                return True
             case = step.lock(tx, found.case_id)
             pinned = definitions.pinned(tx, case.pins)
             node = pinned.node(found.process, found.element)
             routed = recording.route(tx, case, found, node, self.now)
-            officer = next(
-                a for post in routed.posts for a in self.staff[post] if reaches(a, routed, case.area)
-            )
+            there = covering(self.desks.acting(self.now.astimezone(ZONE).date()), routed.posts, case.area)
+            officer = next((a for a in there if reaches(a, routed, case.area)), None)
+            if officer is None:
+                return False
             wanted = {
                 name: self.pick(weights, name, *about)
                 for name, weights in self.habits["outside"][found.element]["choices"].items()
@@ -360,6 +401,7 @@ class Simulation:
                 resolved = filling.resolved(tx, case, form, found.id, found.path, self.now, officer)
                 values = answers(resolved, known, wanted, [officer], self.now)
             cases.receive(tx, officer, wait_id, case.revision, values, self.now)
+            return True
 
 
 def _covers(held: str, area: str) -> bool:
@@ -381,7 +423,9 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
     if element == "town_ack":
         day = of.now.astimezone(ZONE).date()
         officers = [a.id for a in of.staff["town_civil_officer"] if _covers(a.appointments[0].area, row.area)]
-        return {"verifiers": sorted(officers, key=lambda person: not of.present(person, day))[:2]}
+        desks = of.desks  # who is there and has least on the desk
+        officers.sort(key=lambda one: (not desks.present(one, day), desks.free.get(one, of.begin)))
+        return {"verifiers": officers[:2]}
     if element == "assign_investigators":
         town = [*of.staff["town_civil_officer"], *of.staff["town_service_office"]]
         near = [actor.id for actor in town if _covers(actor.appointments[0].area, row.area)]
