@@ -17,6 +17,7 @@ def test_an_unforeseen_error_is_logged_without_what_people_typed(
 ) -> None:
     secret = "王某乙的身份证号"
     before = structlog.get_config()
+    structlog.reset_defaults()  # another command of this process may have asked for silence
     plain_logs()
     try:
         try:
