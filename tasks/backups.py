@@ -37,7 +37,7 @@ FORMAT = 1
 ROWS = 1_000
 """Rows written or read at once."""
 Told = Callable[[str, int, int], None]
-"""What is being copied, how much of it is done, of how much."""
+"""What is being copied or looked at, how much of it is done, of how much."""
 
 KINDS: dict[str, tuple[type[sa.types.TypeEngine[Any]], Callable[[Any], Any], Callable[[Any], Any]]] = {
     "instant": (Instant, datetime.isoformat, datetime.fromisoformat),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -15,9 +14,7 @@ from casework.tables import files as files_table
 from engine import history
 from engine.db import Database
 from engine.tables import anchors, cases
-
-Told = Callable[[str, int, int], None]
-"""What is being looked at, how much of it is done, of how much."""
+from tasks.backups import Told
 
 
 @dataclass

@@ -57,6 +57,15 @@ def copied(request: pytest.FixtureRequest, folder: Path, name: str, fill: Fill) 
 
 
 @pytest.fixture(params=BOTH)
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database without any table, of both kinds: for migrations."""
+    server = request.getfixturevalue("postgres") if request.param == "postgres" else None
+    engine = connect(server.database() if server else f"sqlite:///{tmp_path}/m.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=BOTH)
 def db(request: pytest.FixtureRequest, tmp_path: Path, world: World) -> Iterator[Database]:
     """An empty database with all tables – every test that uses it runs on SQLite and on PostgreSQL."""
     found = Database(copied(request, tmp_path, "empty", metadata.create_all), world)

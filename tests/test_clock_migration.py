@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import pytest
 import sqlalchemy
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 import casework.tables
 import migrations
-from engine.db import connect, metadata
-from tests.servers import Postgres
+from engine.db import metadata
 
 assert casework.tables is not None
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_what_one_application_did_to_the_clocks_of_another_is_taken_back(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    server: Postgres = request.getfixturevalue("postgres")
-    engine = connect(f"sqlite:///{tmp_path}/m.db" if kind == "sqlite" else server.database())
-    migrations.upgrade(engine, "0033")
+def test_what_one_application_did_to_the_clocks_of_another_is_taken_back(blank: Engine) -> None:
+    migrations.upgrade(blank, "0033")
     table = metadata.tables
     one, two = "items:b0d10000#1", "items:b0d10000#2"
     body, aside, day = "b0d10000ffff", "e0e0", NOW.date()
@@ -63,15 +55,15 @@ def test_what_one_application_did_to_the_clocks_of_another_is_taken_back(
         # Held by a task of its own that still waits: right as it is.
         ("clocks", {**clock, "id": "6", "token": "item1", "state": "paused", "pauses": paused("t1"), "started_at": NOW - timedelta(days=2)}),
     ]  # fmt: skip
-    with engine.begin() as connection:
+    with blank.begin() as connection:
         for name, row in rows:
             columns = [sqlalchemy.column(c.name, c.type) for c in table[name].c if c.name != "path"]
             before = name in ("clocks", "timers")  # they had no path yet
             into = sqlalchemy.table(name, *columns) if before else table[name]
             connection.execute(into.insert().values(row))
-    migrations.upgrade(engine)
+    migrations.upgrade(blank)
     k = table["clocks"].c
-    with engine.connect() as connection:
+    with blank.connect() as connection:
         found = {row.id: row for row in connection.execute(select(table["clocks"]).order_by(k.id))}
         assert connection.execute(select(table["timers"].c.path)).scalar_one() == two
     assert [(row.path, row.state, row.calendar) for row in found.values()] == [
@@ -86,4 +78,3 @@ def test_what_one_application_did_to_the_clocks_of_another_is_taken_back(
     (kept,) = found["3"].pauses
     assert (kept["token"], datetime.fromisoformat(kept["to"])) == ("over2", later)
     assert found["4"].pauses == []
-    engine.dispose()

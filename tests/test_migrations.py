@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
-import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 import casework.tables
 import migrations
-from engine.db import connect, metadata
-from tests.servers import Postgres
+from engine.db import metadata
 
 assert casework.tables is not None
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_migrations_give_the_declared_tables(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    server: Postgres = request.getfixturevalue("postgres")
-    engine = connect(f"sqlite:///{tmp_path}/m.db" if kind == "sqlite" else server.database())
-    migrations.upgrade(engine)
-    migrations.upgrade(engine)
-    with engine.connect() as connection:
+Row = tuple[str, dict[str, object]]
+
+
+def put(database: Engine, rows: list[Row]) -> None:
+    with database.begin() as connection:
+        for name, row in rows:
+            connection.execute(metadata.tables[name].insert().values(row))
+
+
+def test_migrations_give_the_declared_tables(blank: Engine) -> None:
+    migrations.upgrade(blank)
+    migrations.upgrade(blank)
+    with blank.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         changes = compare_metadata(context, metadata)
         tables = {
@@ -36,16 +37,10 @@ def test_migrations_give_the_declared_tables(
         columns = [c for c in changes if isinstance(c, tuple) and c[0] in ("add_column", "remove_column")]
     assert tables <= {"alembic_version"}
     assert columns == []
-    engine.dispose()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_notices_of_before_learn_their_branch_and_get_a_code(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    server: Postgres = request.getfixturevalue("postgres")
-    engine = connect(f"sqlite:///{tmp_path}/m.db" if kind == "sqlite" else server.database())
-    migrations.upgrade(engine, "0020")
+def test_notices_of_before_learn_their_branch_and_get_a_code(blank: Engine) -> None:
+    migrations.upgrade(blank, "0020")
     table = metadata.tables
     notice = {
         "case_id": "c1",
@@ -56,7 +51,7 @@ def test_notices_of_before_learn_their_branch_and_get_a_code(
         "file": "f1",
         "made_at": NOW,
     }
-    rows: list[tuple[str, dict[str, object]]] = [
+    rows: list[Row] = [
         ("pin_sets", {"digest": "d", "deployments": {}}),
         ("cases", {
             "id": "c1", "number": "L1", "process": "p", "pins": "d", "area": "1/2/3", "title": "王某乙", "status": "active", "urgent": False,
@@ -70,25 +65,17 @@ def test_notices_of_before_learn_their_branch_and_get_a_code(
         ("notices", {**notice, "number": "A1-G1", "job": "j1"}),
         ("notices", {**notice, "number": "A1-G2", "job": None}),
     ]  # fmt: skip
-    with engine.begin() as connection:
-        for name, row in rows:
-            connection.execute(table[name].insert().values(row))
-    migrations.upgrade(engine)
+    put(blank, rows)
+    migrations.upgrade(blank)
     n = table["notices"].c
-    with engine.connect() as connection:
+    with blank.connect() as connection:
         found = list(connection.execute(select(n.path, n.token).order_by(n.number)))
     assert [row.path for row in found] == ["other_items:7869cf20#1", ""]
     assert len({row.token for row in found if row.token}) == 2
-    engine.dispose()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_cases_of_before_learn_which_household_they_are_about(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    server: Postgres = request.getfixturevalue("postgres")
-    engine = connect(f"sqlite:///{tmp_path}/m.db" if kind == "sqlite" else server.database())
-    migrations.upgrade(engine, "0026")
+def test_cases_of_before_learn_which_household_they_are_about(blank: Engine) -> None:
+    migrations.upgrade(blank, "0026")
     table, village = metadata.tables, "1/2/3"
     case = {
         "process": "p", "pins": "d", "area": village, "status": "active", "urgent": False, "revision": 1, "document": {}, "variables": {},
@@ -96,7 +83,7 @@ def test_cases_of_before_learn_which_household_they_are_about(
     }  # fmt: skip
     lead = {"cause": "22", "sources": [], "discovered_at": NOW}
     home = {"area": village, "size": 1, "focus": [], "programmes": []}
-    rows: list[tuple[str, dict[str, object]]] = [
+    rows: list[Row] = [
         ("areas", {"path": village, "code": "3", "name": "村", "kind": "village", "tier": "village", "valid_from": NOW.date()}),
         ("households", {"id": "h_w", "head": "王某乙", **home}),
         ("households", {"id": "h_a", "head": "同名", **home}),
@@ -118,29 +105,21 @@ def test_cases_of_before_learn_which_household_they_are_about(
         }),
         ("objections", {"number": "3-A1-Y1", "notice_no": "3-A1-G1", "application_no": "3-A1", "case_id": "objection", "received_at": NOW}),
     ]  # fmt: skip
-    with engine.begin() as connection:
-        for name, row in rows:
-            connection.execute(table[name].insert().values(row))
-    migrations.upgrade(engine)
+    put(blank, rows)
+    migrations.upgrade(blank)
     c, leads = table["cases"].c, table["leads"].c
-    with engine.connect() as connection:
+    with blank.connect() as connection:
         about = {row.id: row.subject for row in connection.execute(select(c.id, c.subject))}
         known = connection.execute(select(leads.household).where(leads.number == "2")).scalar_one()
     assert about == {**dict.fromkeys(about, "h_w"), "double": None}
     assert known == "h_w"
-    engine.dispose()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_files_of_before_belong_to_the_cases_that_name_them(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    server: Postgres = request.getfixturevalue("postgres")
-    engine = connect(f"sqlite:///{tmp_path}/m.db" if kind == "sqlite" else server.database())
-    migrations.upgrade(engine, "0031")
+def test_files_of_before_belong_to_the_cases_that_name_them(blank: Engine) -> None:
+    migrations.upgrade(blank, "0031")
     table, one, two = metadata.tables, "a" * 32, "b" * 32
     kept = {"type": "image/png", "size": 1, "digest": "x", "at": NOW}
-    rows: list[tuple[str, dict[str, object]]] = [
+    rows: list[Row] = [
         ("pin_sets", {"digest": "d", "deployments": {}}),
         ("cases", {
             "id": "c1", "number": "L1", "process": "p", "pins": "d", "area": "1/2/3", "title": "王某乙", "status": "active", "urgent": False,
@@ -148,12 +127,9 @@ def test_files_of_before_belong_to_the_cases_that_name_them(
         }),
         *[("files", {"id": key, "name": "n", **kept}) for key in (one, two)],
     ]  # fmt: skip
-    with engine.begin() as connection:
-        for name, row in rows:
-            connection.execute(table[name].insert().values(row))
-    migrations.upgrade(engine)
+    put(blank, rows)
+    migrations.upgrade(blank)
     links = table["file_links"].c
-    with engine.connect() as connection:
+    with blank.connect() as connection:
         found = [tuple(row) for row in connection.execute(select(links.file, links.case_id, links.seq))]
     assert found == [(one, "c1", None)]
-    engine.dispose()

@@ -52,6 +52,18 @@ def _month(at: Reader, month: str | None) -> date:
         raise Invalid("月份须写作 2026-09。", "A month looks like 2026-09.") from error
 
 
+def _own(at: Reader, town: str) -> str:
+    """The town, if the reader's posts reach it. Raises Forbidden."""
+    if not sees(at.actor, town):
+        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
+    return town
+
+
+def _window(at: Reader, town: str, month: str) -> report_facts.Window:
+    """The month of a draft: what is known now."""
+    return report_facts.Window.of(at.tx, _own(at, town), _month(at, month), at.now)
+
+
 def _columns(known: dict[str, str] | Any) -> list[schemas.Column]:
     return [schemas.Column(key=key, label=label) for key, label in known.items()]
 
@@ -136,8 +148,7 @@ def _words(at: Reader) -> Words:
 @router.get("/draft")
 def draft(at: Read, area: str, month: str | None = None) -> schemas.Report:
     """The month counted now, for a town: nothing is kept."""
-    if not sees(at.actor, area):
-        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
+    _own(at, area)
     first = _month(at, month)
     figures = reports.compute(at.tx, area, first, at.now)
     changed = reports.adjustments(at.tx, area, first, at.now)
@@ -277,9 +288,7 @@ def behind_draft(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> common.Page[common.CaseRow]:
     """The cases behind a figure of the draft."""
-    if not sees(at.actor, town):
-        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
-    figures = reports.compute(at.tx, town, _month(at, month), at.now)
+    figures = reports.compute(at.tx, _own(at, town), _month(at, month), at.now)
     return _cases(at, figures.get(area, {}).get(column, {}).get("cases", []), page, size)
 
 
@@ -320,11 +329,7 @@ def points_behind_draft(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> common.Page[schemas.PointLooked]:
     """The calls, checks and repairs of service points behind a figure of the draft."""
-    if not sees(at.actor, town):
-        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
-    return _points(
-        at, report_facts.Window.of(at.tx, town, _month(at, month), at.now), column, area, page, size
-    )
+    return _points(at, _window(at, town, month), column, area, page, size)
 
 
 @router.get("/{number}/points")
@@ -373,10 +378,7 @@ def visits_behind_draft(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> common.Page[VisitRow]:
     """The visits behind a figure of the draft."""
-    if not sees(at.actor, town):
-        raise Forbidden("这个镇（街）不在您的职责范围内。", "The town is outside your posts.")
-    w = report_facts.Window.of(at.tx, town, _month(at, month), at.now)
-    return _visits(at, w, column, area, page, size)
+    return _visits(at, _window(at, town, month), column, area, page, size)
 
 
 @router.get("/{number}/visits")
