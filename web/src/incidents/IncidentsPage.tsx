@@ -35,7 +35,8 @@ function Card({ incident, reload }: { incident: Incident; reload: () => void }) 
   );
 }
 
-const PER: Record<string, string> = { village: "每个村（居）一件", town: "每个镇（街）一件", district: "全区一件" };
+const PER: Record<string, string> = { village: "每个村（居）", town: "每个镇（街）", district: "全区", review: "到期复核的每户" };
+const each = (per: string | null): string => `${(per ?? "district").split(",").map((one) => PER[one] ?? one).join("、")}一件`;
 
 /** 定时启动: what the clock will start next; a failed turn waits for a person. */
 function Schedules() {
@@ -57,7 +58,7 @@ function Schedules() {
         {data.map((one) => (
           <li key={one.id} className="row">
             <strong>{one.name}</strong>
-            <span className="muted">{PER[one.per ?? "district"] ?? one.per} · 下次 {when(one.due)}</span>
+            <span className="muted">{each(one.per)} · 下次 {when(one.due)}</span>
             {one.state === "failed" && <><span className="status status-incident">未能启动：{one.error}</span><Button onClick={() => void again(one.id)}>重新启动</Button></>}
           </li>
         ))}
@@ -86,7 +87,7 @@ export function IncidentsPage() {
     queryFn: ({ signal }) => get<Page<Incident>>("/incidents", { state, page: address.page }, signal),
   });
   return (
-    <>
+    <div className="stack">
       <PageHead title="运行异常" hint="自动环节多次尝试仍未完成，需要人查明原因后重新运行。">
         <Segmented
           aria-label="异常状态" value={state} onChange={(next) => address.set({ state: next === "open" ? undefined : next })}
@@ -96,12 +97,14 @@ export function IncidentsPage() {
       {error && <Problem error={error} retry={() => void refetch()} />}
       {isPending && !error && <div className="panel"><Skeleton active /></div>}
       {data?.items.length === 0 && <Nothing title={state === "open" ? "没有待处理的异常" : "还没有处理过的异常"} hint="发放、通知、文书等自动环节失败时会列在这里，附原因。" />}
-      <ul className="plain-list stack">
-        {data?.items.map((one) => <Card key={one.id} incident={one} reload={() => void refetch()} />)}
-      </ul>
+      {data && data.items.length > 0 && (
+        <ul className="plain-list stack">
+          {data.items.map((one) => <Card key={one.id} incident={one} reload={() => void refetch()} />)}
+        </ul>
+      )}
+      {data && <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />}
       {state === "open" && <Late />}
       {state === "open" && <Schedules />}
-      {data && <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />}
-    </>
+    </div>
   );
 }
