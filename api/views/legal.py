@@ -14,11 +14,10 @@ from engine.calendar import Calendar, Year
 from engine.db import Tx
 from engine.lateness import Lateness
 from engine.lateness import words as late_words
-from engine.terms import LONGEST, UNIT_WORDS, Parameter, Term, limits
+from engine.terms import LONGEST, PAUSES, UNIT_WORDS, Parameter, Term, limits
 from engine.world import World
 
 CONFIDENCE = {"H": "原文", "M": "官方摘引", "L": "参照他地", "D": "区级自定", "MEM": "待核"}
-PAUSES = {"supplement": "等待补正"}
 EXPIRY = {
     "E1": "过半、八成、到期日提醒",
     "E2": "超期报上级",

@@ -136,7 +136,7 @@ class _Sums:
         self.subject, self.sources, self.track, self.given = subject, sources, track, given
         self.pauses = frozenset(term.pauses)
         self.key = term.key.removesuffix(f".{track}")
-        self.known: dict[tuple[str, str], Ways] = {}
+        self.known: dict[tuple[str, str, tuple[tuple[str, frozenset[str]], ...]], Ways] = {}
 
     def measured(self, way: Way) -> tuple[float, list[Step]]:
         """What a way takes: a step that counts from an event on the way ends that long after the event, not after the step
@@ -179,14 +179,21 @@ class _Sums:
         if node.type != "callActivity":
             return self.scope(process, node.id, depth + 1)
         called = self.subject.process(node.called_element or "")
-        return self.scope(called, called.id, depth + 1) if called is not None else Ways()
+        if called is None:
+            return Ways()
+        outside, self.given = self.given, {**self.given, **self.sources.handed(process, node)}
+        try:
+            return self.scope(called, called.id, depth + 1)
+        finally:
+            self.given = outside
 
     def scope(self, process: Process, scope: str, depth: int) -> Ways:
-        if (process.id, scope) not in self.known:
-            self.known[process.id, scope] = Ways()  # a process that calls itself adds nothing of its own
+        key = process.id, scope, tuple(sorted(self.given.items()))
+        if key not in self.known:
+            self.known[key] = Ways()  # a process that calls itself adds nothing of its own
             nodes = {n.id: n for n in process.in_scope(scope)}
-            self.known[process.id, scope] = self.longest(process, nodes, depth)
-        return self.known[process.id, scope]
+            self.known[key] = self.longest(process, nodes, depth)
+        return self.known[key]
 
     def longest(self, process: Process, nodes: Mapping[str, Node], depth: int) -> Ways:
         """The longest ways without going round: each node once."""
