@@ -89,18 +89,17 @@ def villages(tx: Tx, root: str, first: date, last: date, now: datetime) -> list[
     if last < first:
         return []
     facts = _Facts(tx, root, first, last)
-    calendar = tx.world.calendar
     days = [first + n * ONE for n in range((last - first).days + 1)]
-    working = {day: calendar.is_working_day(day, provisional=True) for day in days}
     found = []
     for path, name in areas.of_tier(tx, "village", now):
         if not within(path, root) or not (path in facts.listed or path in facts.posts):
             continue
         beats = [b for person in facts.people(path) for b in facts.beats[person]]
         states = []
+        calendar = tx.world.calendar.of(path)
         for day in days:
             known = Day(
-                day, working[day], facts.staffed(path, day), facts.visits[path, day], facts.leads[path, day],
+                day, calendar.is_working_day(day, provisional=True), facts.staffed(path, day), facts.visits[path, day], facts.leads[path, day],
                 (path, day) in facts.said, day < today,
             )  # fmt: skip
             grace = int(tx.world.terms.parameter("silence.sync_grace_days", day))
@@ -299,8 +298,6 @@ def beat(tx: Tx, person: str, device: str, waiting: int, now: datetime) -> None:
 # ------------------------------------------------------------------------------------------ the watch
 def alarm(tx: Tx, day: date, now: datetime) -> int:
     """The day after: who owed a word of `day` and gave none is an alarm, and their town hears of it – once. Returns how many are new."""
-    if not tx.world.calendar.is_working_day(day, provisional=True):
-        return 0  # nothing was owed
     s = silence_alarms.c
     known = set(tx.run(select(s.area).where(s.day == day)).scalars())
     roots = tx.run(select(areas_table.c.path).where(areas_table.c.parent.is_(None))).scalars()

@@ -437,7 +437,7 @@ class Register:
         term = focus.term_of(row["focus"], row["programmes"], self.monthly)
         since = min((f["since"] for f in live), default=self.today)
         world = self.tx.world
-        by_cadence = focus.due(term, since, row["last_visit_at"], world.terms, world.calendar)
+        by_cadence = focus.due(term, since, row["last_visit_at"], world.terms, world.calendar.of(row["area"]))
         return focus.next_day(by_cadence, row["next_asked"])
 
     def refresh(self, household: str) -> None:

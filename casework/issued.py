@@ -35,6 +35,7 @@ class Sheet:
     rows: Sequence[tuple[str, str]]
     lines: Sequence[str] = ()
     tables: Sequence[papers.Grid] = ()
+    receipts: Sequence[papers.Receipt] = ()
 
 
 def unit_name(tx: Tx, area: str, tier: str) -> str:
@@ -70,6 +71,7 @@ def issue(
         rows=[("文号", number), *sheet.rows],
         lines=sheet.lines,
         tables=sheet.tables,
+        receipts=sheet.receipts,
         signed=issuer,
         date=f"{now.astimezone(ZONE):%Y 年 %m 月 %d 日}",
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
 from casework import books, issued
 from casework.tables import ledger, watched_urgings
@@ -20,10 +20,11 @@ from engine import clocks, incidents, messages, requests, step, worklist
 from engine.calendar import ZONE
 from engine.cases import report
 from engine.db import Tx
-from engine.deadline import compute
+from engine.deadline import Deadline, compute
 from engine.routing import Actor, at_tier
 from engine.tables import cases, user_tasks
 from engine.tables import requests as requests_table
+from engine.world import World
 
 NOTICE, ORDER, CIRCULAR = "urging_notice", "supervision_order", "circular"
 OWN = (NOTICE, ORDER, CIRCULAR)
@@ -129,12 +130,20 @@ def reminded(tx: Tx, reminders: Iterable[Reminder], now: datetime) -> None:
 def watch(tx: Tx, task_id: str, now: datetime) -> None:
     """A person has urged a task: unanswered for `urge.answer` it becomes an order."""
     row = [r for r in requests.of_task(tx, task_id) if r.kind == "urge"][-1]
-    term = tx.world.terms.get("urge.answer", now.astimezone(ZONE).date())
-    reply_by = compute(term, now, tx.world.calendar, provisional=True).due_at
-    tx.run(
-        insert(watched_urgings),
-        {"request": row.id, "case_id": row.case_id, "task_id": task_id, "reply_by": reply_by},
-    )
+    keys = {"request": row.id, "case_id": row.case_id, "task_id": task_id}
+    tx.run(insert(watched_urgings), {**keys, **_awaited(tx, worklist.get(tx, task_id).area, now)})
+
+
+def _awaited(tx: Tx, area: str, since: datetime) -> dict[str, Any]:
+    """What is kept of an answer awaited from that instant on."""
+    due = reply_by(tx.world, area, since).due_at
+    return {"since": since, "reply_by": due, "calendar": tx.world.calendar.serial}
+
+
+def reply_by(world: World, area: str, since: datetime) -> Deadline:
+    """Until when an urging of that instant is answered in time."""
+    term = world.terms.get("urge.answer", since.astimezone(ZONE).date())
+    return compute(term, since, world.calendar.of(area), provisional=True)
 
 
 def settled(tx: Tx, request_id: str) -> None:
@@ -147,24 +156,29 @@ NEXT_DUE = select(W.reply_by).where(W.reply_by.is_not(None)).order_by(W.reply_by
 
 
 def unanswered(tx: Tx, now: datetime, limit: int) -> list[str]:
-    """Urgings whose answer is due, looked at without a lock."""
-    query = select(W.request).where(W.reply_by <= now).order_by(W.reply_by).limit(limit)
+    """Urgings whose answer is due, or was dated under an earlier calendar; looked at without a lock."""
+    earlier = and_(W.reply_by.is_not(None), W.calendar < tx.world.calendar.serial)
+    query = select(W.request).where(or_(W.reply_by <= now, earlier)).order_by(W.reply_by).limit(limit)
     return [str(key) for key in tx.run(query).scalars()]
 
 
 def go_further(tx: Tx, request_id: str, now: datetime) -> str | None:
     """督办 for an urging nobody has answered while its task is still open; put off while the clock is paused. → the order's case"""
     step.lock(tx, requests.get(tx, request_id).case_id)
-    if tx.run(select(W.request).where(W.request == request_id, W.reply_by <= now)).first() is None:
+    watched = tx.run(select(watched_urgings).where(W.request == request_id)).one()
+    if watched.reply_by is None:
         return None  # somebody was faster
     asked = requests.get(tx, request_id)
     task = worklist.get(tx, asked.task_id)
     done = task.state != "open" or asked.state == "answered"
-    values: dict[str, Any] = {"reply_by": None}
+    values = _awaited(tx, task.area, watched.since)
+    if values["reply_by"] > now:
+        tx.run(update(watched_urgings).where(W.request == request_id).values(**values))
+        return None  # dated anew under another calendar
+    values = {"reply_by": None}
     order = None
     if not done and _paused(tx, task):
-        term = tx.world.terms.get("urge.answer", now.astimezone(ZONE).date())
-        values["reply_by"] = compute(term, now, tx.world.calendar, provisional=True).due_at
+        values = _awaited(tx, task.area, now)
     elif not done and not any(r.status == "active" for r in _below(tx, asked.case_id, ORDER)):
         of = about(tx, asked.case_id)
         at = asked.asked_at.astimezone(ZONE)
@@ -220,6 +234,7 @@ class Rung:
     by: str | None = None
     answer: str | None = None
     due_at: datetime | None = None
+    due: Deadline | None = None  # where no case keeps the date
     case_id: str | None = None
     paper: str | None = None
     count: int = 1
@@ -255,7 +270,13 @@ def _urgings(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
     r, t = requests_table.c, user_tasks.c
     query = (
         select(
-            requests_table, t.state.label("task_state"), t.name.label("task_name"), W.reply_by, W.order_case
+            requests_table,
+            t.state.label("task_state"),
+            t.name.label("task_name"),
+            t.area.label("task_area"),
+            W.reply_by,
+            W.since.label("awaited_since"),
+            W.order_case,
         )
         .outerjoin(user_tasks, t.id == r.task_id)
         .outerjoin(watched_urgings, W.request == r.id)
@@ -271,7 +292,8 @@ def _urgings(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
         text = "：".join(filter(None, [row.task_name, row.text]))
         yield row.case_id, Rung(
             "urge", row.asked_at, state, waits, text=text, by=row.asked_by, answer=row.answer,
-            due_at=row.reply_by, case_id=row.order_case,
+            due_at=row.reply_by, due=reply_by(tx.world, row.task_area, row.awaited_since) if row.reply_by else None,
+            case_id=row.order_case,
         )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from casework import areas, books, circulars, issued, ladder, staff
 from engine.calendar import ZONE
 from engine.deadline import compute
+from engine.receipt import sentence
 from engine.routing import at_tier
 from engine.tables import cases as cases_table
 from tasks.duties import scheduled, who_did
@@ -39,7 +40,7 @@ def issue_notice(job: Job) -> Result:
     to = areas.names(job.tx, [at_tier(job.case.area, tier)])[at_tier(job.case.area, tier)]
     on = job.now.astimezone(ZONE).date()
     term = job.tx.world.terms.get("urge.reply", on)
-    due = compute(term, job.now, job.tx.world.calendar, provisional=True)
+    due = compute(term, job.now, job.tx.world.calendar.of(job.case.area), provisional=True)
     content = {
         "to": to, "matter": sheet.get("matter_shown") or job.variables.get("matter"), "demand": sheet.get("demand"),
         "reply_by": due.due.isoformat(), "signed_by": who_did(job, "sign_notice"), "about": job.variables.get("about_case"),
@@ -56,6 +57,7 @@ def issue_notice(job: Job) -> Result:
                 ("签发人", _signed(job, sheet)),
             ],
             lines=["逾期不书面答复的，提请区民政局督办，并计入考核。"],
+            receipts=[(f"{term.name}：{due.due}", sentence(due), term.citation or "")],
         ),
         job=job.id,
         issuer=issuer,

@@ -22,6 +22,7 @@ from api.schemas.control import (
     UrgeReply,
 )
 from api.views import cases as case_views
+from api.views import due
 from api.views.people import mask_title
 from casework import areas, files, issued, ladder, sight, staff
 from casework.tables import issued_papers
@@ -61,6 +62,7 @@ def _rung(rung: ladder.Rung, names: dict[str, str], title: str | None) -> Rung:
         by=names.get(rung.by or "", rung.by),
         answer=rung.answer,
         due_on=_last_day(rung.due_at),
+        receipt=due.of_deadline(rung.due) if rung.due is not None else None,
         case_id=rung.case_id,
         paper=rung.paper,
         count=rung.count,

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from api.schemas.limits import Receipt
+
 RungKind = Literal["reminder", "urge", "notice", "order", "circular"]
 
 
@@ -24,6 +26,7 @@ class Rung(BaseModel):
     by: str | None
     answer: str | None
     due_on: date | None
+    receipt: Receipt | None  # where no case of its own keeps the date
     case_id: str | None
     paper: str | None
     count: int

@@ -190,7 +190,7 @@ def receipt(tx: Tx, row: Any, now: datetime) -> Receipt | None:
     if term is None or row.ended_on is not None:
         return None
     since = min((f.since for f in households.lists(tx, row.id) if f.ended_on is None), default=today)
-    found = focus.due(term, since, row.last_visit_at, world.terms, world.calendar)
+    found = focus.due(term, since, row.last_visit_at, world.terms, world.calendar.of(row.area))
     return due.of_deadline(found) if found is not None else None
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     Numeric,
     String,
     Table,
@@ -46,7 +47,9 @@ watched_urgings = Table(
     Column("request", Id, ForeignKey("requests.id"), primary_key=True),
     Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
     Column("task_id", Id, nullable=False),
+    Column("since", Instant, nullable=False),  # from when the answer is awaited: urged, or put off
     Column("reply_by", Instant),  # null: answered, done, or taken further
+    Column("calendar", Integer, nullable=False),  # serial of the calendar `reply_by` was computed with
     Column("order_case", Id, ForeignKey("cases.id")),  # the supervision order it led to
     Index("ix_watched_urgings_due", "reply_by"),
 )

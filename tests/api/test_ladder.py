@@ -14,6 +14,7 @@ import pytest
 from casework import ladder, seed
 from engine import clocks
 from tests.api.office import Office, acknowledged, found, opened
+from tests.conftest import PROCESSES
 
 
 @pytest.fixture
@@ -92,6 +93,30 @@ def test_an_urging_is_read_answered_and_unanswered_becomes_an_order(office: Offi
     assert ("order", "待下达") in after
 
 
+def test_an_urging_has_a_receipt_and_is_dated_anew_when_the_holidays_change(tmp_path: Path) -> None:
+    with opened(tmp_path, "2026-09-30T10:00:00+08:00") as office:
+        lead = acknowledged(office)
+        row = office.task("minzheng1", "verify_on_site")
+        ok(office.post("jiuzhu1", f"tasks/{row['id']}/urge", {"text": "请尽快"}))
+
+        def urged() -> Any:
+            return next(
+                r for r in office.get("jiuzhu1", f"cases/{lead['case_id']}/ladder") if r["kind"] == "urge"
+            )
+
+        before = urged()
+        assert (before["due_on"], before["receipt"]["due"]) == ("2026-10-09", "2026-10-09")
+        longer = (PROCESSES / "calendars" / "2026.toml").read_text().replace("2026-10-07", "2026-10-09")
+        ok(office.post("juzhang", "calendars", {"text": longer}))
+        office.advance(by="PT2M")
+        after = urged()
+        assert (after["due_on"], after["receipt"]["due"]) == ("2026-10-12", "2026-10-12")
+        office.advance(to="2026-10-12T23:00:00+08:00")
+        assert urged()["state"] == "未读", "in time to the last hour"
+        office.advance(to="2026-10-13T00:10:00+08:00")
+        assert urged()["state"] == "逾期未答复，已转督办"
+
+
 def test_an_urging_that_cannot_go_further_is_shown_and_tried_again(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +155,8 @@ def test_the_morning_after_a_notice_is_drafted_signed_and_answered(office: Offic
     printed = text_of(office, "minzheng1", notice["paper"])
     assert "催办通知书" in printed
     assert "三日内办结" in printed
+    assert "9月22日" in printed.replace(" ", ""), "the paper says how its last day was counted"
+    assert "次日起算" in printed
     assert office.client("linzhen1").get(f"/api/papers/{notice['paper']}.pdf").status_code == 404
     office.do("verify_on_site", "minzheng1", "minzheng2", verify_result="not_confirmed")
     assert ("notice", "待答复") in rungs(office, lead["case_id"]), "doing the work does not answer the notice"

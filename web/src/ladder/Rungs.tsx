@@ -1,6 +1,7 @@
 /** The rungs of one case in words: what was taken, who is at it, until when; a numbered paper opens beside it. */
 import { url } from "../api/client";
 import { href } from "../app/router";
+import { Receipts } from "../common/Receipts";
 import { day, when } from "../common/time";
 import type { Rung } from "./types";
 import "./ladder.css";
@@ -20,6 +21,7 @@ function Line({ rung }: { rung: Rung }) {
         {when(rung.at)}{rung.by && ` · ${rung.by}`}{rung.open && rung.due_on && ` · 不迟于 ${day(rung.due_on)}`}
         {rung.paper && <> · <a href={url(`/papers/${rung.paper}.pdf`)} target="_blank" rel="noreferrer">打开文书（PDF）</a></>}
       </p>
+      {rung.open && rung.receipt && <Receipts receipts={[rung.receipt]} brief />}
     </li>
   );
 }

@@ -1,5 +1,5 @@
 /** The urging ladder and numbered papers as the server tells them. */
-import type { Instant, Page, Value } from "../api/types";
+import type { Instant, Page, Receipt, Value } from "../api/types";
 
 export type RungKind = "reminder" | "urge" | "notice" | "order" | "circular";
 
@@ -15,6 +15,7 @@ export interface Rung {
   by: string | null;
   answer: string | null;
   due_on: string | null;
+  receipt: Receipt | null;
   case_id: string | null;
   paper: string | null;
   count: number;
