@@ -14,8 +14,11 @@ from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from casework import households
 from casework.tables import recognition_changes, recognitions
+from engine.calendar import instant
 from engine.db import Tx, made
+from engine.deadline import Deadline, compute
 from engine.errors import Conflict, NotFound
+from engine.world import World
 
 R = recognitions.c
 
@@ -129,6 +132,25 @@ def recognise(
             insert(recognitions),
             {"application_no": application_no, "review_on": None, "entered_at": now, **values},
         )
+
+
+VALID, REMIND = "rigid.valid", "rigid.remind"
+
+
+def lasts(world: World, programme: str, decided: date) -> Deadline | None:
+    """How long a status is valid from its decision (C-38); None: until another decision."""
+    return _from(world, VALID, decided) if programme == "RIGID_EXP" else None
+
+
+def review(world: World, programme: str, decided: date) -> Deadline | None:
+    """The periodic review after a decision (C-30); None where the end of validity calls for it."""
+    if programme == "RIGID_EXP":
+        return None
+    return _from(world, f"review.periodic.{'stable' if programme == 'TEKUN' else 'unstable'}", decided)
+
+
+def _from(world: World, term: str, decided: date) -> Deadline:
+    return compute(world.terms.get(term, decided), instant(decided), world.calendar, provisional=True)
 
 
 def schedule(tx: Tx, application_no: str, review_on: date | None) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from casework import books, kin, recognitions
 from engine.calendar import ZONE
 from engine.deadline import add_months
+from engine.errors import Conflict
 from tasks.registry import Job, Result, handler
 
 
@@ -28,9 +29,8 @@ def enrol(job: Job) -> Result:
 def register(job: Job) -> Result:
     """登记身份: low-income edge until its review; rigid expenditure for `rigid.valid` at most (C-38)."""
     decided = _decided(job)
-    valid_to = None
-    if job.variables.get("programme") == "RIGID_EXP":
-        valid_to = add_months(decided, job.tx.world.terms.get("rigid.valid", decided).n)
+    lasts = recognitions.lasts(job.tx.world, str(job.variables.get("programme")), decided)
+    valid_to = lasts.due if lasts is not None else None
     _recognise(job, decided, None, valid_to)
     return Result({"valid_to": valid_to.isoformat() if valid_to else None})
 
@@ -44,11 +44,13 @@ def schedule(job: Job) -> Result:
         recognitions.schedule(job.tx, number, None)
         return Result({"review_on": None})
     if known is not None and known.valid_to is not None:
-        due = known.valid_to - timedelta(days=job.tx.world.terms.get("rigid.remind", decided).n)
+        due = known.valid_to - timedelta(days=job.tx.world.terms.get(recognitions.REMIND, decided).n)
     else:
-        stable = job.variables.get("programme") == "TEKUN"
-        term = "review.periodic.stable" if stable else "review.periodic.unstable"
-        due = add_months(decided, job.tx.world.terms.get(term, decided).n)
+        programme = str(job.variables.get("programme"))
+        periodic = recognitions.review(job.tx.world, programme, decided)
+        if periodic is None:
+            raise Conflict("没有有效期的身份无法设定复核日期。", f"{number} has no end to review before.")
+        due = periodic.due
     recognitions.schedule(job.tx, number, due)
     return Result({"review_on": due.isoformat()})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -116,10 +116,11 @@ def _open(at: Reader, first: date) -> dict[str, Any]:
 
 def _town(at: Reader, path: str, name: str, row: Any, case: Any) -> schemas.ReportTown:
     case_id = row.case_id if row is not None else case.id
-    limits = [c.due_at for c in clocks.of_case(at.tx, case_id) if c.kind == "max"] if row is None else []
-    last = (min(limits).astimezone(ZONE) - timedelta(microseconds=1)).date() if limits else None
     if row is None:
-        return schemas.ReportTown(area=path, name=name, state="missing", case_id=case_id, due=last)
+        limits = [c for c in clocks.of_case(at.tx, case_id) if c.kind == "max"]
+        first = min(limits, key=clocks.urgency, default=None)
+        receipt = due.receipt(at.tx.world, first, at.now, binding=True) if first is not None else None
+        return schemas.ReportTown(area=path, name=name, state="missing", case_id=case_id, receipt=receipt)
     return schemas.ReportTown(
         area=path,
         name=name,

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from api import schemas
 from api.deps import Read, Reader, Write
 from api.schemas import reviews as shapes
+from api.schemas.limits import Receipt
+from api.views import due
 from casework import areas, corrections, recognitions, reviews
 from casework.recognitions import Change, Recognition
 from casework.tables import decisions
@@ -119,9 +121,28 @@ def show_recognition(at: Read, application_no: str) -> shapes.RecognitionDetail:
         decided_on=decided,
         decided_on_was=found.decided_on if decided != found.decided_on else None,
         case_id=found.case_id,
+        receipts=_receipts(at, found),
         changes=[_change(one) for one in recognitions.changes(at.tx, application_no)],
         reports=[_reported(at, one) for one in reviews.reports(at.tx, application_no)],
     )
+
+
+def _receipts(at: Reader, found: Recognition) -> list[Receipt]:
+    """How the dates of a family in force were counted: from the last decision that gives them."""
+    if found.state != "active":
+        return []
+    decided = {
+        found.decided_on,
+        *(one.decided_on for one in recognitions.changes(at.tx, found.application_no)),
+    }
+    shown = []
+    for reckoned, kept in ((recognitions.lasts, found.valid_to), (recognitions.review, found.review_on)):
+        for day in sorted(decided, reverse=True):
+            one = reckoned(at.tx.world, found.programme, day)
+            if one is not None and one.due == kept:
+                shown.append(due.of_deadline(one))
+                break
+    return shown
 
 
 def _change(one: Change) -> shapes.RecognitionChange:

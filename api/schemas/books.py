@@ -79,7 +79,7 @@ class ReportTown(Model):
     cutoff: datetime | None = None
     nil: bool = False
     case_id: str | None = None
-    due: date | None = None
+    receipt: Receipt | None = None  # until when it must be submitted
     figures: dict[str, Any] = Field(default_factory=dict)
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from api.schemas import Model
+from api.schemas.limits import Receipt
 
 
 class RecognitionRow(Model):
@@ -54,6 +55,7 @@ class RecognitionDetail(RecognitionRow):
     decided_on: date
     decided_on_was: date | None  # as it was entered, where it was put right since
     case_id: str
+    receipts: list[Receipt]  # of the end of validity and the next review, where a term gives them
     changes: list[RecognitionChange]
     reports: list[ChangeReported]
 

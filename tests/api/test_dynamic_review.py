@@ -145,6 +145,8 @@ def test_a_reduction_is_heard_decided_delivered_and_paid_from_the_next_month(off
     assert (change["result"], change["amount_before"], change["amount"]) == ("reduce", 1800.0, 1400.0)
     assert (change["hearing_ref"], change["decision_no"]) == (f"{NUMBER}-F1-TQ", f"{NUMBER}-D1")
     assert now_receives(office).review_on == date(2027, 3, 14), "half a year after the decision"
+    (how,) = office.get("lianluo", f"recognitions/{NUMBER}")["receipts"]
+    assert (how["term"], how["due"]) == ("review.periodic.unstable", "2027-03-14")
     assert state(office, made["case_id"]) == "completed"
     assert any(
         row["number"] == f"{NUMBER}-D1-R"

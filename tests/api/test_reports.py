@@ -44,7 +44,7 @@ def test_a_draft_is_counted_now_and_every_figure_opens_its_cases(office: Office)
 
 def test_the_district_sees_who_has_reported_and_who_has_not(office: Office) -> None:
     before = office.get("jiuzhu1", "reports?month=2026-09")
-    assert {(t["area"], t["state"], t["due"]) for t in before["towns"]} == {
+    assert {(t["area"], t["state"], t["receipt"]["due"]) for t in before["towns"]} == {
         (seed.TOWN, "missing", "2026-10-10"),
         (seed.OTHER_TOWN, "missing", "2026-10-10"),
     }

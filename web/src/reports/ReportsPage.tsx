@@ -8,7 +8,9 @@ import { DataTable, type Column } from "../common/DataTable";
 import { Nothing } from "../common/Nothing";
 import { PageHead } from "../common/PageHead";
 import { Problem } from "../common/Problem";
-import { day, when } from "../common/time";
+import { Light } from "../common/lights";
+import { Receipts } from "../common/Receipts";
+import { when } from "../common/time";
 import { useAddress } from "../common/useAddress";
 import { monthWords, STATES, type Reports, type ReportTown } from "./types";
 import "./reports.css";
@@ -23,9 +25,8 @@ function State({ town }: { town: ReportTown }) {
   return (
     <>
       <span className={`report-state report-${town.state}`}>{STATES[town.state]}{town.nil && " · 零报告"}</span>
-      <div className="muted nowrap">
-        {town.cutoff ? `第 ${town.version} 版 · ${when(town.cutoff)}` : town.due ? `不迟于 ${day(town.due, { weekday: true })}` : ""}
-      </div>
+      {town.cutoff && <div className="muted nowrap">第 {town.version} 版 · {when(town.cutoff)}</div>}
+      {town.receipt && <><Light light={town.receipt.light} words={town.receipt.words} /><Receipts receipts={[town.receipt]} brief /></>}
     </>
   );
 }

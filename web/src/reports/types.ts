@@ -25,7 +25,7 @@ export interface ReportTown {
   cutoff: Instant | null;
   nil: boolean;
   case_id: string | null;
-  due: Day | null;
+  receipt: Receipt | null;
   figures: Record<string, Cell>;
 }
 

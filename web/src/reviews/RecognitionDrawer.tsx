@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Button, Drawer, Skeleton } from "antd";
 import { get } from "../api/client";
 import { Problem } from "../common/Problem";
+import { Receipts } from "../common/Receipts";
 import { day, when } from "../common/time";
 import { monthly, type RecognitionDetail, type RecognitionRow } from "./types";
 
@@ -36,6 +37,7 @@ function Shown({ one }: { one: RecognitionDetail }) {
   return (
     <div className="stack">
       <dl className="facts">{facts.map(([label, text]) => <div key={label}><dt>{label}</dt><dd>{text}</dd></div>)}</dl>
+      {one.receipts.length > 0 && <Receipts receipts={one.receipts} />}
       <p className="row"><a href={`#/cases/${one.case_id}`}>认定时的事项</a>{one.household ? <a href={`#/homes/${one.household}`}>户册</a> : <span className="muted">未关联户册，走访按村（居）和姓名对应</span>}{one.open_review && <a href={`#/cases/${one.open_review}`}>正在办理的复核</a>}</p>
       <section>
         <h3>历次决定</h3>

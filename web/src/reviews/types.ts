@@ -1,4 +1,6 @@
 /** What families receive, as the server tells it. */
+import type { Receipt } from "../api/types";
+
 export interface RecognitionRow {
   application_no: string;
   /** Of the register; none: known by village and name only. */
@@ -47,6 +49,8 @@ export interface RecognitionDetail extends RecognitionRow {
   /** As it was entered, where it was put right since. */
   decided_on_was: string | null;
   case_id: string;
+  /** How the end of validity and the next review were counted. */
+  receipts: Receipt[];
   changes: RecognitionChange[];
   reports: ChangeReported[];
 }
