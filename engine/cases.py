@@ -25,6 +25,7 @@ from engine import (
     limits,
     locking,
     recording,
+    reminders,
     reprojection,
     step,
     undelivered,
@@ -327,7 +328,7 @@ def fail_clock(tx: Tx, clock_id: str, code: str, message: str, now: datetime) ->
     found = _under_lock(tx, clocks.one, clock_id, "running")
     if found is None or found[1].next_at is None or found[1].next_at > now:
         return False
-    clocks.silence(tx, clock_id)
+    reminders.silence(tx, clock_id)
     _open(tx, *found, "clock", found[0].id, code, message, now)
     return True
 
@@ -397,7 +398,7 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
     if row.kind == "dates":
         reprojection.reproject(tx, case.id, now)
     if row.kind == "clock":
-        clocks.speak(tx, case.id, now)
+        reminders.speak(tx, case.id, now)
     tx.world.on_retry(tx, row.kind, row.ref, now)
     tx.after_commit("worker", tx.world.bell)
     incidents.resolve(tx, row.kind, row.ref, now, actor.id)

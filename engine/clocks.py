@@ -14,21 +14,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from engine.db import Tx, made
-from engine.deadline import Deadline, compute, opening, opening_of_due_day, part_of, second_period
+from engine.deadline import Deadline, compute
 from engine.errors import NotFound, StepFailed
+from engine.moments import FIRST, awaited
 from engine.runner.values import Entered, How, Left
-from engine.tables import cases, clocks
+from engine.tables import clocks
 from engine.terms import Term
-from engine.world import ClockEvent, World
+from engine.world import World
 
-AT_ONCE = "E3_at_once"
-"""`expiry` of a term whose overrun brings a supervision order without a second period (referral.result)."""
+AFTER = "after"
+"""The mark of a pause that began when the step of its clock was done: it takes nothing of that step, it is for the next one of
+the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def of_case(tx: Tx, case_id: str) -> list[Clock]:
 # ------------------------------------------------------------------------------------------ pure
 def deadline_of(world: World, clock: Clock) -> Deadline:
     """The clock's date again, with its receipt."""
-    pauses = [(_at(p["from"]), _at(p.get("to")), str(p["reason"])) for p in clock.pauses]
+    pauses = [(_at(p["from"]), _at(p.get("to")), str(p["reason"])) for p in clock.pauses if AFTER not in p]
     return compute(
         term_of(world, clock),
         clock.started_at,
@@ -120,45 +122,42 @@ def _at(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _next(deadline: Deadline, after: datetime) -> tuple[datetime | None, str | None]:
-    """The next moment worth telling: E1 at half, at four fifths and on the due day, E2 the morning after, E3 after a
-    second period or at once.
-
-    A limit tells only what its `expiry` names.
-    """
-    term = deadline.term
-    if term.kind == "min":
-        return None, None
-    moments: list[tuple[datetime, str]] = []
-    if "E1" in term.expiry:
-        moments += [
-            (part_of(deadline, 0.5), "half"),
-            (part_of(deadline, 0.8), "most"),
-            (opening_of_due_day(deadline), "due_day"),
-        ]
-    if "E2" in term.expiry:
-        moments.append((opening(deadline, deadline.due + timedelta(days=1)), "day_after"))
-    if AT_ONCE in term.expiry:
-        moments.append((deadline.due_at, "at_once"))
-    elif "E3" in term.expiry and not any(after < at <= deadline.due_at for at, _ in moments):
-        moments.append((second_period(deadline), "second_period"))
-    coming = min(((at, kind) for at, kind in moments if at > after), key=lambda pair: pair[0], default=None)
-    return coming or (None, None)
-
-
 def dated(world: World, clock: Clock, now: datetime) -> Clock:
-    """The clock with its date computed anew under the calendar of now; a running one with its next reminder."""
+    """The clock with its date computed anew under the calendar of now; a running one with its next reminder.
+
+    One that stands still or has stopped keeps what it awaited (`next_kind`): what it told is not told again when it goes on.
+    """
     deadline = deadline_of(world, clock)
-    next_at, next_kind = _next(deadline, now) if clock.state == "running" else (None, None)
-    return with_(
+    moved = with_(
         clock,
         due_at=deadline.due_at,
         due=deadline.due,
         provisional=deadline.provisional,
         calendar=world.calendar.serial,
-        next_at=next_at,
-        next_kind=next_kind,
+        next_at=None,
     )
+    moved = with_(moved, state=standing(moved))
+    if moved.state != "running":
+        return moved
+    next_at, next_kind = awaited(deadline, clock.next_kind, now)
+    return with_(moved, next_at=next_at, next_kind=next_kind)
+
+
+def standing(clock: Clock) -> str:
+    """The state of a clock by its pauses: an open one holds it, unless its time had run out before."""
+    if not clock.live:
+        return clock.state
+    since = _held(clock)
+    return "paused" if since and min(since) < clock.due_at else "running"
+
+
+def _held(clock: Clock) -> list[datetime]:
+    return [datetime.fromisoformat(p["from"]) for p in clock.pauses if p.get("to") is None]
+
+
+def run_out(clock: Clock, at: datetime) -> bool:
+    """Had its time run out by then? One that stands still counts until it was held."""
+    return min([at, *_held(clock)]) >= clock.due_at
 
 
 def with_(clock: Clock, **changes: Any) -> Clock:
@@ -202,9 +201,11 @@ class _Ledger:
 
     def leave(self, gone: Mapping[str, Left]) -> None:
         """Pauses end with the node that held them; then clocks stop whose node was left."""
-        for clock in self.live():
+        for clock in list(self.clocks.values()):
             self._resume(clock, gone)
-        self.held = {p["token"] for clock in self.live() for p in clock.pauses if p.get("to") is None}
+        self.held = {
+            p["token"] for clock in self.clocks.values() for p in clock.pauses if p.get("to") is None
+        }
         for clock in self.live():
             if clock.token in gone:
                 self.end(clock, stopped if gone[clock.token].how is How.COMPLETED else withdrawn)
@@ -221,9 +222,11 @@ class _Ledger:
         for p in ends:
             at = max(gone[p["token"]].at or self.facts.now, datetime.fromisoformat(p["from"]))
             closed[closed.index(p)] = {**p, "to": at.isoformat()}
+        if not clock.live:
+            self.put(with_(clock, pauses=closed))
+            return
         still = any(p.get("to") is None for p in closed)
-        state = "paused" if still else "running"
-        moved = self.put(dated(self.world, with_(clock, pauses=closed, state=state), self.facts.now))
+        moved = self.put(dated(self.world, with_(clock, pauses=closed), self.facts.now))
         if not still:
             self.result.resumed.append(moved)
 
@@ -242,15 +245,27 @@ class _Ledger:
             self.result.added.append(clock)
 
     def pause(self, item: Entered, reason: str) -> None:
-        """A pause holds the clocks of its branch that run when it begins and whose term lists its reason."""
+        """A pause holds the clocks of its branch that run when it begins and whose term lists its reason.
+
+        A limit between two of its steps has no running clock: the pause is kept with the last one, for the step to come.
+        One that had run out when the pause begins goes on, overdue (`standing`).
+        """
         begun = min(item.start, self.facts.now)
-        for clock in self.live():
-            if reason not in term_of(self.world, clock).pauses or not along(clock, item):
+        last = {clock.limit: clock for clock in sorted(self.clocks.values(), key=_recent)}
+        for clock in list(self.clocks.values()):
+            concerned = clock.live or last[clock.limit] is clock
+            if not concerned or not along(clock, item) or reason not in term_of(self.world, clock).pauses:
                 continue
             pause = {"from": begun.isoformat(), "to": None, "reason": reason, "token": item.key}
-            pauses = [*clock.pauses, {**pause, "process": item.process, "element": item.element}]
-            held = with_(clock, pauses=pauses, state="paused", next_at=None, next_kind=None)
-            self.result.paused.append(self.put(held))
+            pause |= {"process": item.process, "element": item.element}
+            if not clock.live:
+                self.put(with_(clock, pauses=[*clock.pauses, {**pause, AFTER: True}]))
+                continue
+            held = with_(clock, pauses=[*clock.pauses, pause])
+            if standing(held) == "paused":
+                held = with_(held, state="paused", next_at=None)
+                self.result.paused.append(held)
+            self.put(held)
 
     def started(self, case_id: str, item: Entered, key: str) -> Clock:
         """The clock of a node that was entered. It goes on with what its limit has consumed: pauses, extension, corrections."""
@@ -279,7 +294,7 @@ class _Ledger:
             due_at=item.start,
             due=item.start.date(),
             provisional=False,
-            state="paused" if any(p.get("to") is None for p in pauses) else "running",
+            state="running",
             stopped_at=None,
             pauses=pauses,
             extension=before.extension if before is not None else None,
@@ -288,7 +303,7 @@ class _Ledger:
             area=self.facts.area,
             calendar=self.world.calendar.serial,
             next_at=None,
-            next_kind=None,
+            next_kind=before.next_kind if before is not None else FIRST,
         )
         return dated(self.world, clock, self.facts.now)
 
@@ -296,8 +311,9 @@ class _Ledger:
         """The pauses of the limit so far. One that only ended with the step before goes on while its holder waits."""
         ended = before.stopped_at.isoformat() if before.stopped_at is not None else None
         return [
-            {**p, "to": None} if p["token"] in self.held and p.get("to") == ended else p
+            {**own, "to": None} if p["token"] in self.held and p.get("to") == ended else own
             for p in before.pauses
+            for own in [{key: value for key, value in p.items() if key != AFTER}]
         ]
 
 
@@ -330,7 +346,11 @@ def change(
 
 def lately(same: Iterable[Clock]) -> Clock:
     """Of clocks of one limit the one that runs, else the last that did: it has every pause and every extension."""
-    return max(same, key=lambda c: (c.live, c.entered_at, c.id))
+    return max(same, key=_recent)
+
+
+def _recent(clock: Clock) -> tuple[bool, datetime, str]:
+    return clock.live, clock.entered_at, clock.id
 
 
 def binding(live: Iterable[Clock], tokens: Iterable[str]) -> Clock | None:
@@ -364,9 +384,7 @@ def rewrite(tx: Tx, clock: Clock) -> None:
 def stopped(clock: Clock, now: datetime) -> Clock:
     """The clock at its end. A pause that is still open ends with it."""
     pauses = [p if p.get("to") else {**p, "to": now.isoformat()} for p in clock.pauses]
-    return with_(
-        clock, state="stopped", stopped_at=now, pauses=pauses, asked=None, next_at=None, next_kind=None
-    )
+    return with_(clock, state="stopped", stopped_at=now, pauses=pauses, asked=None, next_at=None)
 
 
 def withdrawn(clock: Clock, now: datetime) -> Clock:
@@ -383,105 +401,8 @@ def stop_all(tx: Tx, case_id: str, now: datetime) -> None:
     )
 
 
-_DUE = (clocks.c.next_at <= bindparam("now"), clocks.c.state == "running")
-
-
-def due(tx: Tx, now: datetime, limit: int) -> list[str]:
-    """Clocks with a reminder to be told, looked at without a lock."""
-    query = select(clocks.c.id).where(*_DUE).order_by(clocks.c.next_at, clocks.c.id).limit(limit)
-    return [str(key) for key in tx.run(query, {"now": now}).scalars()]
-
-
-def lease_events(tx: Tx, now: datetime, limit: int = 500, only: str | None = None) -> list[ClockEvent]:
-    """Reminders that are due; each moves on to its next moment at once (the caller tells people in the same transaction).
-
-    With the clock its case is locked, for what is told is written beside it; where somebody acts just now, the next look finds it.
-    """
-    query = (
-        select(*COLUMNS, cases.c.number, cases.c.area, cases.c.title)
-        .join(cases, cases.c.id == clocks.c.case_id)
-        .where(*_DUE, *([clocks.c.id == only] if only is not None else []))
-        .order_by(clocks.c.next_at, clocks.c.id)
-        .limit(limit)
-        .with_for_update(of=[cases, clocks], key_share=True, skip_locked=True)
-    )
-    found, moved, known = [], [], _Deadlines(tx.world)
-    for row in tx.run(query, {"now": now}):
-        clock = made(Clock, row[: len(COLUMNS)])
-        # Missed reminders collapse into the latest one: nobody is told three things at once.
-        at, kind, deadline = clock.next_at, clock.next_kind, known.of(clock)
-        while True:
-            after, next_kind = _next(deadline, at or now)
-            if after is None or after > now:
-                break
-            at, kind = after, next_kind
-        moved.append({"key": clock.id, "after": after, "what": next_kind})
-        found.append(
-            ClockEvent(
-                kind=kind or "half",
-                case_id=clock.case_id,
-                case_number=row.number,
-                area=row[len(COLUMNS) + 1],
-                title=row.title,
-                clock=clock.id,
-                term=clock.term,
-                name=clock.name,
-                element=clock.element,
-                due_at=clock.due_at,
-                token=clock.token,
-            )
-        )
-    if moved:
-        tx.write(_MOVE_ON, moved)
-    return found
-
-
-_MOVE_ON = (
-    update(clocks)
-    .where(clocks.c.id == bindparam("key"))
-    .values(next_at=bindparam("after"), next_kind=bindparam("what"))
-)
-
-
 def one(tx: Tx, clock_id: str) -> Any:
     return tx.run(select(clocks).where(clocks.c.id == clock_id)).one_or_none()
-
-
-def silence(tx: Tx, clock_id: str) -> None:
-    """A reminder that could not be told waits for `speak`: it keeps what it would say and loses its moment."""
-    tx.write(update(clocks).where(clocks.c.id == clock_id).values(next_at=None))
-
-
-def speak(tx: Tx, case_id: str, now: datetime) -> None:
-    """Tell what a case's silenced clocks would have said."""
-    mine = (clocks.c.case_id == case_id, clocks.c.state == "running")
-    silent = (clocks.c.next_at.is_(None), clocks.c.next_kind.is_not(None))
-    tx.write(update(clocks).where(*mine, *silent).values(next_at=now))
-
-
-class _Deadlines:
-    """Dates of many clocks: those of one term begun at one moment are computed once."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.known: dict[tuple[Any, ...], Deadline] = {}
-
-    def of(self, clock: Clock) -> Deadline:
-        if clock.pauses or clock.extension:
-            return deadline_of(self.world, clock)
-        key = (clock.term, clock.terms_on, clock.started_at, clock.area)
-        if key not in self.known:
-            self.known[key] = deadline_of(self.world, clock)
-        return self.known[key]
-
-
-NEXT_DUE = (
-    select(clocks.c.next_at)
-    .where(clocks.c.next_at.is_not(None), clocks.c.state == "running")
-    .order_by(clocks.c.next_at)
-    .limit(1)
-)
-"""The next moment of a clock worth telling."""
 
 
 def binding_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, Clock]:

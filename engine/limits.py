@@ -54,14 +54,9 @@ def extension_of(term: Term, clock: Clock, now: datetime) -> Extension | None:
         refusal = "该时限已经停止，不能延长。"
     elif len(done) >= int(rule["how_often"]) or left <= 0:
         refusal = f"该时限依规定只能延长 {rule['how_often']} 次，合计不超过 {rule['n']} {UNIT_WORDS[term.unit]}，已经延长过。"
-    elif min([now, *_held(clock)]) >= clock.due_at:
+    elif clocks.run_out(clock, now):
         refusal = "时限已经届满，不能再延长；延长决定须在届满前作出。"
     return Extension(left, UNIT_WORDS[term.unit], split(rule["who"]), tuple(rule.get("reasons", ())), refusal)
-
-
-def _held(clock: Clock) -> list[datetime]:
-    """Since when a clock stands still. One that had run out before is not saved by it."""
-    return [datetime.fromisoformat(p["from"]) for p in clock.pauses if p.get("to") is None]
 
 
 def may_extend(actor: Actor, rule: Extension, area: str) -> bool:

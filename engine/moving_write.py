@@ -85,9 +85,8 @@ def write(
 def _with_clocks(replayed: Replayed, known: list[clocks.Clock], moves: Moves) -> dict[str, str]:
     """The twins, and beside them the nodes whose clocks run, or that hold one, although nothing waits directly in them."""
     twins = dict(replayed.twins)
-    live = [clock for clock in known if clock.live]
-    places = {clock.token: (clock.process, clock.element) for clock in live}
-    holding = [p for clock in live for p in clock.pauses if p.get("to") is None and "element" in p]
+    places = {clock.token: (clock.process, clock.element) for clock in known if clock.live}
+    holding = [p for clock in known for p in clock.pauses if p.get("to") is None and "element" in p]
     places |= {p["token"]: (p["process"], p["element"]) for p in holding}
     for token, at in places.items():
         if token in twins:
@@ -124,7 +123,9 @@ def _clocks(
     running = {(c.token, c.term) for c in known}
     wanted = {(e.key, resolved(term)) for e in entered for term in e.terms}
     tokens = {e.key for e in entered}
-    left = [Left(c.token, How.TERMINATED) for c in known if c.live and c.token not in tokens]
+    holders = {p["token"] for c in known for p in c.pauses if p.get("to") is None}
+    standing = {c.token for c in known if c.live} | holders
+    left = [Left(token, How.TERMINATED) for token in sorted(standing - tokens)]
     fresh = [
         replace(
             e, terms=tuple(t for t in e.terms if (e.key, resolved(t)) not in running), pauses=(), stops=()

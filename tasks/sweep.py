@@ -20,9 +20,9 @@ from casework import ladder as urgings
 from casework import reorganising
 from engine import (
     cases,
-    clocks,
     jobs,
     messages,
+    reminders,
     reprojection,
     schedules,
     starting,
@@ -320,7 +320,7 @@ def remind(db: Database, now: datetime, _limit: int = 20, together: int = REMIND
             cases.fail_clock(tx, clock, *named(error), now)
 
     with db.reading() as tx:
-        due = clocks.due(tx, now, together)
+        due = reminders.due(tx, now, together)
     return sum(
         _alone(f"reminder {one}", partial(_remind, db, now, 1, one), partial(note, one)) for one in due
     )
@@ -328,7 +328,7 @@ def remind(db: Database, now: datetime, _limit: int = 20, together: int = REMIND
 
 def _remind(db: Database, now: datetime, limit: int, only: str | None = None) -> int:
     with db.transaction() as tx:
-        due = clocks.lease_events(tx, now, limit, only)
+        due = reminders.lease(tx, now, limit, only)
         if due:
             tx.world.on_clocks(tx, due, now)
     return len(due)
@@ -374,7 +374,7 @@ class _Ahead(NamedTuple):
     watched: bool
 
 
-_MOMENTS = (*jobs.NEXT_DUE, clocks.NEXT_DUE, schedules.NEXT_DUE, urgings.NEXT_DUE, watch.NEXT_DUE)
+_MOMENTS = (*jobs.NEXT_DUE, reminders.NEXT_DUE, schedules.NEXT_DUE, urgings.NEXT_DUE, watch.NEXT_DUE)
 _MAIL = (subscriptions.SENT, subscriptions.FETCHING)
 _AHEAD = select(*(each.scalar_subquery() for each in (*_MOMENTS, reorganising.NEXT_DAY, *_MAIL)))
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from casework import report_facts, seed
-from engine import clocks, jobs, reprojection, subscriptions
+from engine import jobs, reminders, reprojection, subscriptions
 from engine.db import Database, Tx, connect, metadata
 from engine.world import World
 from tasks import sweep
@@ -38,7 +38,7 @@ def facts(tx: Tx) -> None:
     [
         lambda tx: jobs.lease_jobs(tx, NOW),
         lambda tx: jobs.lease_timers(tx, NOW),
-        lambda tx: clocks.lease_events(tx, NOW),
+        lambda tx: reminders.lease(tx, NOW),
         reprojection.waiting,
         subscriptions.fetching,
         sweep.next_due,
