@@ -23,6 +23,7 @@ from engine.db import Tx
 from engine.errors import NotFound
 from engine.receipt import sentence
 from engine.routing import at_tier
+from engine.runner.values import covers
 from engine.step import Case
 
 
@@ -59,7 +60,7 @@ def menu(tx: Tx, case: Case, *, district: bool) -> list[Printable]:
         )
     found += [
         Printable(f"receipt-{n}", "受理回执", str(first(entries, "accepted_on")), f"{base}/receipt-{n}.pdf")
-        for n, entries in _applications(case)
+        for n, (_, entries) in _applications(case)
     ]
     found += [
         Printable(f"appraisal-{n}", "民主评议记录", moment(first(e, "held_at")), f"{base}/appraisal-{n}.pdf")
@@ -108,9 +109,11 @@ Entries = list[Mapping[str, Any]]
 Branch = tuple[str, Entries]
 
 
-def _applications(case: Case) -> Iterable[tuple[int, Entries]]:
+def _applications(case: Case) -> Iterable[tuple[int, Branch]]:
     """Applications that were accepted, numbered."""
-    accepted = [e for e in leaves(case.document, "application") if first(e, "accept_result") == "accepted"]
+    accepted = [
+        b for b in branches(case.document, "application") if first(b[1], "accept_result") == "accepted"
+    ]
     return enumerate(accepted, 1)
 
 
@@ -187,7 +190,8 @@ def _verification(tx: Tx, case: Case, entries: Entries, now: datetime) -> bytes:
     )
 
 
-def _receipt(tx: Tx, case: Case, entries: Entries, now: datetime) -> bytes:
+def _receipt(tx: Tx, case: Case, branch: Branch, now: datetime) -> bytes:
+    path, entries = branch
     words, (names, town) = _words(tx, case), _signed(tx, case)
     documents = [m for m in first(entries, "materials") or [] if m.get("document")]
     materials = [
@@ -216,11 +220,15 @@ def _receipt(tx: Tx, case: Case, entries: Entries, now: datetime) -> bytes:
         lines=["可以由信息核对取得的材料，不要求你另行提供（《社会救助法》第六十二条）。监督电话：12345。"],
         signed=f"{town}公共（民政）服务办",
         date=accepted,
-        receipts=receipts(
-            tx, [case.id], lambda c: c.kind == "max" and c.started_at.date().isoformat() >= accepted
-        ),
+        receipts=receipts(tx, [case.id], lambda c: _from_acceptance(c, path, accepted)),
         footer=_printed(case, now),
     )
+
+
+def _from_acceptance(clock: clocks.Clock, path: str, accepted: str) -> bool:
+    """Is it a limit of this application that runs from its acceptance, or from later?"""
+    own = covers(path, clock.path) or (clock.path != "" and covers(clock.path, path))
+    return own and clock.kind == "max" and clock.started_at.astimezone(ZONE).date().isoformat() >= accepted
 
 
 def _appraisal(tx: Tx, case: Case, branch: Branch, now: datetime) -> bytes:

@@ -108,6 +108,11 @@ def notices(rows: Iterable[Change]) -> list[Year]:
     return [calendar_notice.of_json(row.value) for row in rows if row.kind == "calendar"]
 
 
+def notices_since(tx: Tx, serial: int) -> list[Year]:
+    """The notices loaded after a calendar was in force, in their order."""
+    return notices(row for row in confirmed(tx) if (row.serial or 0) > serial)
+
+
 def _calendar_serial(rows: Iterable[Change]) -> int:
     return max((row.serial or 0 for row in rows if row.kind in ("calendar", "files")), default=0)
 

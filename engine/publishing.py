@@ -217,6 +217,7 @@ def findings(tx: Tx, bundle: str, files: Mapping[str, str], now: datetime) -> li
         tables=tables_of(around),
         given=names_of(around),
         known_jobs=tx.world.known_jobs(),
+        on=now.astimezone(ZONE).date(),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Integer, bindparam, exists, select, union, update
 
-from engine import clocks, clockwork, definitions, jobs, step, worklist
+from engine import clocks, clockwork, definitions, jobs, legal, step, worklist
 from engine.calendar import Calendar, local
 from engine.clocks import Clock, dated
 from engine.db import Tx, fixed, made
@@ -123,7 +123,8 @@ def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:
     """Date a case's open clocks and timers anew. What moved stands in its history with both dates and the reason."""
     case = step.lock(tx, case_id)
     known = clocks.of_case(tx, case_id)
-    repaired = any(c.live and c.calendar < 0 for c in known)
+    live = [c.calendar for c in known if c.live]
+    repaired, serial = any(n < 0 for n in live), min(live, default=0)
     renewed: dict[str, Clock] = {}
     moves: list[Move] = []
     for clock in known:
@@ -145,7 +146,7 @@ def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:
     tx.run(update(timers).where(*mine).values(calendar=tx.world.calendar.serial))
     if moves or changed or repaired:
         worklist.redate(tx, case_id, [renewed.get(c.id, c) for c in known])
-        why = REPAIRED if repaired else reason(tx.world, moves)
+        why = REPAIRED if repaired else reason(tx, case.area, serial)
         payload = {"reason": why, "moved": [move.as_dict() for move in moves]}
         step.note(tx, case, Record("clock.reprojected"), payload, now)
         tx.run(update(cases).where(cases.c.id == case.id).values(state=case.state))
@@ -153,11 +154,11 @@ def reproject(tx: Tx, case_id: str, now: datetime) -> list[Move]:
     return moves
 
 
-def reason(world: World, moves: list[Move]) -> str:
-    """Which notices the new dates rest on, in words."""
-    years = sorted({move.new_due.year for move in moves if world.calendar.knows(move.new_due.year)})
-    named = "、".join(f"{year} 年" for year in years)
-    return f"装入 {named}放假安排，时限重新计算" if named else "放假安排有变，时限重新计算"
+def reason(tx: Tx, area: str, serial: int) -> str:
+    """Which notices the new dates rest on, in words: those loaded after the calendar (`serial`) of the old ones that hold in `area`."""
+    loaded = [y for y in legal.notices_since(tx, serial) if not y.area or f"{area}/".startswith(f"{y.area}/")]
+    named = "、".join(dict.fromkeys(f"{y.year} 年放假安排（{y.notice}）" for y in loaded))
+    return f"装入 {named}，时限重新计算" if named else "放假安排有变，时限重新计算"
 
 
 def timer_due(

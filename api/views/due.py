@@ -8,7 +8,7 @@ from typing import Any
 
 from api.schemas import limits as schemas
 from engine import clocks, limits
-from engine.calendar import ZONE
+from engine.calendar import ZONE, Calendar
 from engine.clocks import Clock
 from engine.deadline import Deadline, last_words, light, words
 from engine.receipt import pause_words, sentence, why_words
@@ -20,18 +20,18 @@ NONE = schemas.Due(light="none", text="无时限", due_at=None, due=None)
 
 
 def of_task(world: World, row: object, now: datetime) -> schemas.Due:
-    """The deadline column of a task row (`due_at`, `due_term`, `due_provisional`, `due_state`)."""
+    """The deadline column of a task row (`due_at`, `due_term`, `due_provisional`, `due_state`), by the days of its `area`."""
     due_at: datetime | None = getattr(row, "due_at", None)
     if due_at is None:
         return NONE
     term = getattr(row, "due_term", None)
     state = getattr(row, "due_state", None)
     return _due(
-        world,
+        world.calendar.of(str(getattr(row, "area", ""))),
         due_at,
         now,
         term=term,
-        name=world.terms.get(term, due_at.date()).name if term else None,
+        name=world.terms.get(term, due_at.astimezone(ZONE).date()).name if term else None,
         provisional=bool(getattr(row, "due_provisional", False)),
         paused=state == "paused",
         extended=state == "extended",
@@ -40,7 +40,7 @@ def of_task(world: World, row: object, now: datetime) -> schemas.Due:
 
 def of_clock(world: World, clock: Clock, now: datetime) -> schemas.Due:
     return _due(
-        world,
+        world.calendar.of(clock.area),
         clock.due_at,
         now,
         term=clock.term,
@@ -65,7 +65,7 @@ def _more(clock: Clock, now: datetime) -> str | None:
 
 
 def _due(
-    world: World,
+    calendar: Calendar,
     due_at: datetime,
     now: datetime,
     *,
@@ -77,9 +77,9 @@ def _due(
     more: str | None = None,
 ) -> schemas.Due:
     state = {"provisional": provisional, "paused": paused, "extended": extended}
-    text = words(due_at, now, world.calendar, **state)
+    text = words(due_at, now, calendar, **state)
     return schemas.Due(
-        light=light(due_at, now, world.calendar, **state),
+        light=light(due_at, now, calendar, **state),
         text=f"{text} · {more}" if more else text,
         due_at=due_at,
         due=(due_at.astimezone(ZONE) - timedelta(microseconds=1)).date(),
@@ -152,7 +152,11 @@ def receipt(
         kind="min" if term.kind == "min" else "max",
         rule=rule_words(term, clock.terms_on),
         days=_days(found) if as_recorded else [],
-        pauses=[{**pause, "reason": pause_words(str(pause["reason"]))} for pause in clock.pauses],
+        pauses=[
+            {**pause, "reason": pause_words(str(pause["reason"]))}
+            for pause in clock.pauses
+            if clocks.AFTER not in pause
+        ],
         extension=clock.extension,
         asked=clock.asked,
         corrections=[schemas.Correction.model_validate(_correction(c)) for c in clock.corrections],

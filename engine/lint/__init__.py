@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +65,9 @@ def lint_bundle(
     tables: Mapping[str, bytes] | None = None,
     given: Set[str] = frozenset(),
     known_jobs: Set[str] = frozenset(),
+    on: date = date.max,
 ) -> list[Finding]:
-    """Findings of all rules, errors first."""
+    """Findings of all rules, errors first. `on`: the day whose terms and choices of the district count (default: the newest)."""
     subject = Subject(
         bundle,
         terms,
@@ -78,6 +80,7 @@ def lint_bundle(
         tables or {},
         given,
         known_jobs,
+        on,
     )
     found = [_both(finding) for rule in RULES for finding in rule.check(subject)]
     return sorted(found, key=lambda f: (_ORDER[f.severity], f.file, f.line or 0, f.element or ""))

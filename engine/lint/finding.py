@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from engine.bundle import Bundle
@@ -48,6 +49,8 @@ class Subject:
     """Names that forms and code of other bundles give."""
     known_jobs: Set[str] = frozenset()
     """Job types the installation has a handler for; empty where that is not known."""
+    on: date = date.max
+    """The day whose terms count, the district's choices among them: by default the newest of each."""
 
     def process(self, key: str) -> Process | None:
         return self.bundle.processes.get(key) or self.around.get(key)

@@ -191,6 +191,10 @@ def test_the_case_page_says_what_can_be_printed(tmp_path: Path) -> None:
         said = {name: text(r.content) for name, r in printed.items()}
         assert "实地核查" in said["实地核查表"]
         assert "次日起算" in said["受理回执"], "dates carry how they were counted"
+        for limit in ("调查核对", "支出型救助全程"):
+            assert limit in said["受理回执"], (
+                "the limits that run from acceptance are what the person may hold the office to"
+            )
         assert "自张贴公示次日起算7日" in said["公示"]
         other = office.client("linzhen1").get(f"/api/cases/{lead['case_id']}/papers")
         assert other.status_code == 404

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -335,6 +336,23 @@ def test_a_notice_moves_open_clocks_with_old_and_new_date_and_the_provisional_ma
     assert "2027 年放假安排" in row["reason"]
 
 
+def test_the_journal_names_the_notice_that_was_loaded_not_the_year_of_the_new_date(office: Database) -> None:
+    """A corrected notice of 2026 moves a date that ends in 2027: it is the one that is named, also where 2027 is known."""
+    december = at("2026-12-21T10:00")
+    case = begun(office, "2026-12-01", now=december)
+    load(office, NOTICE_2027, december)
+    sweep(office, december)
+    known = office.world.calendar.years[2026]
+    more = {date(2026, 12, 24): "临时放假", date(2026, 12, 25): "临时放假"}
+    corrected = replace(known, rest={**known.rest, **more}, notice="国办更正通知")
+    with office.transaction() as tx:
+        legal.load_notice(tx, OFFICE, corrected, "", december)
+    sweep(office, december)
+    last = notes(office, case, "clock.reprojected")[-1]
+    assert last["moved"][0]["new"] > "2027"
+    assert last["reason"] == "装入 2026 年放假安排（国办更正通知），时限重新计算"
+
+
 def test_a_year_of_a_jurisdiction_counts_there_and_nowhere_else(office: Database) -> None:
     case = begun(office)
     load(
@@ -343,6 +361,8 @@ def test_a_year_of_a_jurisdiction_counts_there_and_nowhere_else(office: Database
     )
     sweep(office)
     assert clock(office, case).due == date(2026, 10, 26)
+    (row,) = notes(office, case, "clock.reprojected")
+    assert row["reason"] == "装入 2026 年放假安排（本区停办公告），时限重新计算"
     with office.reading() as tx:
         assert tx.world.calendar.of("120116/1").is_working_day(date(2026, 9, 21))
         assert not tx.world.calendar.of(VILLAGE).is_working_day(date(2026, 9, 21))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from engine.lint import Finding, lint_bundle, lint_path, load_posts
-from engine.terms import load_terms
+from engine.lint.rules.stage_time import RULE
+from engine.terms import Choice, load_terms
 from tests.conftest import PROCESSES
 from tests.engine.models import bundle, extension, flow, user_task
 
@@ -141,3 +144,18 @@ def test_what_our_own_drawings_exceed_is_known() -> None:
     assert all(
         word in relief for word in ("调查阶段（10个工作日）", "公示期满（7日）", "区级审核（5个工作日）")
     )
+
+
+def test_the_number_the_district_has_chosen_for_the_day_counts() -> None:
+    """Shortened on the screen from 1 October on: steps that fitted in do no longer – from that day on."""
+    chosen = TERMS.with_choices([Choice("relief.survey", 1, date(2026, 10, 1))])
+    steps = user_task("a", term="survey.assign") + user_task("b", term="survey.assign")
+    drawn = bundle("p", outer("a", "b", inner=steps, term="relief.survey"))
+
+    def found(on: date) -> list[str]:
+        findings = lint_bundle(drawn, terms=chosen, posts=POSTS, on=on)
+        return [f.message for f in findings if f.rule == RULE]
+
+    assert found(date(2026, 9, 30)) == []
+    assert len(found(date(2026, 10, 1))) == 1
+    assert len(found(date.max)) == 1

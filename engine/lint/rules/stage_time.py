@@ -120,13 +120,9 @@ def _terms(table: Terms, sources: Sources, text: str | None, track: str, known: 
     if not text:
         return []
     keys = list(dict.fromkeys(sources.meant(text[1:], known))) if text.startswith("=") else _listed(text)
-    return [found for key in keys if (found := _term(table, key, track)) is not None]
-
-
-def _term(table: Terms, key: str, track: str) -> Term | None:
-    """The newest version."""
-    versions = table.terms.get(key) or table.terms.get(f"{key}.{track}") or ()
-    return max(versions, key=lambda term: term.valid_from, default=None)
+    on = sources.subject.on
+    listed = [key for key in keys if key in table.terms or f"{key}.{track}" in table.terms]
+    return [table.get(key, on, track) for key in listed]
 
 
 class _Sums:
