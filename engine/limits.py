@@ -6,6 +6,7 @@ the history. The number of a term is never changed here (that is `engine.legal`,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -325,19 +326,27 @@ def _holds(values: Mapping[str, Any], names: set[str], at: datetime) -> bool:
     return any(means(values.get(name), at) for name in names)
 
 
-def _starts(pinned: Pinned, clock: Clock) -> set[str]:
-    """The names a clock's node counts from: its `clockStart`, else what its timer asks for."""
+CONDITION = re.compile(r"\bif\b.*?\bthen\b", re.DOTALL)
+
+
+def _starts(pinned: Pinned, clock: Clock, *, conditions: bool = True) -> set[str]:
+    """The names a clock's node counts from: its `clockStart`, else what its timer asks for; without those only asked in conditions."""
     node = pinned.node(clock.process, clock.element)
     texts = [node.properties.get("clockStart")] if node.properties.get("clockStart") else []
     texts = texts or [event.expression for event in node.events if event.kind == "timer"]
-    return set().union(*(mentioned(text) for text in texts if text))
+    found = set().union(*(mentioned(text) for text in texts if text))
+    results = " ".join(CONDITION.sub(" ", text) for text in texts if text)
+    return found if conditions else found & set(re.findall(r"\w+", results))
 
 
 def _names(pinned: Pinned, case: Case, clock: Clock, old: datetime) -> set[str]:
-    """The names the date goes by: what the node counts from, and what the drawings pass it on as (`=accepted_on` → x)."""
-    found = _starts(pinned, clock)
+    """The names the date goes by: what the node counts from, and what the drawings pass it on as (`=accepted_on` → x).
+
+    Where the case holds it no more (the call that had it has ended), every name the node could have counted from.
+    """
     known = _values(case, pinned)
-    found = {name for name in found if name in known and any(means(v, old) for v in known[name])}
+    found = {name for name in _starts(pinned, clock) if any(means(v, old) for v in known.get(name, ()))}
+    found = found or _starts(pinned, clock, conditions=False)
     links = _links(pinned)
     while True:
         more = {b for a, b in links if a in found} | {a for a, b in links if b in found}

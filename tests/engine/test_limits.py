@@ -264,6 +264,42 @@ def test_a_corrected_date_moves_clock_timer_task_and_document_and_both_dates_sta
     assert after.corrections[0]["by"] == OFFICE.id
 
 
+COUNTED = {"clockStart": "=if decided_on = null then now() else decided_on"}
+GONE = (
+    '<bpmn:subProcess id="decide"><bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=now()" target="decided_on"/>'
+    '</zeebe:ioMapping></bpmn:extensionElements><bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>'
+    + user_task("letter", term="refusal.letter", **COUNTED)
+    + user_task("publish", term="publish.decision", **COUNTED)
+    + flow("s", "letter", "publish", "e")
+    + "</bpmn:subProcess>"
+    + user_task("after")
+    + flow("start", "decide", "after", "end")
+)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_date_put_right_after_its_branch_has_ended_moves_all_that_counted_from_it(
+    office: Database, ended: bool
+) -> None:
+    """Also where no variable and no field holds the date any more: the same two clocks, the same name for the other books."""
+    with office.transaction() as tx:
+        definitions.deploy(tx, bundle("gone", GONE), now=NOW)
+        case = cases.start(tx, "gone", now=NOW, area=VILLAGE, number="1", title="某")
+    for _ in range(1 + ended):
+        with office.transaction() as tx:
+            row = worklist.open_of_case(tx, case)[0]
+            cases.complete(tx, CIVIL, row.id, row.revision, {}, NOW)
+    with office.transaction() as tx:
+        one = next(c for c in clocks.of_case(tx, case) if c.term == "publish.decision")
+        revision = locking.case_of(tx, case).revision
+        moved = limits.correct(
+            tx, OFFICE, case, revision, one.id, at("2026-08-31T00:00"), "决定书为8月31日", NOW
+        )
+    assert {c.term for c in moved} == {"publish.decision", "refusal.letter"}
+    (row,) = notes(office, case, "clock.corrected")
+    assert row["names"] == ["decided_on"]
+
+
 def test_a_correction_is_refused_for_the_future_and_without_a_reason(office: Database) -> None:
     case = begun(office)
     for new, reason, words in (
