@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
-from casework import areas, channels, circulars, staff, visits
+from casework import areas, channels, circulars, sight, staff, visits
 from casework.performance import Period, inside, notices_to, opened, terms_kept
 from casework.tables import appointments, assessments, households, merits, spot_checks, spot_items
 from casework.tables import visits as visits_table
@@ -24,6 +24,7 @@ from engine.calendar import ZONE
 from engine.db import Tx, dumps, new_id
 from engine.deadline import add_months
 from engine.errors import NotFound
+from engine.routing import Actor
 from engine.tables import cases, user_tasks
 
 A = assessments.c
@@ -335,16 +336,15 @@ def cadres_of(tx: Tx, town: str, on: date) -> list[tuple[str, str]]:
 
 
 # ------------------------------------------------------------------------------------------ lists
-def shown(tx: Tx, refs: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
-    """References as people read them: `{"label", "good", "case_id"}`."""
+def shown(tx: Tx, refs: Sequence[tuple[str, bool]], actor: Actor) -> list[dict[str, Any]]:
+    """References as the actor reads them: `{"label", "good", "case_id"}`; a case sealed from the actor is counted and not named."""
     ids: dict[str, set[str]] = {}
     for ref, _ in refs:
         kind, _, rest = ref.partition(":")
         ids.setdefault(kind, set()).add(rest)
     c, h = cases.c, households.c
-    known = {
-        row.id: row for row in tx.run(select(c.id, c.number, c.title).where(c.id.in_(ids.get("case", ()))))
-    }
+    named = select(c.id, c.number, c.title).where(c.id.in_(ids.get("case", ())), sight.open_to(actor))
+    known = {row.id: row for row in tx.run(named)}
     houses = {rest.partition(":")[0] for rest in ids.get("household", ())}
     heads = dict(tuple(row) for row in tx.run(select(h.id, h.head).where(h.id.in_(houses))))
     places = channels.labels(tx, [ref for ref, _ in refs])
@@ -355,6 +355,8 @@ def shown(tx: Tx, refs: Sequence[tuple[str, bool]]) -> list[dict[str, Any]]:
         case_id, label = None, rest
         if kind == "case" and rest in known:
             case_id, label = rest, f"{known[rest].number} {known[rest].title}"
+        elif kind == "case":
+            label = "依规保密的事项"
         elif kind == "household":
             house, _, quarter = rest.partition(":")
             label = f"{heads.get(house, house)} {quarter}"

@@ -169,14 +169,19 @@ def begin(
     area = _place(actor, opened, given)
     number = _number(tx, process_id, area, now)
     section = opened.form.section or "start"
-    who = opened.parent.title if opened.parent is not None else areas.names(tx, [area])[area]
+    name = opened.process.name
+    about = (
+        f"{name}：{opened.parent.title}"
+        if opened.parent is not None
+        else f"{name} · {areas.names(tx, [area])[area]}"
+    )
     made = cases.start(
         tx,
         process_id,
         now=now,
         area=area,
         number=number,
-        title=f"{opened.process.name} · {who}",
+        title=about,  # after a colon a list masks the person's name
         actor=actor,
         variables={
             **given, "area": area, "area_tier": tier_of(area),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from casework import places
 from engine import step
@@ -13,6 +13,7 @@ from engine.errors import Forbidden, NotFound
 from engine.model import Tier
 from engine.routing import Actor, sees
 from engine.tables import cases
+from engine.worklist import in_sight
 
 SEALED = ("handle_objection",)
 """Cases kept from the village: whoever objects to a neighbour's aid is protected (K4)."""
@@ -45,10 +46,19 @@ def open_to(actor: Actor) -> ColumnElement[bool]:
     return or_(cases.c.process.not_in(kept), cases.c.opened_by == actor.id) if kept else true()
 
 
+def listed(actor: Actor, root: str | None = None) -> ColumnElement[bool]:
+    """The SQL of `inside`, narrowed to a subtree if asked: what a list of cases, or of anything that names one, may show."""
+    return and_(in_sight(actor, cases.c.area, root), open_to(actor))
+
+
 def inside(actor: Actor, case: Known) -> bool:
     """Is it a case of the actor's areas, and not sealed from the actor?"""
-    sealed = case.process in hidden(actor) and case.opened_by != actor.id
-    return sees(actor, case.area) and not sealed
+    return sees(actor, case.area) and not sealed(actor, case)
+
+
+def sealed(actor: Actor, case: Known) -> bool:
+    """Is it kept from the actor, whatever the area?"""
+    return case.process in hidden(actor) and case.opened_by != actor.id
 
 
 def knows(tx: Tx, actor: Actor, case: step.Case) -> bool:

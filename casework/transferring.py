@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
-from casework import areas, audit, books, places, staff
+from casework import areas, audit, books, places, sight, staff
 from casework.organisation import area_row, today
 from casework.tables import case_transfers
 from engine import locking
@@ -204,4 +204,6 @@ def listed(tx: Tx, actor: Actor, tab: str) -> list[Any]:
         "done": (T.state != "asked", or_(incoming, outgoing)),
     }
     query = select(case_transfers, cases.c.number, cases.c.title, cases.c.process).join(cases)
-    return list(tx.run(query.where(*where[tab]).order_by(T.asked_at.desc(), T.id).limit(100)))
+    return list(
+        tx.run(query.where(*where[tab], sight.open_to(actor)).order_by(T.asked_at.desc(), T.id).limit(100))
+    )

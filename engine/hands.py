@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, true, update
 
 from engine import definitions, duties, locking, step, worklist
 from engine.db import Tx
@@ -214,14 +214,16 @@ def void(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: da
 
 
 # ------------------------------------------------------------------------------------------ 交接
-def held_by(tx: Tx, person: str) -> list[Any]:
-    """Every open task in a person's hands, with number and title of its case."""
+def held_by(tx: Tx, person: str, scope: ColumnElement[bool] | None = None) -> list[Any]:
+    """Every open task in a person's hands, with number and title of its case; `scope`: of which cases."""
     query = select(user_tasks, *worklist.CASE_COLUMNS).join(cases)
     return list(
         tx.run(
-            query.where(user_tasks.c.state == "open", user_tasks.c.holder == person).order_by(
-                user_tasks.c.case_id, user_tasks.c.id
-            )
+            query.where(
+                user_tasks.c.state == "open",
+                user_tasks.c.holder == person,
+                true() if scope is None else scope,
+            ).order_by(user_tasks.c.case_id, user_tasks.c.id)
         )
     )
 
@@ -235,15 +237,16 @@ def hand_over(
     now: datetime,
     *,
     within_area: str | None = None,
+    scope: ColumnElement[bool] | None = None,
 ) -> tuple[int, int]:
     """工作交接: everything a person holds goes to another, or back to the posts it is routed to. → (handed, put back)
 
     What the successor may not do (another area or post, recused) goes back to its post. Cases are locked in
-    one order; those outside the actor's areas (or `within_area`) are left alone.
+    one order; those outside the actor's areas (or `within_area`, or `scope`) are left alone.
     """
     why = locking.reason(reason, "交接")
     handed = put_back = 0
-    for held in held_by(tx, person):
+    for held in held_by(tx, person, scope):
         case, row = locking.task_row(tx, held.id)
         if row.state != "open" or row.holder != person or not sees(actor, row.area):
             continue

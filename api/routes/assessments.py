@@ -138,7 +138,7 @@ def figure_list(
     """What a figure was counted from, what speaks against the unit first."""
     row = _seen(at, number)
     refs = sorted(_list(row, figure), key=lambda one: (one[1], one[0]))
-    shown = assessments.shown(at.tx, refs[(page - 1) * size : page * size])
+    shown = assessments.shown(at.tx, refs[(page - 1) * size : page * size], at.actor)
     items = [ListItem(**{**one, "label": _masked(one)}) for one in shown]
     return FigureList(items=items, total=len(refs), page=page, size=size)
 

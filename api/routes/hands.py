@@ -23,6 +23,7 @@ from api.schemas.hands import (
     UrgeWrite,
     Withdrawal,
 )
+from api.views import cases as case_views
 from api.views import requests as views
 from api.views import tasks as task_views
 from casework import areas, books, ladder, sight, staff
@@ -84,7 +85,7 @@ def urge(at: Write, task_id: str, body: UrgeWrite) -> schemas.Done:
     row = worklist.get(at.tx, task_id)
     opener = select(cases_table.c.opened_by).where(cases_table.c.id == row.case_id)
     if at.tx.run(opener).scalar_one() != at.actor.id:
-        _supervises(at, row.area)
+        _supervises(at, row.area, row.case_id)
     asking.urge(at.tx, at.actor, task_id, body.text, at.now)
     ladder.watch(at.tx, task_id, at.now)
     posts = worklist.route_of_row(row).posts
@@ -97,15 +98,18 @@ def urge(at: Write, task_id: str, body: UrgeWrite) -> schemas.Done:
 def propose_jump(at: Write, task_id: str, body: JumpWrite) -> schemas.Done:
     """自由跳转, first person. Nothing moves until another person approves."""
     row = worklist.get(at.tx, task_id)
-    _supervises(at, row.area)
+    _supervises(at, row.area, row.case_id)
     asking.propose_jump(at.tx, at.actor, task_id, body.revision, body.target, body.reason, at.now)
     return at.done(schemas.Done(message="已提出，须由另一人批准后生效。", case_id=row.case_id))
 
 
-def _supervises(at: Reader, area: str) -> None:
+def _supervises(at: Reader, area: str, case_id: str) -> None:
+    """Raises Forbidden; NotFound for a case that is sealed from the actor."""
     at.require("supervise")
     if not sees(at.actor, area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    if sight.sealed(at.actor, case_views.load(at.tx, case_id)):
+        raise sight.unknown()
 
 
 @router.post("/cases/{case_id}/copy")
@@ -149,7 +153,7 @@ def list_requests(
 
 
 def _sight(at: Reader, supervises: bool) -> ColumnElement[bool]:
-    return worklist.in_sight(at.actor, cases_table.c.area) if supervises else false()
+    return sight.listed(at.actor) if supervises else false()
 
 
 @router.post("/requests/{request_id}/answer")
@@ -181,7 +185,7 @@ def decide(at: Write, request_id: str, body: JumpDecision) -> schemas.Done:
     """自由跳转, second person."""
     found = requests.get(at.tx, request_id)
     area = at.tx.run(select(cases_table.c.area).where(cases_table.c.id == found.case_id)).scalar_one()
-    _supervises(at, area)
+    _supervises(at, area, found.case_id)
     asking.decide_jump(at.tx, at.actor, request_id, body.revision, body.approve, body.reason, at.now)
     message = "已批准，任务已跳转。" if body.approve else "未批准，任务不动。"
     return at.done(schemas.Done(message=message, case_id=found.case_id))
@@ -192,10 +196,11 @@ def decide(at: Write, request_id: str, body: JumpDecision) -> schemas.Done:
 def held(at: Read, person: str | None = None) -> HeldTasks:
     """Who holds tasks in the reader's areas (those who are gone first), and one person's tasks."""
     at.require("supervise")
-    sight = worklist.in_sight(at.actor, user_tasks.c.area)
-    query = select(user_tasks.c.holder, func.count().label("n")).where(
-        user_tasks.c.state == "open", user_tasks.c.holder.is_not(None), sight
-    )
+    open_to = sight.open_to(at.actor)
+    query = select(user_tasks.c.holder, func.count().label("n")).join(cases_table).where(
+        user_tasks.c.state == "open", user_tasks.c.holder.is_not(None),
+        worklist.in_sight(at.actor, user_tasks.c.area), open_to,
+    )  # fmt: skip
     counts = {row.holder: row.n for row in at.tx.run(query.group_by(user_tasks.c.holder))}
     names = staff.names(at.tx, counts)
     posts = staff.posts_of(at.tx, counts, at.now)
@@ -211,7 +216,9 @@ def held(at: Read, person: str | None = None) -> HeldTasks:
         )
         for who, count in counts.items()
     ]
-    mine = [row for row in hands.held_by(at.tx, person) if sees(at.actor, row.area)] if person else []
+    mine = (
+        [row for row in hands.held_by(at.tx, person, open_to) if sees(at.actor, row.area)] if person else []
+    )
     people.sort(key=lambda p: (not p.gone, -p.held, p.name))
     return HeldTasks(people=people, tasks=task_views.rows(at.tx, at.actor, mine, at.now))
 
@@ -225,9 +232,10 @@ def hand_over(at: Write, body: HandOver) -> schemas.Done:
     """工作交接: everything a person holds in the actor's areas, at once."""
     at.require("supervise")
     to = staff.actor_of(at.tx, body.to, at.now) if body.to else None
-    if not any(sees(at.actor, row.area) for row in hands.held_by(at.tx, body.person)):
+    open_to = sight.open_to(at.actor)
+    if not any(sees(at.actor, row.area) for row in hands.held_by(at.tx, body.person, open_to)):
         raise NotFound("此人没有您区域内在办的任务。", "Nothing is held.")
-    handed, put_back = hands.hand_over(at.tx, at.actor, body.person, to, body.reason, at.now)
+    handed, put_back = hands.hand_over(at.tx, at.actor, body.person, to, body.reason, at.now, scope=open_to)
     if to is not None and handed:
         books.tell(
             at.tx,

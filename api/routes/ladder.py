@@ -112,7 +112,7 @@ def list_ladder(
         exists().where(beside.c.parent == C.id, beside.c.process.in_((ladder.NOTICE, ladder.ORDER))),
         exists().where(requests.c.case_id == C.id, requests.c.kind == "urge"),
     )
-    scope = (in_sight(at.actor, C.area, area), ever)
+    scope = (sight.listed(at.actor, area), ever)
     counts = {
         NAMES[top]: int(n)
         for top, n in (

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from api import schemas
 from api.deps import Read, Reader
 from api.views import cases as case_views
+from casework import sight
 from engine import definitions, state
 from engine.bundle import Bundle, bundle_of
 from engine.db import Tx
@@ -15,7 +16,6 @@ from engine.errors import NotFound
 from engine.model import Process
 from engine.routing import route_of
 from engine.tables import cases, deployed_processes, user_tasks
-from engine.worklist import in_sight
 
 router = APIRouter(prefix="/api/processes", tags=["processes"])
 
@@ -38,7 +38,7 @@ def _in_force(at: Reader, process: str, deployment: str | None = None) -> tuple[
 @router.get("")
 def list_processes(at: Read) -> list[schemas.ProcessRow]:
     """Processes in force with their load in the areas the reader may see."""
-    found = state.places(at.tx, in_sight(at.actor, cases.c.area), at.now)
+    found = state.places(at.tx, sight.listed(at.actor), at.now)
     rows = []
     for deployed in definitions.in_force(at.tx, at.now).values():
         listed = at.tx.run(
@@ -95,7 +95,7 @@ def show_state(at: Read, process: str, area: str | None = None) -> schemas.Proce
     deployed, bundle = _in_force(at, process)
     model = bundle.processes[process]
     elements = []
-    for place in state.places(at.tx, in_sight(at.actor, cases.c.area, area), at.now, process):
+    for place in state.places(at.tx, sight.listed(at.actor, area), at.now, process):
         node = model.nodes.get(place.element)
         if node is not None and node.attached_to is not None and not place.incidents:
             continue

@@ -13,11 +13,11 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import tasks as task_views
 from api.views.people import mask_title
-from casework import areas, books
+from casework import areas, books, sight
 from casework import tables as t
 from engine import cases, definitions, schedules
 from engine.errors import NotFound
-from engine.routing import at_tier, sees
+from engine.routing import at_tier
 from engine.tables import cases as cases_table
 from engine.tables import incidents, user_tasks
 from engine.worklist import CASE_COLUMNS, in_sight, late
@@ -41,7 +41,7 @@ def overview(at: Read, area: str | None = None) -> schemas.Overview:
     root = area or at.actor.appointments[0].area
     rows = areas.children(at.tx, root, at.now) or areas.subtree(at.tx, root, at.now)
     u, soon = user_tasks.c, at.now + timedelta(days=2)
-    scope = in_sight(at.actor, u.area, root)
+    scope = in_sight(at.actor, u.area, root) & sight.open_to(at.actor)
     counts = (
         select(
             u.area,
@@ -51,6 +51,7 @@ def overview(at: Read, area: str | None = None) -> schemas.Overview:
                 "soon"
             ),
         )
+        .join(cases_table)
         .where(scope)
         .group_by(u.area)
     )
@@ -127,7 +128,7 @@ def list_incidents(
     """Steps that could not be taken, in the reader's areas."""
     at.require("supervise")
     i, c = incidents.c, cases_table.c
-    where = (i.state == state, in_sight(at.actor, c.area))
+    where = (i.state == state, sight.listed(at.actor))
     joined = incidents.join(cases_table)
     total = at.tx.run(select(func.count()).select_from(joined).where(*where)).scalar_one()
     query = (
@@ -209,9 +210,9 @@ def _name(at: Reader, row: Any) -> str:
 def retry(at: Write, incident_id: str, body: Retry) -> schemas.Done:
     at.require("supervise")
     row = at.tx.run(
-        select(cases_table.c.area).join(incidents).where(incidents.c.id == incident_id)
+        select(incidents.c.id).join(cases_table).where(incidents.c.id == incident_id, sight.listed(at.actor))
     ).one_or_none()
-    if row is None or not sees(at.actor, row.area):
+    if row is None:
         raise NotFound("没有这条异常。", "No such incident.")
     case_id = cases.retry(at.tx, at.actor, incident_id, body.revision, at.now)
     return at.done(schemas.Done(message="已重新执行。", case_id=case_id))
