@@ -54,8 +54,7 @@ def file(
     )
     if known is not None:
         return str(known)
-    count = select(func.count()).where(decisions.c.application_no == application_no)
-    number = f"{application_no}-D{int(tx.run(count).scalar_one()) + 1}"
+    number = next_number(tx, application_no)
     row = {
         "number": number,
         "case_id": case_id,
@@ -74,6 +73,12 @@ def file(
     }
     tx.run(insert(decisions), row)
     return number
+
+
+def next_number(tx: Tx, application_no: str) -> str:
+    """The number the next decision of an application goes on file with: its letter, written before, bears it already."""
+    count = select(func.count()).where(decisions.c.application_no == application_no)
+    return f"{application_no}-D{int(tx.run(count).scalar_one()) + 1}"
 
 
 def get(tx: Tx, number: str) -> Decision:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from casework import mergers, notices, points, reviews, visits
+from casework import decisions, mergers, notices, points, reviews, visits
 from engine.db import Tx
 
 TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "objections": notices.objections_to,  # key: application number → [{number, state}]
     "changes": reviews.reports,  # key: application number → [{number, source, change, happened_on, content, at}]
+    "decision_no": decisions.next_number,  # key: application number → the number its next decision is filed under
     "points_missing": points.missing,  # key: area → kinds of service points it has none of
     "merger": mergers.asked,  # key: {lead, into} → why a lead must not be joined to another, null where it may
     "silent": visits.silent,  # key: district:period → households nobody visited and nobody explained

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from casework import areas, papers
+from casework.words import Words
+from engine import definitions
 from engine.calendar import ZONE, instant
 from engine.db import Tx
-from engine.deadline import compute
+from engine.deadline import add_months, compute
 from engine.errors import NotFound
 from engine.receipt import sentence
 from engine.routing import at_tier
@@ -45,7 +48,11 @@ SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a completed `letter` form says. `first`: reconsideration is needed before a court may be asked."""
+    """What a completed `letter` form says. `first`: reconsideration is needed before a court may be asked.
+
+    `decision`: the answers of the decision it tells of, empty for an application not accepted. `before`: yuan a month the family received
+    until a review decided.
+    """
 
     result: str
     reasons: str
@@ -54,29 +61,44 @@ class Letter:
     version: str
     level: str
     delivered_on: str | None
+    programme: str
+    decision_no: str
+    decided_on: str
+    decision: Mapping[str, Any]
+    before: Any
 
 
 def letters(document: Mapping[str, Mapping[str, Any]]) -> list[Letter]:
     """The letters of a case in the order of their writing; each is told apart by the answer `reasons`.
 
+    Each tells of one decision, in the order both were made: what was sent back is none, and where a decision was published is told beside.
     A section repeated below a token's path carries what lay above it: the same letter is listed once.
     """
     found: list[Letter] = []
     for path in document:
         seen = sections_at(document, path)
         entries = document[path].get("delivery") or []
+        taken = [one for one in seen.get("decision") or [] if one.get("result") not in (None, "returned")]
+        told = 0
         for index, entry in enumerate(entries):
             if entry.get("reasons"):
                 later = [e for e in entries[index + 1 :] if e.get("delivered_on")]
-                decided = seen.get("decision") or []
+                decision: Mapping[str, Any] = {}
+                if entry.get("result") != "not_accepted":
+                    decision, told = (taken[told:] or taken[-1:] or [{}])[0], told + 1
                 letter = Letter(
                     result=str(entry.get("result")),
                     reasons=str(entry["reasons"]),
                     authority=str(entry.get("authority") or "区人民政府"),
                     first=entry.get("first_reconsideration") is not False,
                     version=str(entry.get("remedies_text_version") or ""),
-                    level=str((decided[-1] if decided else {}).get("level") or "town"),
+                    level=str(decision.get("level") or "town"),
                     delivered_on=str(later[0]["delivered_on"]) if later else None,
+                    programme=str(entry.get("programme") or ""),
+                    decision_no=str(entry.get("decision_no") or ""),
+                    decided_on=str(entry.get("decided_on") or "")[:10],
+                    decision=decision,
+                    before=(seen.get("recognition") or {}).get("amount"),
                 )
                 if letter not in found:
                     found.append(letter)
@@ -101,6 +123,47 @@ def remedies(letter: Letter) -> list[str]:
     return lines
 
 
+MONTHLY = ("DIBAO", "TEKUN")
+REVIEWED = ("keep", "increase", "reduce", "stop")
+NOTHING = ("refused", "not_accepted", "stop")
+
+
+def said(letter: Letter, words: Words) -> list[tuple[str, str]]:
+    """The decision itself, in rows: what, how much, from when, for how long, by which rule. What was not decided has no row."""
+    decision, per = letter.decision, "每月 " if letter.programme in MONTHLY else ""
+    given = decision if letter.result not in NOTHING else {}
+    rows = [
+        ("救助事项", words.of("programme_all", letter.programme)),
+        ("原救助金额", _yuan(letter.before, per) if letter.result in REVIEWED else ""),
+        ("救助金额", _yuan(given.get("amount"), per)),
+        ("停发起始月份" if letter.result == "stop" else "起始月份", _from(letter)),
+        ("救助月数", str(given.get("months") or "")),
+        ("有效期至", str(given.get("valid_to") or "")[:10]),
+        ("救助方式", words.of("aid_form", given.get("form"))),
+        ("依据", words.of("legal_basis", decision.get("basis"))),
+    ]
+    return [(name, text) for name, text in rows if text]
+
+
+def _yuan(amount: Any, per: str) -> str:
+    return "" if amount is None else f"{per}{Decimal(str(amount)):,.2f} 元"
+
+
+def _from(letter: Letter) -> str:
+    """Monthly money begins, changes or ends with the month after the decision; a review may name a later one."""
+    if (
+        letter.programme not in MONTHLY
+        or letter.result not in ("approved", "partly", *REVIEWED[1:])
+        or not letter.decided_on
+    ):
+        return ""
+    month = add_months(date.fromisoformat(letter.decided_on).replace(day=1), 1)
+    named = letter.decision.get("effective_month") if letter.result in REVIEWED else None
+    if named:
+        month = max(month, date.fromisoformat(str(named)[:10]).replace(day=1))
+    return f"{month.year}年{month.month}月"
+
+
 def paper(tx: Tx, case: Case, number: int, now: datetime) -> bytes:
     """The `number`-th letter of a case (from 1) as PDF. Raises NotFound when it has not been written."""
     written = letters(case.document)
@@ -112,22 +175,25 @@ def paper(tx: Tx, case: Case, number: int, now: datetime) -> bytes:
     letter = written[number - 1]
     town, district = at_tier(case.area, "town"), at_tier(case.area, "district")
     names = areas.names(tx, [case.area, town, district])
+    words = Words.of_codes(definitions.pinned(tx, case.pins).codes)
     signed = f"{names[district]}民政局" if letter.level.startswith(("district", "bureau")) else names[town]
     return papers.paper(
         TITLES.get(letter.result, "社会救助决定书"),
         lead=f"{case.title}：{SAID.get(letter.result, '')}",
         rows=[
             ("文书编号", f"{case.number}-W{number}"),
+            *([("决定文号", letter.decision_no)] if letter.decision_no else []),
             ("申请人", case.title),
             ("村（居）", names[case.area]),
+            *said(letter, words),
             ("理由", letter.reasons),
             ("送达日期", letter.delivered_on or "待送达"),
             ("救济告知版本", letter.version),
         ],
         lines=remedies(letter),
         signed=signed,
-        date=letter.delivered_on or "",
-        receipts=[_period(tx, letter, now)] if letter.result in ("refused", "partly", "not_accepted") else [],
+        date=letter.decided_on or letter.delivered_on or "",
+        receipts=[_period(tx, letter, now)],
         footer=f"{case.number}-W{number}",
     )
 

@@ -13,6 +13,7 @@ from casework import (
     complaints,
     issued,
     ladder,
+    notices,
     papers,
     spot_checks,
     staff,
@@ -140,8 +141,14 @@ def _said(rate: spot_checks.Rate) -> str:
 
 @handler("decision.flags")
 def check_flags(job: Job) -> Result:
-    """核对投诉: has this application been complained about during the procedure? Then the bureau visits first (C-25)."""
-    return Result({"complained": complaints.concerns(job.tx, job.case.number)})
+    """核对投诉和不予公布情形: has this application been complained about during the procedure? Then the bureau visits first (C-25).
+
+    `protected`: a child, or somebody in danger; whatever the drawing asked, nothing about them is hung up (policy.md D.10).
+    """
+    today = job.now.astimezone(ZONE).date()
+    protected = notices.protected(job.variables, job.document, job.case.title, today)
+    complained = complaints.concerns(job.tx, job.case.number)
+    return Result({"complained": complained, "protected": any(protected.values())})
 
 
 # ------------------------------------------------------------------------------------------ 问责

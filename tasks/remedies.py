@@ -154,6 +154,7 @@ def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool) -> 
         variables={
             "lead_no": job.variables.get("lead_no"),
             "application_no": job.variables.get("application_no"),
+            "programme": job.variables.get("programme"),
             "decision_no": number,
             "delivered_on": delivered_on,
             "remedies_told": told,

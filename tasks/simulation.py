@@ -21,7 +21,7 @@ from sqlalchemy import insert, select, update
 
 from casework import leads, seed, staff, visits
 from casework.tables import appointments, persons, substitutions
-from engine import cases, definitions, filling, recording, step, subscriptions, wallclock, worklist
+from engine import cases, definitions, filling, locking, recording, step, subscriptions, wallclock, worklist
 from engine.calendar import ZONE, Calendar
 from engine.db import Tx
 from engine.errors import Forbidden, Invalid, XunzhenError
@@ -302,7 +302,7 @@ class Simulation:
         people = self.candidates(row, self.now.astimezone(ZONE).date())
         ready = [a for a in people if self.desks.ready(a.id, self.now, urgent=row.urgent) <= self.now]
         facts = {} if "-F" in about[0] else _facts(row, self, about, people)  # a review knows its amount
-        wanted = facts | self._wanted(row.element, about)
+        wanted = self._wanted(row.element, about) | facts
         if tries >= RETRIES // 2:
             wanted = _plain(row.element)
         play = Rehearsal(self.db, people, self.now, {row.element: wanted})
@@ -435,7 +435,12 @@ def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Acto
         return ALWAYS[element]
     if element == "bureau_home_visit":
         return {"visitors": [actor.id for actor in people[:2]]}
-    if element in ("draft_opinion", "district_decide", "town_decide", "propose_backstop"):
+    if element in ("district_decide", "town_decide"):
+        decided: dict[str, Any] = {"amount": _amount(of, about), "deliberation_ref": f"会商〔{about[0]}〕"}
+        with of.db.reading() as tx:
+            seen = filling.context(tx, locking.case_of(tx, row.case_id), row.id, row.path)
+        return decided | ({"result": "refused"} if seen.get("opinion") == "refuse" else {})
+    if element in ("draft_opinion", "survey_emergency", "propose_backstop"):
         return {"amount": _amount(of, about)}
     if element == "deliberate":
         return {"members": [{"unit": unit, "name": "与会人"} for unit in ("bureau", "finance", "town")]}

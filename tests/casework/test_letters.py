@@ -25,6 +25,8 @@ WRITTEN = {
     "first_reconsideration": True,
 }
 
+DECIDED = {"result": "refused", "reasons": "家庭财产超过规定", "basis": ["dibao_rule", "law45"]}
+
 
 def text(content: bytes) -> str:
     pages = pypdf.PdfReader(io.BytesIO(content)).pages
@@ -32,7 +34,7 @@ def text(content: bytes) -> str:
 
 
 def filed(tx: Tx, *entries: dict[str, Any], level: str = "town") -> step.Case:
-    document = {"delivery": list(entries), "decision": [{"level": level, "reasons": "家庭财产超过规定"}]}
+    document = {"delivery": list(entries), "decision": [DECIDED | {"level": level}]}
     return step.lock(tx, a_case(tx, document=document))
 
 
@@ -63,6 +65,67 @@ def test_the_decider_signs_and_the_delivery_dates_it(tx: Tx) -> None:
     found = text(letters.paper(tx, case, 1, NOW))
     assert "民政局" in found
     assert "2026-09-21" in found
+
+
+def test_a_published_decision_of_the_district_is_signed_by_the_bureau_and_tells_its_terms(tx: Tx) -> None:
+    decided = {
+        "result": "approved",
+        "level": "district",
+        "amount": 1500,
+        "form": "cash",
+        "basis": ["dibao_rule"],
+    }
+    written = {
+        **WRITTEN,
+        "result": "approved",
+        "programme": "DIBAO",
+        "decision_no": "L1-A1-D1",
+        "decided_on": "2026-09-14",
+    }
+    document = {"decision": [decided, {"published_on": "2026-09-15"}], "delivery": [written]}
+    found = text(letters.paper(tx, step.lock(tx, a_case(tx, document=document)), 1, NOW))
+    for said in (
+        "L1-A1-D1",
+        "最低生活保障",
+        "每月1,500.00元",
+        "2026年10月",
+        "现金",
+        "《最低生活保障审核确认办法》",
+        "民政局2026-09-14",
+    ):
+        assert said in found, said
+
+
+def test_what_a_review_takes_is_told_with_what_there_was_and_how_long_it_may_be_contested(tx: Tx) -> None:
+    decided = {"result": "reduce", "level": "district", "amount": 1400, "basis": ["law46", "law48"]}
+    written = {**WRITTEN, "result": "reduce", "programme": "DIBAO", "decided_on": "2026-09-14"}
+    delivered = {"delivered_on": "2026-09-21"}
+    document = {"recognition": {"amount": 1800}, "decision": [decided], "delivery": [written, delivered]}
+    case = step.lock(tx, a_case(tx, document=document))
+    found = text(letters.paper(tx, case, 1, NOW))
+    for said in (
+        "原救助金额每月1,800.00元",
+        "救助金额每月1,400.00元",
+        "2026年10月",
+        "第四十八条",
+        "2026-11-20",
+    ):
+        assert said in found, said
+
+
+def test_a_letter_keeps_to_its_own_decision_when_another_follows(tx: Tx) -> None:
+    first, again = (
+        {**DECIDED, "level": "district"},
+        {**DECIDED, "level": "town", "result": "approved", "amount": 800},
+    )
+    decisions = [{"result": "returned"}, first, again]
+    document = {
+        "decision": decisions,
+        "delivery": [WRITTEN, {**WRITTEN, "result": "approved", "reasons": "重新审核"}],
+    }
+    case = step.lock(tx, a_case(tx, document=document))
+    assert [letter.decision.get("amount") for letter in letters.letters(case.document)] == [None, 800]
+    assert "民政局" in text(letters.paper(tx, case, 1, NOW))
 
 
 def test_a_second_letter_is_its_own_and_there_is_no_third(tx: Tx) -> None:

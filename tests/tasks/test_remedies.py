@@ -46,6 +46,18 @@ def test_a_towns_decision_goes_on_the_bureaus_file_and_is_watched(tx: Tx) -> Non
     assert [watch.variables[key] for key in told] == ["L1-A1", "L1-A1-D1", "2026-09-15", True, "town", "L1"]
 
 
+def test_a_child_or_somebody_in_danger_is_not_hung_up_whatever_the_drawing_asks(tx: Tx) -> None:
+    child = [{"name": "王某乙", "relation": "head", "birth_date": "2016-01-01"}]
+    papers = [
+        ({}, False),
+        ({"application": {"members": child}}, True),
+        ({"lead": {"main_cause": "52"}}, True),
+    ]
+    for document, protected in papers:
+        case = a_case(tx, f"L-{len(document)}{protected}{'lead' in document}", document=document)
+        assert work(tx, case, "decision.flags", DECIDED).variables["protected"] is protected
+
+
 def test_the_districts_own_decision_needs_no_filing(tx: Tx) -> None:
     case = a_case(tx, document=DELIVERED)
     work(tx, case, "decision.file", {**DECIDED, "level": "bureau_held", "decision_result": "refused"})
