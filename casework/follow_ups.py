@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,6 +14,8 @@ from engine.step import Case
 from engine.tables import cases as cases_table
 
 PROCESS = "follow_up"
+HEARD_BY_THEN = timedelta(days=3660)
+"""How long an answer waits for its lead: longer than any round of aid, for no other visit is arranged while it waits (R62)."""
 
 
 def open_for(tx: Tx, case: Case, variables: Mapping[str, Any], begun: datetime, now: datetime) -> str | None:

@@ -33,6 +33,7 @@ class Lived:
     compliance: list[yearbook.Compliance]
     bottlenecks: list[yearbook.Bottleneck]
     standing: list[yearbook.Standing]
+    forsaken: list[str]
     courses: dict[str, yearbook.Course]
     posts: dict[str, str]
 
@@ -66,7 +67,7 @@ def simulate(
         print_json(_document(district, year, seed, one, difference))
     else:
         _show(one, difference, data, None if everything else TOP)
-    if one.year.stuck:
+    if one.year.stuck or one.forsaken:
         raise typer.Exit(BAD)
 
 
@@ -126,6 +127,7 @@ def _lived(runtime: Runtime, folder: Path, sim: simulation.Simulation) -> Lived:
             yearbook.compliance(tx, sim.end),
             yearbook.bottlenecks(tx),
             yearbook.standing(tx, sim.end),
+            yearbook.forsaken(tx),
             yearbook.courses(tx, sim.result.numbers),
             {key: str(post.get("label", key)) for key, post in runtime.db.world.posts.items()},
         )
@@ -150,6 +152,7 @@ def _document(
         "work": dict(sorted(one.year.work.items())),
         "silent_villages": one.year.silent,
         "stuck": [asdict(s) for s in one.year.stuck],
+        "forsaken": one.forsaken,
         "difference": asdict(difference) if difference else None,
     }
 
@@ -188,6 +191,8 @@ def _show(one: Lived, difference: yearbook.Difference | None, data: Path | None,
     out.print(f"全年没有线索的村（居）：{'、'.join(one.year.silent) or '无'}")
     for stuck in one.year.stuck:
         out.print(f"[red]办不下去[/red] {stuck.case_number} {stuck.element}：{stuck.why}", highlight=False)
+    for number in one.forsaken:
+        out.print(f"[red]无人接续[/red] {number}：线索没有时限，也没有待办", highlight=False)
     if difference is not None:
         _show_difference(out, difference, one.posts)
     if data:

@@ -257,11 +257,16 @@ def open_follow_up(job: Job) -> Result:
 
 @handler("follow_up.report")
 def report_follow_up(job: Job) -> Result:
-    """反馈回访结果 to the open lead; it waits for the lead if the lead is not there yet."""
+    """反馈回访结果 to the open lead; it waits for the lead, however long the round of aid still takes."""
     lead_no = str(job.variables.get("lead_no"))
     still = bool(job.variables.get("still_in_difficulty"))
     messages.deliver(
-        job.tx, "follow_up_done", lead_no, {"still_in_difficulty": still}, now=job.now, ttl=records.WINDOW
+        job.tx,
+        "follow_up_done",
+        lead_no,
+        {"still_in_difficulty": still},
+        now=job.now,
+        ttl=follow_ups.HEARD_BY_THEN,
     )
     return Result()
 

@@ -9,16 +9,20 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from casework import areas, leads
+from casework import areas, follow_ups, leads
 from casework.tables import appointments
+from engine import definitions, recording
 from engine.db import Tx
 from engine.model import Tier
 from engine.receipt import pause_words
-from engine.tables import cases, clocks, user_tasks
+from engine.tables import cases, clocks, jobs, messages, subscriptions, timers, user_tasks
+from tasks.leads import BESIDE
 
 STANDING_DAYS = 30.0
+LOOSE = frozenset(BESIDE) - {follow_ups.PROCESS}
+"""Cases beside a lead that never bring it on."""
 TIERS: dict[str, str] = {
     Tier.VILLAGE: "村（居）",
     Tier.TOWN: "镇（街）",
@@ -193,6 +197,57 @@ def compare(
         {term: count for term, count in sorted(terms.items()) if count},
         {post: (old.get(post, 0), new.get(post, 0)) for post in sorted({*old, *new})},
     )
+
+
+def forsaken(tx: Tx) -> list[str]:
+    """Open leads that nobody and nothing will bring on (R62): no step, job, timer, clock or awaited answer in any case of the line.
+
+    Cases that go on beside a lead count as far as the lead waits for them: follow-ups.
+    """
+    c = cases.c
+    query = select(c.id, c.number, c.parent, c.process, c.pins).where(c.status == "active")
+    open_ = {row.id: row for row in tx.run(query.order_by(c.opened_at))}
+    alive = _moving(tx) | _awaiting(tx, open_)
+    parents: dict[str, str] = {
+        row.id: row.parent for row in tx.run(select(c.id, c.parent).where(c.parent.is_not(None)))
+    }
+    brought_on: set[str] = set()
+    for case_id in alive & open_.keys():
+        at: str | None = case_id
+        while at is not None and (at not in open_ or open_[at].process not in LOOSE):
+            brought_on.add(at)
+            at = parents.get(at)
+    return [row.number for row in open_.values() if row.process == leads.PROCESS and row.id not in brought_on]
+
+
+def _moving(tx: Tx) -> set[str]:
+    """Cases with an open step, a job, a timer or a clock."""
+    asked = (
+        (user_tasks, ("open",)), (jobs, ("ready",)), (timers, ("pending",)), (clocks, ("running", "paused")),
+    )  # fmt: skip
+    found: set[str] = set()
+    for table, states in asked:
+        found |= set(tx.run(select(table.c.case_id).where(table.c.state.in_(states))).scalars())
+    return found
+
+
+def _awaiting(tx: Tx, open_: Mapping[str, Any]) -> set[str]:
+    """Cases that wait for an answer somebody outside owes and a person records, or for one that is on its way.
+
+    What may interrupt a step – 本人谢绝救助 – is not waited for.
+    """
+    s, m = subscriptions.c, messages.c
+    sent = select(m.id).where(
+        m.name == s.name, m.correlation == s.correlation, m.state.in_(("sent", "waiting"))
+    )
+    query = select(s.case_id, s.process, s.element, exists(sent).label("sent")).where(s.state == "open")
+    found: set[str] = set()
+    for row in tx.run(query):
+        if row.case_id in open_:
+            node = definitions.pinned(tx, open_[row.case_id].pins).node(row.process, row.element)
+            if row.sent or (node.attached_to is None and recording.form_of(node)):
+                found.add(row.case_id)
+    return found
 
 
 def silent(tx: Tx) -> list[str]:

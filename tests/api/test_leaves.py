@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from casework import seed
+from engine.tables import messages
+from tasks import yearbook
 from tests.api.office import Office, acknowledged, found, granted_quickly, opened, paid, verified
 
 NIGHT = "2026-09-25T20:30:00+08:00"
@@ -162,6 +165,33 @@ def test_still_in_difficulty_at_the_first_visit_leads_to_other_ways(office: Offi
     office.do("assess_gap", "minzheng1", gap_result="relieved")
     office.do("first_visit", "minzheng1", still_in_difficulty=True, aid_received=True)
     assert reached(office, lead) == {"choose_routes"}
+
+
+def test_still_in_difficulty_is_heard_however_long_the_round_of_aid_still_takes(office: Office) -> None:
+    """The visit comes before the gap is assessed; its answer waits three weeks and is no less true (R62)."""
+    lead = acknowledged(office, **FIRE)
+    verified(office)
+    granted_quickly(office)
+    office.do("first_visit", "minzheng1", still_in_difficulty=True, aid_received=True)
+    office.advance(by="P21D")
+    office.do("assess_gap", "minzheng1", gap_result="relieved")
+    assert reached(office, lead) == {"choose_routes"}
+    with office.runtime.db.reading() as tx:
+        assert yearbook.forsaken(tx) == []
+
+
+def test_a_lead_nobody_and_nothing_will_bring_on_is_named(office: Office) -> None:
+    lead = acknowledged(office, **FIRE)
+    verified(office)
+    granted_quickly(office)
+    office.do("first_visit", "minzheng1", still_in_difficulty=True, aid_received=True)
+    with office.runtime.db.transaction() as tx:
+        tx.run(update(messages).where(messages.c.name == "follow_up_done").values(state="expired"))
+        assert yearbook.forsaken(tx) == [], "the gap is still to be assessed"
+    office.do("assess_gap", "minzheng1", gap_result="relieved")
+    assert reached(office, lead) == set()
+    with office.runtime.db.reading() as tx:
+        assert yearbook.forsaken(tx) == [lead["number"]]
 
 
 def test_a_payment_refused_in_review_is_prepared_again(office: Office) -> None:

@@ -24,7 +24,7 @@ from engine.calendar import ZONE
 from engine.db import Tx
 from engine.tables import cases, incidents, jobs, subscriptions, timers, user_tasks
 from engine.tables import clocks as clocks_table
-from tasks import settling, simulation
+from tasks import settling, simulation, yearbook
 from tasks.runtime import Settings, deploy, migrate, open_runtime
 from tests.conftest import PROCESSES
 from tests.tasks.test_notices import ALLOWED
@@ -76,6 +76,10 @@ def no_confirmed_lead_without_outcome_or_open_clock(tx: Tx) -> None:
         assert tx.run(running).first() is not None, f"{row.number} waits without a clock (R62)"
 
 
+def nobody_is_forsaken(tx: Tx) -> None:
+    assert yearbook.forsaken(tx) == [], "nothing and nobody will bring these leads on (R62)"
+
+
 def no_case_closed_with_an_open_step(tx: Tx) -> None:
     for row in tx.run(select(cases).where(cases.c.status != "active")).all():
         for table, state in (
@@ -124,6 +128,7 @@ def every_decision_has_a_named_person(tx: Tx) -> None:
 
 PROMISES: tuple[Callable[[Tx], Any], ...] = (
     no_confirmed_lead_without_outcome_or_open_clock,
+    nobody_is_forsaken,
     no_case_closed_with_an_open_step,
     no_notice_off_the_allow_list,
     no_date_without_receipt,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
@@ -45,6 +46,8 @@ def test_nobody_falls_through(tmp_path: Path) -> None:
     runtime, year = lived(tmp_path, 7)
     assert year.result.stuck == []
     assert year.result.leads == LEADS
+    with runtime.db.reading() as tx:
+        assert yearbook.forsaken(tx) == []
     with runtime.db.reading() as tx:
         assert tx.run(select(incidents.c.message).where(incidents.c.state == "open")).all() == []
         for row in tx.run(select(cases).where(cases.c.process == "active_discovery")).all():
@@ -151,10 +154,19 @@ def test_the_command_prints_one_document_and_keeps_the_database(tmp_path: Path) 
     assert answer.exit_code == 0, answer.output
     said = json.loads(answer.stdout)
     assert said["leads"] == 2
+    assert said["forsaken"] == []
     assert {row["term"] for row in said["compliance"]} >= {"lead.gap"}
     assert (folder / "xunzhen.db").is_file()
     again = CliRunner().invoke(app, ["simulate", "--leads", "2", "--data", str(folder), "--json"])
     assert (again.exit_code, json.loads(again.stdout)["error"]["code"]) == (2, "not_empty")
+
+
+def test_a_year_that_forsakes_a_lead_is_no_good_year(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yearbook, "forsaken", lambda tx: ["1201150022026090001"])
+    monkeypatch.setattr(simulation.Simulation, "run", lambda self: None)
+    answer = CliRunner().invoke(app, ["simulate", "--leads", "1"])
+    assert answer.exit_code == 1
+    assert "无人接续 1201150022026090001" in answer.stdout
 
 
 def test_an_unknown_size_is_named() -> None:
