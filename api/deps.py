@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypeVar, cast
 
@@ -18,7 +18,8 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from api.errors import NotLoggedIn, Replayed
-from casework import sessions, staff
+from casework import reveals, sessions, staff
+from casework.reading import View
 from engine.db import Database, Tx
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.routing import Actor
@@ -39,16 +40,21 @@ def database(request: Request) -> Database:
 
 @dataclass
 class Reader:
-    """A reading request by somebody who is logged in."""
+    """A reading request by somebody who is logged in. `readings`: of sensitive answers, put on record before the answer leaves."""
 
     tx: Tx
     actor: Actor
     now: datetime
     runtime: Runtime
+    readings: list[reveals.Reading] = field(default_factory=list, kw_only=True)
 
     @property
     def rights(self) -> frozenset[str]:
         return staff.rights(self.actor)
+
+    def shown(self, view: View, doing: str | None = None) -> None:
+        """A case was shown like this: if anything sensitive was in clear, it is to be recorded. `doing`: what was printed."""
+        self.readings += view.readings(self.actor, self.now, doing)
 
     def require(self, right: str) -> None:
         if right not in self.rights:
@@ -96,10 +102,16 @@ def _person(tx: Tx, request: Request, now: datetime) -> Actor:
 
 
 def reading(request: Request) -> Iterator[Reader]:
+    """Whoever reads sensitive answers is on record before having them: in a short transaction of its own, the first time of the day."""
     running = runtime(request)
     with running.db.reading() as tx:
         now = running.now(tx)
-        yield Reader(tx, _person(tx, request, now), now, running)
+        reader = Reader(tx, _person(tx, request, now), now, running)
+        yield reader
+        new = reveals.unwritten(tx, reader.readings)
+    if new:
+        with running.db.transaction() as tx:
+            reveals.write(tx, new)
 
 
 async def _body(request: Request) -> bytes:

@@ -1,13 +1,16 @@
 """附件: which case a file belongs to, and who may read it.
 
 A file belongs to the cases in whose document it is named; papers, payout files, photos of points, publicity and meetings are found by
-their own records. Who may read the case or record may read the file; until it belongs anywhere, who sent it.
+their own records. Who may read the case or record may read the file, a sensitive answer as they read it (`sensitive`);
+until it belongs anywhere, who sent it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, String, Text, cast, exists, insert, literal, null, or_, select, union_all
@@ -62,16 +65,29 @@ def keep(tx: Tx, case_id: str, seq: int, actor: Actor | None, values: Any) -> No
         tx.write(insert(file_links), [{"file": one, "case_id": case_id, "seq": seq} for one in mine])
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The actor may read the file. `view`: as the sensitive answer of a case that it is; None: it is none."""
+
+    view: reading.View | None = None
+
+
 def may_read(tx: Tx, actor: Actor, file_id: str) -> bool:
-    """Does the file belong to anything the actor may read?"""
+    """Does the file belong to anything the actor may read, sensitive or not?"""
+    return access(tx, actor, file_id, None) is not None
+
+
+def access(tx: Tx, actor: Actor, file_id: str, now: datetime | None) -> Access | None:
+    """By what the actor may read the file; None: by nothing. Without `now` it does not matter whether it is a sensitive answer."""
     by = tx.run(select(files.c.by).where(files.c.id == file_id)).scalar_one_or_none()
     belongs = list(tx.run(_belongs(file_id)))
     if not belongs:
-        return by is not None and by == actor.id
+        return Access() if by is not None and by == actor.id else None
     areas = [row.area for row in belongs if row.area is not None]
     if areas and tx.run(select(literal(1)).where(or_(*(_near(actor, area) for area in areas)))).first():
-        return True
-    return any(_reads(tx, actor, row.case_id, row.seq, by) for row in belongs if row.case_id is not None)
+        return Access()
+    found = (_reads(tx, actor, row, file_id, by, now) for row in belongs if row.case_id is not None)
+    return next((one for one in found if one is not None), None)
 
 
 def _near(actor: Actor, area: str) -> Any:
@@ -97,14 +113,27 @@ def _belongs(file_id: str) -> Any:
     return union_all(linked, *made_for, *shown)
 
 
-def _reads(tx: Tx, actor: Actor, case_id: str, seq: int | None, by: str | None) -> bool:
-    """May the actor read what came into a case with that row of its history?"""
-    case = made(Case, tx.run(select(*step.COLUMNS).where(cases.c.id == case_id)).one())
+def _reads(
+    tx: Tx, actor: Actor, row: Any, file_id: str, by: str | None, now: datetime | None
+) -> Access | None:
+    """May the actor read what came into a case with that row of its history? A sensitive answer like any other of the case."""
+    case = made(Case, tx.run(select(*step.COLUMNS).where(cases.c.id == row.case_id)).one())
+    if by == actor.id and (actor.stranger or sight.knows(tx, actor, case)):
+        return Access()
+    if not _opened(tx, actor, case, row.seq):
+        return None
+    if now is None:
+        return Access()
+    view = reading.view(tx, actor, case, now)
+    if not view.veil.covers_file(case.document, file_id):
+        return Access()
+    return Access(view) if view.veil.lifted else None
+
+
+def _opened(tx: Tx, actor: Actor, case: Case, seq: int | None) -> bool:
     if sight.inside(actor, case) and reading.extent(tx, actor, case) is reading.Extent.WHOLE:
         return True
-    if by == actor.id and (actor.stranger or sight.knows(tx, actor, case)):
-        return True
-    until = places.read_until(tx, actor, case_id)
+    until = places.read_until(tx, actor, case.id)
     if until is not None and seq is not None and seq <= until and case.process not in sight.hidden(actor):
         return True
-    return reading.works(tx, actor, case_id)
+    return reading.works(tx, actor, case.id)

@@ -138,7 +138,14 @@ def paper(tx: Tx, case: Case, key: str, now: datetime) -> tuple[str, bytes]:
     return f"{NAMES[kind]} {case.number}.pdf", made
 
 
-NAMES = {"verification": "实地核查表", "receipt": "受理回执", "appraisal": "民主评议记录"}
+NAMES = {
+    "verification": "实地核查表",
+    "receipt": "受理回执",
+    "appraisal": "民主评议记录",
+    "letter": "决定文书",
+}
+SENSITIVE = frozenset({"verification", "appraisal", "letter"})
+"""Papers that tell sensitive answers: causes, what was said at a meeting, reasons."""
 
 
 def _words(tx: Tx, case: Case) -> Words:

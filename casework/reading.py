@@ -1,13 +1,19 @@
 """How much of a case somebody of its area reads (policy.md D.4): the case workers all of it, a grid worker after the hand-over the state
-alone, a notice supervisor what the notice shows."""
+alone, a notice supervisor what the notice shows; sensitive answers (`sensitive`) in clear for whom the case has work, and every such reading
+is on record (`reveals`)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 
-from engine import worklist
+from casework import reveals, sensitive
+from engine import definitions, worklist
+from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Forbidden
 from engine.model import Tier
@@ -72,3 +78,97 @@ def whole(tx: Tx, actor: Actor, case: Case) -> Case:
     if found is not Extent.WHOLE:
         raise Forbidden(SAID[found], "The reader's posts see the state of the case alone.", code="state_only")
     return case
+
+
+# ------------------------------------------------------------------------------------------ sensitive answers
+ANSWERS = {"opinion": "答复征求意见", "presign": "前加签"}
+DECIDED = "已作出的决定：{}"
+
+
+@dataclass
+class View:
+    """How the sensitive answers of a case lie before one reader. `purpose`: the work that opens them; `until`: a reveal with its reason
+    does, to that instant; neither: they are masked."""
+
+    case: Case
+    veil: sensitive.Veil
+    purpose: str | None
+    until: datetime | None
+
+    @property
+    def masked(self) -> bool:
+        """Has something been left out?"""
+        return self.veil.found and not self.veil.lifted
+
+    def readings(self, actor: Actor, now: datetime, doing: str | None = None) -> list[reveals.Reading]:
+        """What is to be recorded of what was shown: nothing where nothing sensitive was, or where a reveal stands for it."""
+        if not self.veil.found or self.purpose is None:
+            return []
+        purpose = f"{doing}：{self.purpose}" if doing else self.purpose
+        return [reveals.Reading(actor.id, self.case.id, purpose, now)]
+
+
+def view(tx: Tx, actor: Actor, case: Case, now: datetime) -> View:
+    """Case workers with an open step or question, and deciders, read in clear; others for hours, having said why."""
+    marks = sensitive.marks(tx, definitions.pinned(tx, case.pins), now)
+    purpose = _work(tx, actor, case) or _decided(tx, actor, case, marks)
+    until = None if purpose else reveals.open_until(tx, actor.id, now, case_id=case.id)
+    lifted = purpose is not None or until is not None
+    return View(case, sensitive.Veil(marks, lifted, now.astimezone(ZONE).date()), purpose, until)
+
+
+def closed(tx: Tx, case: Case, now: datetime) -> View:
+    """For whom nothing of the case opens them: the people of a place it has left."""
+    marks = sensitive.marks(tx, definitions.pinned(tx, case.pins), now)
+    return View(case, sensitive.Veil(marks, lifted=False, today=now.astimezone(ZONE).date()), None, None)
+
+
+def doing(tx: Tx, actor: Actor, case: Case, now: datetime, purpose: str) -> View:
+    """For who does something with the case now that is no step of it: records what an outside party said."""
+    found = view(tx, actor, case, now)
+    found.purpose, found.veil.lifted = found.purpose or purpose, True
+    return found
+
+
+def _work(tx: Tx, actor: Actor, case: Case) -> str | None:
+    """The open step in the actor's hands or free for the actor to take, or the question asked of them."""
+    t, r = user_tasks.c, requests.c
+    for row in tx.run(select(user_tasks).where(t.case_id == case.id, t.state == "open").order_by(t.id)):
+        if in_hand(actor, row):
+            return str(row.name)
+    asked = select(r.kind).where(r.case_id == case.id, r.asked_of == actor.id, r.state == "open")
+    kind = tx.run(asked.where(r.kind.in_(ANSWERS)).order_by(r.kind).limit(1)).scalar_one_or_none()
+    return ANSWERS[kind] if kind is not None else None
+
+
+def in_hand(actor: Actor, row: Any) -> bool:
+    """Is the open task the actor's to do? What a colleague has taken is not."""
+    if actor.id in (row.holder, row.assignee) or any(one["person"] == actor.id for one in row.acted):
+        return True
+    free = not worklist.held_by_another(row, actor)
+    return free and reaches(actor, worklist.route_of_row(row), row.area)
+
+
+def _decided(tx: Tx, actor: Actor, case: Case, marks: sensitive.Marks) -> str | None:
+    """The deciding step the actor has done or signed, while the case is open: who decided answers for it."""
+    if case.status != "active" or not marks.decides:
+        return None
+    t = user_tasks.c
+    done = select(t.name, t.acted, t.ended_by).where(t.case_id == case.id, t.state == "completed")
+    for row in tx.run(done.where(t.form.in_(marks.decides)).order_by(t.ended_at.desc())):
+        if row.ended_by == actor.id or any(one["person"] == actor.id for one in row.acted):
+            return DECIDED.format(row.name)
+    return None
+
+
+def openly(tx: Tx, actor: Actor, case: Case, now: datetime) -> View:
+    """For a paper that tells sensitive answers: who does not read them in clear is told how to. Raises Forbidden."""
+    found = view(tx, actor, case, now)
+    if not found.veil.lifted:
+        raise Forbidden(
+            "这份材料含敏感信息。您没有这件事项的在办环节，请先在事项页面说明事由查阅。",
+            "The paper tells sensitive answers; state a reason on the page of the case first.",
+            code="masked",
+        )
+    found.veil.found = True
+    return found

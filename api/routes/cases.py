@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from api import schemas
 from api.deps import Read, Reader, Write
+from api.schemas import homes as shapes
 from api.views import cases as views
-from casework import ladder, places, reading, sight, transferring
+from casework import ladder, places, reading, reveals, sight, transferring
 from engine import cases, definitions, filling, hands, recording, step, worklist
+from engine.calendar import ZONE
 from engine.model import Tier
 from engine.routing import Actor, sees
 from engine.tables import cases as cases_table
@@ -112,12 +114,38 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
     if sight.inside(at.actor, case):
         actions = _actions(at, case)
         extent = reading.extent(at.tx, at.actor, case)
-        return views.detail(
-            at.tx, at.actor, case_id, at.now, actions, related, supervises=supervises, extent=extent
+        view = reading.view(at.tx, at.actor, case, at.now)
+        shown = views.detail(
+            at.tx, at.actor, view, at.now, actions, related, supervises=supervises, extent=extent
+        )
+        at.shown(view)
+        return shown.model_copy(
+            update={
+                "may_reveal": shown.masked and extent is reading.Extent.WHOLE and "work" in at.rights,
+                "looked": _looked(at, case_id) if supervises else [],
+            }
         )
     until = places.read_until(at.tx, at.actor, case_id)
-    shown = views.detail(at.tx, at.actor, case_id, at.now, [], related, until=until or 0)
+    closed = reading.closed(at.tx, case, at.now)
+    shown = views.detail(at.tx, at.actor, closed, at.now, [], related, until=until or 0)
     return shown.model_copy(update={"receipts": [], "requests": [], "related": []})
+
+
+def _looked(at: Reader, case_id: str) -> list[schemas.Looked]:
+    """The last to read sensitive answers, for who supervises in the case's area."""
+    held = [one.area for one in at.actor.appointments]
+    return views.looked(reveals.record(at.tx, at.actor, held, 0, 20, case_id=case_id)[0])
+
+
+@router.post("/{case_id}/reveal")
+def reveal(at: Write, case_id: str, body: shapes.RevealWrite) -> shapes.RevealDone:
+    """查阅敏感信息 of a case in which the reader has no step, with a reason; on record."""
+    case = reading.whole(at.tx, at.actor, sight.within(at.tx, at.actor, case_id))
+    at.require("work")
+    until = reveals.reveal(at.tx, at.actor, body.reason, at.now, case_id=case.id)
+    return at.done(
+        shapes.RevealDone(message=f"可查阅至 {until.astimezone(ZONE):%H:%M}，已记入查阅记录。", until=until)
+    )
 
 
 def _parent(at: Reader, case_id: str) -> str | None:
@@ -174,10 +202,15 @@ def message_form(at: Read, case_id: str, subscription_id: str) -> MessageForm:
     node = pinned.node(found.process, found.element)
     recording.must(at.tx, case, found, node, at.actor, at.now)
     form = pinned.form(found.process, str(recording.form_of(node)))
+    values = filling.prefill(at.tx, case, form, found.id, found.path, at.now, at.actor)
+    label = node.name or found.name
+    view = reading.doing(at.tx, at.actor, case, at.now, f"登记：{label}")
+    view.veil.of_form(form.section, values)
+    at.shown(view)
     return MessageForm(
-        label=node.name or found.name,
+        label=label,
         form=filling.resolved(at.tx, case, form, found.id, found.path, at.now, at.actor),
-        values=filling.prefill(at.tx, case, form, found.id, found.path, at.now, at.actor),
+        values=values,
     )
 
 

@@ -35,13 +35,16 @@ def upload(at: Write, file: UploadFile) -> Stored:
 def download(at: Read, file_id: str) -> Response:
     """The file, for who may read the case or record it belongs to. Served as an attachment unless it is a picture, never
     interpreted as a page."""
-    if not attachments.may_read(at.tx, at.actor, file_id):
+    access = attachments.access(at.tx, at.actor, file_id, at.now)
+    if access is None:
         raise NotFound("没有这个附件，或您无权查看。", "No such file.")
+    if access.view is not None:
+        at.shown(access.view)
     kept, content = files.read(at.tx, file_id)
     how = "inline" if kept.type.startswith("image/") or kept.type == "application/pdf" else "attachment"
     headers = {
         "Content-Disposition": f"{how}; filename*=UTF-8''{quote(kept.name)}",
-        "Cache-Control": "private, max-age=86400",
+        "Cache-Control": "private, no-store" if access.view is not None else "private, max-age=86400",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return Response(content, media_type=kept.type, headers=headers)

@@ -19,6 +19,13 @@ def _case(at: Reader, case_id: str) -> Case:
     return reading.whole(at.tx, at.actor, sight.within(at.tx, at.actor, case_id))
 
 
+def _printed(at: Reader, case: Case, key: str) -> None:
+    """A paper that tells sensitive answers is read by who prints it."""
+    kind = key.partition("-")[0]
+    if kind in printing.SENSITIVE:
+        at.shown(reading.openly(at.tx, at.actor, case, at.now), f"打印{printing.NAMES[kind]}")
+
+
 @router.get("/{case_id}/papers")
 def menu(at: Read, case_id: str) -> list[schemas.Paper]:
     """Everything that can be printed now, in the order of the work."""
@@ -35,7 +42,9 @@ def menu(at: Read, case_id: str) -> list[schemas.Paper]:
 @router.get("/{case_id}/papers/{key}.pdf")
 def paper(at: Read, case_id: str, key: str) -> Response:
     """Verification form, receipt of an application, minutes of an appraisal."""
-    name, content = printing.paper(at.tx, _case(at, case_id), key, at.now)
+    case = _case(at, case_id)
+    name, content = printing.paper(at.tx, case, key, at.now)
+    _printed(at, case, key)
     headers = {
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(name)}",
         "Cache-Control": "private, no-store",

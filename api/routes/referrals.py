@@ -12,7 +12,7 @@ from api.schemas import referrals as shapes
 from api.views import cases as case_views
 from api.views import due
 from api.views import referrals as views
-from casework import referring
+from casework import reading, referring
 from casework.words import Words
 from engine import definitions, filling, step, subscriptions
 
@@ -55,10 +55,16 @@ def show_referral(at: Read, reference: str) -> shapes.ReferralDetail:
     pinned = definitions.pinned(at.tx, case.pins)
     known = referring.clocks_of(at.tx, one)
     (row,) = views.rows(at.tx, at.actor, [one], at.now)
+    if referring.speaking(at.actor, one.department, one.case_area) is not None:
+        view = reading.doing(at.tx, at.actor, case, at.now, f"收到的转介单 {one.reference}")
+    else:
+        view = reading.view(at.tx, at.actor, case, at.now)
+    letter = views.letter(at.actor, one, view.veil)
+    at.shown(view)
     return shapes.ReferralDetail(
         referral=row,
-        letter=views.letter(at.actor, one),
-        timeline=views.course(at.tx, one, pinned, views.follows(at.actor, one)),
+        letter=letter,
+        timeline=views.course(at.tx, one, pinned, views.follows(at.actor, one), view.veil),
         receipts=due.receipts(at.tx.world, known, at.now, ended=True),
         awaited=_awaited(at, one, case, pinned),
     )

@@ -12,7 +12,7 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.schemas import homes as shapes
 from api.views import homes as views
-from api.views.people import mask_name
+from api.views.people import mask_title
 from casework import areas, focus, household_changes, households, import_checks, imports, reveals
 from engine.calendar import ZONE
 from engine.errors import Conflict, Field, Invalid
@@ -61,14 +61,14 @@ def categories(_at: Read) -> list[shapes.Coded]:
 def list_reveals(
     at: Read, page: Annotated[int, Query(ge=1, le=10_000)] = 1, size: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> schemas.Page[shapes.RevealRow]:
-    """Who looked at sensitive fields, of whom, why: for who supervises."""
+    """Who looked at sensitive fields of a household or a case, why or for which step: for who supervises."""
     at.require("supervise")
-    found, total = reveals.record(at.tx, places(at, None), (page - 1) * size, size)
+    found, total = reveals.record(at.tx, at.actor, places(at, None), (page - 1) * size, size)
     names = areas.names(at.tx, {row.area for row in found})
     items = [
         shapes.RevealRow(
-            at=row.at, until=row.until, who=row.who, reason=row.reason, household=row.household, head=mask_name(row.head),
-            place=names.get(row.area, row.area),
+            at=row.at, until=row.until, who=row.who, reason=row.reason, household=row.household, case_id=row.case_id, number=row.number,
+            head=mask_title(row.title), place=names.get(row.area, row.area),
         )
         for row in found
     ]  # fmt: skip
@@ -172,7 +172,7 @@ def reveal(at: Write, household: str, body: shapes.RevealWrite) -> shapes.Reveal
     """查阅敏感信息, with a reason; on record."""
     row = households.seen(at.tx, at.actor, household)
     at.require("work")
-    until = reveals.reveal(at.tx, at.actor, row.id, body.reason, at.now)
+    until = reveals.reveal(at.tx, at.actor, body.reason, at.now, household=row.id)
     return at.done(
         shapes.RevealDone(message=f"可查阅至 {until.astimezone(ZONE):%H:%M}，已记入查阅记录。", until=until)
     )

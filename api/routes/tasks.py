@@ -83,12 +83,17 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
     case = case_views.load(at.tx, row.case_id)
     pinned = definitions.pinned(at.tx, case.pins)
     node = pinned.node(row.process, row.element)
-    form, values = None, dict(row.draft or {}) if _reads(at, case, row) else {}
-    if row.form and row.state == "open" and _reads(at, case, row):
+    form, values, masked = None, dict[str, Any](), list[str]()
+    if row.form and _reads(at, case, row):
         definition = pinned.form(row.process, row.form)
-        form = filling.resolved(at.tx, case, definition, row.id, row.path, at.now, at.actor)
-        known = filling.prefill(at.tx, case, definition, row.id, row.path, at.now, at.actor)
-        values = {**known, **values}
+        values = dict(row.draft or {})
+        if row.state == "open":
+            form = filling.resolved(at.tx, case, definition, row.id, row.path, at.now, at.actor)
+            known = filling.prefill(at.tx, case, definition, row.id, row.path, at.now, at.actor)
+            values = {**known, **values}
+        view = reading.view(at.tx, at.actor, case, at.now)
+        values, masked = view.veil.of_form(definition.section, values)
+        at.shown(view)
     known_clocks = clocks.of_case(at.tx, case.id)
     own = [c for c in known_clocks if c.token in (row.id, *row.owners)]
     signed = staff.people(at.tx, [s["person"] for s in row.acted])
@@ -97,6 +102,7 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         instructions=node.documentation,
         form=form,
         values=values,
+        masked=masked,
         next_hint=None,
         receipts=due.receipts(at.tx.world, own, at.now),
         actions=_actions(at, case, row),

@@ -163,6 +163,7 @@ class TaskDetail(Model):
     instructions: str | None  # documentation of the node, for people
     form: dict[str, Any] | None  # form-js JSON, option lists resolved to `values`
     values: dict[str, Any]  # draft or prefill
+    masked: list[str] = []  # fields whose sensitive answers are left out
     next_hint: str | None  # 提交后将到：…
     receipts: list[Receipt]
     actions: list[Action]
@@ -265,6 +266,15 @@ class CaseRow(Model):
     closed_at: datetime | None = None
 
 
+class Looked(Model):
+    """Somebody read sensitive answers: having given a reason (`until`), or for a step of the case."""
+
+    at: datetime
+    until: datetime | None
+    who: str
+    reason: str
+
+
 class CaseDetail(Model):
     case: CaseRow
     revision: int
@@ -282,6 +292,10 @@ class CaseDetail(Model):
     incidents: list[dict[str, Any]] = []
     actions: list[Action] = []
     requests: list[RequestRow] = []  # opinions, copies, urgings, moves
+    masked: bool = False  # sensitive answers are left out
+    may_reveal: bool = False
+    revealed_until: datetime | None = None
+    looked: list[Looked] = []  # for who supervises
 
 
 # ---------------------------------------------------------------------------------------------- leads

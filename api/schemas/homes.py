@@ -127,10 +127,12 @@ class HomeCase(Model):
 
 class RevealRow(Model):
     at: datetime
-    until: datetime
+    until: datetime | None  # of a reveal; None: read for a step of the case
     who: str
     reason: str
-    household: str
+    household: str | None = None
+    case_id: str | None = None
+    number: str | None = None  # of the case
     head: str
     place: str
 

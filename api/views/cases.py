@@ -14,8 +14,8 @@ from api.views import requests as request_views
 from api.views import tasks as task_views
 from api.views.people import mask_title
 from api.views.sections import sections
-from casework import areas, staff
-from casework.reading import SAID, SECTIONS, Extent
+from casework import areas, reveals, staff
+from casework.reading import SAID, SECTIONS, Extent, View
 from engine import clocks, definitions, history, incidents, step, subscriptions, worklist
 from engine.db import Tx, made
 from engine.definitions import Pinned
@@ -216,7 +216,7 @@ def document_of(
 def detail(
     tx: Tx,
     actor: Actor,
-    case_id: str,
+    view: View,
     now: datetime,
     actions: list[schemas.Action],
     related: list[Any],
@@ -226,8 +226,8 @@ def detail(
     extent: Extent = Extent.WHOLE,
 ) -> schemas.CaseDetail:
     """The whole page of a case; with `until` only what the history says up to that row (0: nothing of what was found),
-    of the document what the reader's `extent` is."""
-    case = load(tx, case_id)
+    of the document what the reader's `extent` is, sensitive answers as the `view` has them."""
+    case, case_id = view.case, view.case.id
     pinned = definitions.pinned(tx, case.pins)
     whole = history.entries(tx, case_id)
     entries = [entry for entry in whole if until is None or entry.seq <= until]
@@ -241,15 +241,20 @@ def detail(
         str(o["value"]): str(o["label"]) for o in pinned.codes.get("conclusion", [])
     }
     shown, limited = rows(tx, [row], now)[0], SAID.get(extent)
-    kept = SECTIONS.get(extent, ())
+    kept = SECTIONS.get(extent)
+    if kept is not None:
+        case.document = {
+            path: {key: value for key, value in content.items() if key in kept}
+            for path, content in case.document.items()
+        }
     return schemas.CaseDetail(
         case=shown if limited else shown.model_copy(update={"title": case.title}),
         limited=limited,
         revision=case.revision,
         conclusion=conclusions.get(case.conclusion or "", case.conclusion),
         stages=stages(case, pinned, whole),
-        sections=[one for one in sections(tx, case, pinned, entries) if not limited or one.key in kept],
-        timeline=[] if limited else timeline.of(tx, entries, pinned),
+        sections=sections(tx, case, pinned, entries, view.veil),
+        timeline=[] if limited else timeline.of(tx, entries, pinned, view.veil),
         receipts=due.receipts(
             tx.world,
             known,
@@ -264,7 +269,12 @@ def detail(
         incidents=[_incident(i) for i in incidents.of_case(tx, case_id)],
         actions=actions,
         requests=asked,
-    )
+    ).model_copy(update={"masked": view.masked, "revealed_until": view.until})
+
+
+def looked(found: Sequence[reveals.Looked]) -> list[schemas.Looked]:
+    """Who read sensitive answers of a case."""
+    return [schemas.Looked(at=one.at, until=one.until, who=one.who, reason=one.reason) for one in found]
 
 
 def _incident(row: Any) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def detail(tx: Tx, actor: Actor, household: str, now: datetime) -> shapes.HomeDe
     """一户一档: members, lists, visits, leads with their fate, cases, and who looked."""
     row = households.seen(tx, actor, household)
     places, today = areas.names(tx, {row.area}), now.astimezone(ZONE).date()
-    until = reveals.open_until(tx, actor.id, household, now)
+    until = reveals.open_until(tx, actor.id, now, household=household)
     people = households.people(tx, household)
     own, lists = clear(actor, row.area), codes(tx, now)
     names = {row.head, *(p.name for p in people)}

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from casework.sensitive import HIDDEN as MASKED
+from casework.sensitive import Veil
+
 WORDS = {"true": "是", "false": "否", "null": "未填", "": "未填", "[]": "无"}
 
 
@@ -12,8 +15,13 @@ Options = Mapping[str, Mapping[str, str]]
 """The words of coded answers (`engine.definitions.Pinned.options`)."""
 
 
-def of(what: Mapping[str, Any], element: str, options: Options) -> list[dict[str, Any]]:
-    """`{"label", "value"}` per table that was read. `what`: a trace's `decided` (`engine.runner.nodes.Rule`)."""
+def of(
+    what: Mapping[str, Any], element: str, options: Options, veil: Veil | None = None
+) -> list[dict[str, Any]]:
+    """`{"label", "value"}` per table that was read. `what`: a trace's `decided` (`engine.runner.nodes.Rule`).
+
+    A table that asked sensitive answers tells them by its facts, its note and its result: under the veil none of it is said.
+    """
     source = what.get("source", {})
     name = str(source.get("name") or what.get("decision") or element)
     if source.get("version"):
@@ -21,7 +29,15 @@ def of(what: Mapping[str, Any], element: str, options: Options) -> list[dict[str
     tables = what.get("explained", [])
     if not tables:
         return [{"label": name, "value": f"结果：{_said(what.get('value'))}"}]
-    return [{"label": name, "value": _table(table, options)} for table in tables]
+    return [
+        {"label": name, "value": MASKED if _hidden(table, veil) else _table(table, options)}
+        for table in tables
+    ]
+
+
+def _hidden(table: Mapping[str, Any], veil: Veil | None) -> bool:
+    tests = [*table["inputs"], *(test for rule in table["rules"] for test in rule["tests"])]
+    return veil is not None and veil.hides_names(str(test["expression"]) for test in tests)
 
 
 def _table(table: Mapping[str, Any], options: Options) -> str:

@@ -13,6 +13,7 @@ from api.views.people import mask_phone, mask_title
 from api.views.sections import EMPTY, Labels
 from casework import areas, referring
 from casework.referring import Attempt, Referral
+from casework.sensitive import HIDDEN, Veil
 from casework.words import Words
 from engine import clocks, definitions, history, step
 from engine.db import Tx
@@ -20,8 +21,8 @@ from engine.definitions import Pinned
 from engine.history import Entry
 from engine.routing import Actor, sees
 
-PHONE = "联系方式"
-LINES = ("姓名", "事项", "必要情况", PHONE, "首次受理", "第几次", "转介编号")
+PHONE, SUMMARY = "联系方式", "必要情况"
+LINES = ("姓名", "事项", SUMMARY, PHONE, "首次受理", "第几次", "转介编号")
 """The lines of a letter in the order of reading: a database keeps no order of its own."""
 TITLES = {"accepted": "接收", "bounced": "退回"}
 
@@ -86,7 +87,7 @@ def _said(known: Attempt | None, words: Words) -> str | None:
     return f"承办：{known.contact}" if known.contact else None
 
 
-def letter(actor: Actor, one: Referral) -> list[shapes.Named]:
+def letter(actor: Actor, one: Referral, veil: Veil) -> list[shapes.Named]:
     """The letter as it was sent. Who it is not addressed to sees the telephone number masked, as everywhere."""
     to_me = referring.speaking(actor, one.department, one.case_area) is not None
     shown = []
@@ -95,16 +96,19 @@ def letter(actor: Actor, one: Referral) -> list[shapes.Named]:
         text = f"第 {value} 次" if label == "第几次" else str(value or "")
         if label == "首次受理" and text:
             text = timeline.moment_words(text)
-        masked = label == PHONE and text and not to_me
-        shown.append(shapes.Named(value=mask_phone(text) or "" if masked else text, label=label))
+        if label == PHONE and text and not to_me:
+            text = mask_phone(text)
+        if label == SUMMARY and text and veil.hides("referral", "summary"):
+            text = HIDDEN
+        shown.append(shapes.Named(value=text, label=label))
     return shown
 
 
-def course(tx: Tx, one: Referral, pinned: Pinned, inside: bool) -> list[schemas.TimelineItem]:
+def course(tx: Tx, one: Referral, pinned: Pinned, inside: bool, veil: Veil) -> list[schemas.TimelineItem]:
     """Sent, answered, checked, sent on; newest first. To which other department is not the first one's concern."""
     entries = referring.acts(history.entries(tx, one.case_id), one.reference, one.path)
     names = timeline.names_of(tx, entries)
-    items = [_item(tx, entry, names, pinned, inside) for entry in entries]
+    items = [_item(tx, entry, names, pinned, inside, veil) for entry in entries]
     words = words_of(pinned)
     channel = words.of("referral_channel", one.channel)
     to = words.of("department", one.department)
@@ -120,14 +124,14 @@ def course(tx: Tx, one: Referral, pinned: Pinned, inside: bool) -> list[schemas.
 
 
 def _item(
-    tx: Tx, entry: Entry, names: Mapping[str, str], pinned: Pinned, inside: bool
+    tx: Tx, entry: Entry, names: Mapping[str, str], pinned: Pinned, inside: bool, veil: Veil
 ) -> schemas.TimelineItem:
     payload = entry.payload or {}
     shown = timeline.item(entry, names, pinned).model_copy(update={"details": []})
     values = dict(payload.get("values") or {})
     if payload.get("element") == "reroute" and not inside:
         return shown.model_copy(update={"title": "改送其他部门", "text": None})
-    labels = Labels(tx, pinned, "referral", [str(payload.get("form") or "")])
+    labels = Labels(tx, pinned, "referral", [str(payload.get("form") or "")], veil)
     title = TITLES.get(str(values.pop("dept_reply", "")), shown.title)
     if payload.get("message") == referring.RESULT:
         title = "报送办理结果"

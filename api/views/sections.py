@@ -9,6 +9,8 @@ from api import schemas
 from api.views import timeline
 from api.views.people import mask_account, mask_id, mask_phone
 from casework import areas, staff
+from casework.sensitive import HIDDEN as MASKED
+from casework.sensitive import Veil
 from engine import history, step
 from engine.db import Tx
 from engine.definitions import Pinned
@@ -49,6 +51,8 @@ MASKS = {
     "account": mask_account,
     "bank_account": mask_account,
 }
+ACCOUNTS = ("account", "bank_account")
+"""Masked to their last digits unless the reader sees sensitive answers in clear."""
 SYSTEM: Mapping[str, Mapping[str, Any]] = {
     "finder": {"label": "发现人", "properties": {"kind": "person"}},
     "discovered_at": {"label": "登记时间", "type": "datetime"},
@@ -82,9 +86,9 @@ EMPTY: tuple[Any, ...] = (None, "", [])
 
 
 def sections(
-    tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry]
+    tx: Tx, case: step.Case, pinned: Pinned, entries: Sequence[history.Entry], veil: Veil
 ) -> list[schemas.DocumentSection]:
-    """The document section by section; identity, phone and account numbers masked."""
+    """The document section by section; identity and phone numbers masked, sensitive answers where the veil is not lifted."""
     written = {
         (e.payload.get("path", ""), e.payload["section"]): e
         for e in entries
@@ -96,7 +100,7 @@ def sections(
     shown = []
     for path, content in case.document.items():
         for section, value in sorted(content.items(), key=lambda pair: order.get(pair[0], len(order))):
-            labels = Labels(tx, pinned, section, used)
+            labels = Labels(tx, pinned, section, used, veil)
             entry = written.get((path, section))
             several = isinstance(value, list)
             for number, item in enumerate(value if several else [value], 1):
@@ -119,8 +123,8 @@ def sections(
 class Labels:
     """Labels and option words of a section, from the forms that write it: those used first, in the order of their use."""
 
-    def __init__(self, tx: Tx, pinned: Pinned, section: str, used: Sequence[str]) -> None:
-        self.tx = tx
+    def __init__(self, tx: Tx, pinned: Pinned, section: str, used: Sequence[str], veil: Veil) -> None:
+        self.tx, self.section, self.veil = tx, section, veil
         place = {key: index for index, key in enumerate(used)}
         found = [form for form in pinned.all_forms() if form.section == section]
         found.sort(key=lambda form: place.get(form.id, -1 if form.id.endswith("_report") else len(place)))
@@ -140,25 +144,39 @@ class Labels:
     def field(self, key: str, value: Any) -> schemas.SectionField:
         component = self.components.get(key, {})
         label = str(component.get("label") or key)
-        if key in MASKS:
-            return schemas.SectionField(
-                key=key, label=label, value=None, text=MASKS[key](str(value)), masked=True
-            )
+        if (text := self._mask(key, value, self.section, key)) is not None:
+            return schemas.SectionField(key=key, label=label, value=None, text=text, masked=True)
         if isinstance(value, list) and value and isinstance(value[0], dict):
             inner = list(components(component))
             columns = [str(one.get("label") or _key(one)) for one in inner]
-            rows = [[self._cell(one, row.get(_key(one))) for one in inner] for row in value]
+            rows = [self._row(key, inner, row) for row in value]
             text = f"共 {len(rows)} 行"
             return schemas.SectionField(
                 key=key, label=label, value=None, text=text, columns=columns, rows=rows
             )
         return schemas.SectionField(key=key, label=label, value=value, text=self.words(component, value))
 
-    def _cell(self, component: Mapping[str, Any], value: Any) -> str:
-        mask = MASKS.get(_key(component))
+    def _mask(self, key: str, value: Any, *place: str) -> str | None:
+        """What is shown instead of the answer there; None: it is shown."""
+        hidden = self.veil.hides(*place)
+        if key in ACCOUNTS and not hidden and place in self.veil.marks.places:
+            return None
+        if key in MASKS:
+            return MASKS[key](str(value))
+        return MASKED if hidden else None
+
+    def _row(self, table: str, columns: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> list[str]:
+        child = self.veil.child(self.section, table, row)
+        return [self._cell(table, one, row.get(_key(one)), child=child) for one in columns]
+
+    def _cell(self, table: str, component: Mapping[str, Any], value: Any, *, child: bool) -> str:
+        key = _key(component)
         if value in EMPTY:
             return ""
-        return mask(str(value)) if mask else self.words(component, value)
+        if child and key != "relation":
+            return MASKED
+        text = self._mask(key, value, self.section, table, key)
+        return self.words(component, value) if text is None else text
 
     def words(self, component: Mapping[str, Any], value: Any) -> str:
         kind = component.get("properties", {}).get("kind")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from api import schemas
 from api.views import reasons
 from casework import staff
+from casework.sensitive import Veil
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.deadline import last_words
@@ -73,17 +74,19 @@ def moment_words(text: str) -> str:
     return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
 
-def of(tx: Tx, entries: Sequence[Entry], pinned: Pinned) -> list[schemas.TimelineItem]:
-    """One item per row of the history, newest first."""
+def of(tx: Tx, entries: Sequence[Entry], pinned: Pinned, veil: Veil) -> list[schemas.TimelineItem]:
+    """One item per row of the history, newest first; what a rule said of sensitive answers lies under the veil."""
     names = names_of(tx, entries)
-    return [item(entry, names, pinned) for entry in reversed(entries)]
+    return [item(entry, names, pinned, veil) for entry in reversed(entries)]
 
 
 def names_of(tx: Tx, entries: Sequence[Entry]) -> dict[str, str]:
     return staff.names(tx, {entry.actor for entry in entries if entry.actor})
 
 
-def item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.TimelineItem:
+def item(
+    entry: Entry, names: Mapping[str, str], pinned: Pinned, veil: Veil | None = None
+) -> schemas.TimelineItem:
     payload = dict(entry.payload or {})
     kind, pattern = TITLES.get(entry.kind, ("system", entry.kind))
     name = payload.get("name") or _name(pinned, payload) or payload.get("message") or entry.kind
@@ -95,7 +98,7 @@ def item(entry: Entry, names: Mapping[str, str], pinned: Pinned) -> schemas.Time
         who=_who(entry, names, payload) or ("系统自动" if kind in ("system", "deadline") else None),
         tier=None if payload.get("on_behalf") else TIERS.get(str(payload.get("tier"))),
         text=_text(entry.kind, payload, pinned, entry.entered_at),
-        details=_details(payload, pinned),
+        details=_details(payload, pinned, veil),
         entered_at=entry.entered_at if abs((entry.entered_at - entry.at).total_seconds()) > 600 else None,
     )
 
@@ -180,11 +183,11 @@ def _clock_text(kind: str, payload: Mapping[str, Any], now: datetime) -> str | N
     return "；".join(filter(None, [payload.get("reason"), *each])) or None
 
 
-def _details(payload: Mapping[str, Any], pinned: Pinned) -> list[dict[str, Any]]:
+def _details(payload: Mapping[str, Any], pinned: Pinned, veil: Veil | None) -> list[dict[str, Any]]:
     """Why a rule said what it said: decisions taken in this step."""
     return [
         line
         for event in payload.get("trace", [])
         if event["e"] == "decided"
-        for line in reasons.of(event.get("w", {}), event["n"], pinned.options)
+        for line in reasons.of(event.get("w", {}), event["n"], pinned.options, veil)
     ]

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, ForeignKey, Index, Integer, Numeric, String, Table, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Numeric,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from casework.tables.people import PATH
 from engine.db import Id, Instant, Json, metadata
@@ -79,12 +91,18 @@ reveals = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("person", Id, ForeignKey("persons.id"), nullable=False),
-    Column("household", Id, ForeignKey("households.id"), nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("household", Id, ForeignKey("households.id")),
+    Column("case_id", Id, ForeignKey("cases.id")),
+    Column("reason", Text, nullable=False),  # as given, or the step the case was read for
     Column("at", Instant, nullable=False),
-    Column("until", Instant, nullable=False),
+    Column("until", Instant),  # of a reveal
+    Column("day", Date),  # of a reading for a step
+    CheckConstraint("(household is null) <> (case_id is null)", name="about"),
+    CheckConstraint("(until is null) <> (day is null)", name="kind"),
     Index("ix_reveals_person", "person", "at"),
     Index("ix_reveals_household", "household", "at"),
+    Index("ix_reveals_case", "case_id", "at"),
+    Index("uq_reveals_reading", "case_id", "person", "day", "reason", unique=True),
 )
 
 household_imports = Table(

@@ -42,7 +42,10 @@ def test_a_grid_worker_reads_the_state_alone_once_it_is_the_towns(office: Office
         assert office.get(who, f"cases/{lead['case_id']}/papers") == []
     for who in ("minzheng1", "fuwuban1", "jiuzhu1", "baopian"):
         assert "lead" in read(office, who, lead), who
-    assert readers(office, photo, "wangge", "jiandu", "minzheng1") == ["minzheng1"]
+    assert readers(office, photo, "wangge", "jiandu", "fuwuban1") == ["fuwuban1"]
+    assert readers(office, photo, "minzheng1", "jiuzhu1") == [], (
+        "who has no step of it does not see the picture"
+    )
 
 
 def test_an_open_step_of_the_town_tells_the_village_nothing(office: Office) -> None:

@@ -199,6 +199,7 @@ export interface TaskDetail {
   instructions: string | null; // documentation of the node, for people
   form: Record<string, Value> | null; // form-js JSON, option lists resolved to `values`
   values: Record<string, Value>; // draft or prefill
+  masked: string[]; // fields whose sensitive answers are left out
   next_hint: string | null; // 提交后将到：…
   receipts: Receipt[];
   actions: Action[];
@@ -376,6 +377,14 @@ export interface CaseRow {
   closed_at: Instant | null;
 }
 
+/** Somebody read sensitive answers: having given a reason (`until`), or for a step of the case. */
+export interface Looked {
+  at: Instant;
+  until: Instant | null;
+  who: string;
+  reason: string;
+}
+
 export interface CaseDetail {
   case: CaseRow;
   revision: number;
@@ -393,6 +402,10 @@ export interface CaseDetail {
   incidents: Record<string, Value>[];
   actions: Action[];
   requests: RequestRow[]; // opinions, copies, urgings, moves
+  masked: boolean; // sensitive answers are left out
+  may_reveal: boolean;
+  revealed_until: Instant | null;
+  looked: Looked[]; // for who supervises
 }
 
 export interface LeadForm {

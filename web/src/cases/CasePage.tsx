@@ -21,6 +21,7 @@ import { CaseActions } from "./CaseActions";
 import { CaseLimits, running } from "./CaseLimits";
 import { CaseTasks, Incidents, Related } from "./parts";
 import { PrintMenu } from "./PrintMenu";
+import { LookedAt, Masked } from "./Sensitive";
 import { STATUS } from "./status";
 import { StepBar } from "./StepBar";
 import "./cases.css";
@@ -67,7 +68,7 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
   const address = useAddress();
   const course = <Timeline items={detail.timeline} upcoming={detail.upcoming} filters limit={wide ? 20 : 12} />;
   const tabs = [
-    { key: "file", label: "档案", children: <>{detail.limited && <p className="muted" role="note">{detail.limited}</p>}{(detail.sections.length > 0 || !detail.limited) && <Sections sections={detail.sections} />}</> },
+    { key: "file", label: "档案", children: <>{detail.limited && <p className="muted" role="note">{detail.limited}</p>}<Masked detail={detail} reload={reload} />{(detail.sections.length > 0 || !detail.limited) && <Sections sections={detail.sections} />}</> },
     ...(wide ? [] : [{ key: "course", label: "办理过程", children: course }]),
     { key: "terms", label: `时限 ${running(detail.receipts).length || ""}`, children: <CaseLimits detail={detail} reload={reload} /> },
     {
@@ -79,6 +80,7 @@ function Shown({ detail, reload }: { detail: CaseDetail; reload: () => void }) {
       ),
     },
     { key: "related", label: `关联事项 ${detail.related.length || ""}`, children: <Related rows={detail.related} /> },
+    ...(detail.looked.length > 0 ? [{ key: "looked", label: "查阅记录", children: <LookedAt rows={detail.looked} /> }] : []),
   ];
   const shown = tabs.find((tab) => tab.key === address.get("tab")) ?? tabs[0];
   return (

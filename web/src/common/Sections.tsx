@@ -9,6 +9,9 @@ import "./sections.css";
 const isFiles = (field: SectionField): boolean =>
   Array.isArray(field.value) && field.value.length > 0 && /photo|file|image|proof|material|paper|sheet/.test(field.key) && field.value.every((one) => typeof one === "string");
 
+/** What stands for an answer that is left out as a whole. */
+const HIDDEN = "（已隐藏）";
+
 function Table({ field }: { field: SectionField }) {
   return (
     <div className="section-table-scroll" tabIndex={0} role="region" aria-label={field.label}>
@@ -36,7 +39,7 @@ function Shown({ field, compact }: { field: SectionField; compact: boolean }) {
   if (field.masked) {
     return (
       <span title="依规定遮蔽，仅向有权限的经办人显示">
-        {field.text} <EyeInvisibleOutlined aria-hidden /> <span className="masked-word">已遮蔽</span>
+        {field.text} <EyeInvisibleOutlined aria-hidden /> {field.text !== HIDDEN && <span className="masked-word">已遮蔽</span>}
       </span>
     );
   }

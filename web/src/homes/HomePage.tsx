@@ -10,13 +10,14 @@ import { DataTable, type Column } from "../common/DataTable";
 import { PageHead } from "../common/PageHead";
 import { Problem } from "../common/Problem";
 import { Receipts } from "../common/Receipts";
+import { RevealDialog } from "../common/RevealDialog";
 import { TabList, TabPanel } from "../common/TabList";
 import { day, when } from "../common/time";
 import { useAddress } from "../common/useAddress";
 import { STATUS } from "../cases/status";
 import { PastLeads } from "../loop/PastLeads";
 import { ChangingDialog, MemberButtons, ReportedChange, useTakenBack, type Changing } from "./changing";
-import { EndDialog, ListDialog, RevealDialog, StrikeDialog } from "./dialogs";
+import { EndDialog, ListDialog, StrikeDialog } from "./dialogs";
 import { KEEPERS } from "./forms";
 import { NextVisit, Tags, Visits } from "./parts";
 import type { HomeDetail, HomeMember, ListEntry, VisitRow } from "./types";
@@ -200,7 +201,7 @@ export function HomePage({ id }: { id: string }) {
       </section>
       {reported && <ReportedChange home={home} visit={reported} open={setDialog} close={() => setReported(null)} />}
       {changing && <ChangingDialog home={home} what={changing} visit={reported?.id} close={close} />}
-      {dialog === "reveal" && <RevealDialog id={home.id} close={close} done={done} />}
+      {dialog === "reveal" && <RevealDialog of={`/register/${home.id}`} hint="如：入户核实医疗支出" close={close} done={done} />}
       {dialog === "list" && <ListDialog id={home.id} close={close} done={done} />}
       {dialog === "end" && <EndDialog id={home.id} close={close} done={done} />}
       {dialog !== null && typeof dialog === "object" && "strike" in dialog && <StrikeDialog id={home.id} entry={dialog.strike} close={close} done={done} />}

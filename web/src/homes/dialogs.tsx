@@ -36,16 +36,6 @@ function Shell({ id, title, ok, path, body, ready, close, done, children }: Shel
   );
 }
 
-export function RevealDialog(props: Props) {
-  const [reason, setReason] = useState("");
-  return (
-    <Shell {...props} title="查阅敏感信息" ok="查阅" path="reveal" body={{ reason }} ready={reason.trim().length >= 4}>
-      <Reason label="查阅事由" value={reason} onChange={setReason} hint="如：入户核实医疗支出" />
-      <p className="muted">查阅数小时内有效，谁、何时、为何查阅都会记录，上级可见。</p>
-    </Shell>
-  );
-}
-
 function Day({ label, value, onChange }: { label: string; value: Dayjs | null; onChange: (day: Dayjs | null) => void }) {
   return (
     <label className="dialog-field">

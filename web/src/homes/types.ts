@@ -119,10 +119,12 @@ export interface HomeCase {
 
 export interface Reveal {
   at: Instant;
-  until: Instant;
+  until: Instant | null; // of a reveal; null: read for a step of the case
   who: string;
   reason: string;
-  household: string;
+  household: string | null;
+  case_id: string | null;
+  number: string | null; // of the case
   head: string;
   place: string;
 }

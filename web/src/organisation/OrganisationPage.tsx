@@ -1,10 +1,11 @@
-/** 组织与网格: the tree with its days, posts and substitutes, vacancies, people, reorganisations, and who changed what. */
+/** 组织与网格: the tree with its days, posts and substitutes, vacancies, people, reorganisations, who changed what and who read what is sensitive. */
 import { PageHead } from "../common/PageHead";
 import { TabList, TabPanel } from "../common/TabList";
 import { useAddress } from "../common/useAddress";
 import { ChangesTab } from "./ChangesTab";
 import { LogTab } from "./LogTab";
 import { PeopleTab } from "./PeopleTab";
+import { RevealsTab } from "./RevealsTab";
 import { TreeTab } from "./TreeTab";
 import { VacanciesTab } from "./VacanciesTab";
 import "./organisation.css";
@@ -15,6 +16,7 @@ const TABS = [
   { key: "people", label: "人员名册", tab: PeopleTab },
   { key: "changes", label: "区划调整", tab: ChangesTab },
   { key: "log", label: "变更记录", tab: LogTab },
+  { key: "reveals", label: "查阅记录", tab: RevealsTab },
 ];
 
 export function OrganisationPage() {

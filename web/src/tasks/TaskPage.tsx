@@ -47,6 +47,7 @@ function Head({ detail }: { detail: TaskDetail }) {
         <a href={href(`/cases/${task.case_id}`)}><strong>{task.title}</strong></a> · {task.place} · {task.process_name}
         {task.came_from && ` · 来自 ${task.came_from}`}
       </p>
+      {detail.masked.length > 0 && <p className="muted">这一环节不由您办理，其中的敏感信息已隐藏；可在事项页面说明事由查阅。</p>}
     </header>
   );
 }
