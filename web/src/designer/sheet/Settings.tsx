@@ -23,6 +23,12 @@ interface Props {
 const VALID = /^[\p{L}_][\p{L}\p{N}_]*$/u;
 const TIERS = [{ value: "village", label: "村（居）" }, { value: "town", label: "镇（街）" }, { value: "district", label: "区" }, { value: "grid", label: "网格" }];
 
+/** As `casework/sensitive.py` knows them. */
+const SENSITIVE = [
+  { value: "health", label: "疾病、残疾、精神和自理状况" }, { value: "hardship", label: "困难原因和对困难的叙述" }, { value: "rescue", label: "救助站求助和护送" },
+  { value: "whereabouts", label: "行踪" }, { value: "check", label: "经济状况核对结果" }, { value: "account", label: "银行账户" }, { value: "minor", label: "人员明细：未满十四周岁的整行" },
+];
+
 export function Settings({ sheet, at, item, uses, lists, findings, onWrite, onInto, onShow }: Props) {
   const kind = kindOf(item);
   const key = keyOf(item);
@@ -96,6 +102,13 @@ function One({ setting, value, onWrite }: { setting: Setting; value: Value; onWr
     return (
       <Row label={label} hint={hint}>
         <Select aria-label={label} allowClear placeholder="不限" value={value} onChange={(tier?: string) => onWrite(tier)} options={TIERS} style={{ inlineSize: "100%" }} />
+      </Row>
+    );
+  }
+  if (as === "sensitive") {
+    return (
+      <Row label={label} hint={hint}>
+        <Select aria-label={label} allowClear placeholder="不是" value={value} onChange={(kind?: string) => onWrite(kind)} options={SENSITIVE} style={{ inlineSize: "100%" }} />
       </Row>
     );
   }

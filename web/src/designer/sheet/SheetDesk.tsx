@@ -150,12 +150,14 @@ function Preview({ form }: { form: Record<string, unknown> }) {
 function Whole({ sheet, onWrite }: { sheet: Sheet; onWrite: (sheet: Sheet) => void }) {
   const set = (path: string, value: unknown) => onWrite(put(sheet, path, value) as Sheet);
   const repeats = sheet.properties?.repeats === true || sheet.properties?.repeats === "true";
+  const decides = sheet.properties?.decides === true || sheet.properties?.decides === "true";
   return (
     <>
       <p className="panel-id">标识 <code>{sheet.id}</code>，环节按它选用</p>
       <Text label="表单名称" value={sheet.properties?.title} onWrite={(text) => set("properties.title", text.trim() || undefined)} />
       <Text label="存放在（section）" value={sheet.properties?.section} hint="答案在事项里的名称，如 lead：表达式写 lead.main_cause" onWrite={(text) => set("properties.section", text.trim() || undefined)} />
       <div className="panel-row"><Checkbox checked={repeats} onChange={(event) => set("properties.repeats", event.target.checked)}>每次填写另存一份</Checkbox></div>
+      <div className="panel-row"><Checkbox checked={decides} onChange={(event) => set("properties.decides", event.target.checked ? "true" : undefined)}>填写人即决定人（办理期间可查看敏感信息）</Checkbox></div>
     </>
   );
 }

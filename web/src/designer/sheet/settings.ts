@@ -4,7 +4,7 @@ import { CHOICES, type ItemKind } from "./model";
 export interface Setting {
   path: string;
   label: string;
-  as: "text" | "long" | "number" | "yes" | "feel" | "tier";
+  as: "text" | "long" | "number" | "yes" | "feel" | "tier" | "sensitive";
   hint?: string;
   /** Written as text in the file, though it is a yes or no. */
   quoted?: boolean;
@@ -36,6 +36,7 @@ const ROWS: [Setting, ItemKind[]][] = [
   [{ path: "defaultRepetitions", label: "开始时几行", as: "number" }, ["table"]],
   [{ path: "allowAddRemove", label: "可以增减行", as: "yes" }, ["table"]],
   [{ path: "properties.collapsed", label: "先收起", as: "yes", quoted: true }, ["group"]],
+  [{ path: "properties.sensitive", label: "敏感信息", as: "sensitive", hint: "只向在办环节的人和决定人显示，其他人说明事由查阅" }, ASKED],
   [{ path: "readonly", label: "只读", as: "yes" }, ASKED],
   [{ path: "properties.prefill", label: "自动填入", as: "feel", hint: "打开时按事项算出，办理人可改" }, ASKED],
   [{ path: "conditional.hide", label: "不显示的条件", as: "feel", hint: "成立时不显示、不要求填写" }, [...ASKED, "group", "note", "separator", "spacer"]],
