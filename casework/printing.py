@@ -144,8 +144,8 @@ NAMES = {
     "appraisal": "民主评议记录",
     "letter": "决定文书",
 }
-SENSITIVE = frozenset({"verification", "appraisal", "letter"})
-"""Papers that tell sensitive answers: causes, what was said at a meeting, reasons."""
+SENSITIVE = frozenset({"verification", "letter"})
+"""Papers that tell sensitive answers: causes, reasons."""
 
 
 def _words(tx: Tx, case: Case) -> Words:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from casework import seed
+from casework import seed, sensitive
 from casework.tables import publicity
 from tests.api.office import PEOPLE, Office, acknowledged, found, opened
 from tests.api.test_kin_by_household import handed_over
@@ -47,6 +47,13 @@ def test_before_it_belongs_anywhere_a_file_is_the_sender_s(office: Office) -> No
     assert readers(office, "0" * 32, *ALL) == []
 
 
+@pytest.fixture
+def plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is no sensitive answer (those: `test_sensitive_reading`)."""
+    monkeypatch.setattr(sensitive.Veil, "covers_file", lambda *_: False)
+
+
+@pytest.mark.usefixtures("plain")
 def test_a_file_of_a_case_is_read_by_who_reads_the_case(office: Office) -> None:
     file = sent(office, "wangge")
     found(office, photos=[file])
@@ -71,6 +78,7 @@ def test_what_is_typed_ahead_is_handed_on_with_the_step(office: Office) -> None:
     assert readers(office, file, "lianluo", "linzhen1") == ["lianluo"], "who goes on with it sees it"
 
 
+@pytest.mark.usefixtures("plain")
 def test_the_old_town_reads_what_was_there_and_not_what_comes(office: Office) -> None:
     before = sent(office, "wangge")
     lead = acknowledged(office, photos=[before])
