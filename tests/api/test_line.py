@@ -44,7 +44,7 @@ def due(office: Office, who: str, element: str) -> str:
 
 def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
     lead = report(office)
-    case = office.get("fuwuban1", f"cases/{lead['case_id']}")
+    case = office.get("wangge", f"cases/{lead['case_id']}")
     assert case["case"]["urgent"] is True
     (why,) = [
         d for item in case["timeline"] for d in item["details"] if d["label"].startswith("研判紧急程度")
