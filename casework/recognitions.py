@@ -146,7 +146,8 @@ def review(world: World, programme: str, decided: date) -> Deadline | None:
     """The periodic review after a decision (C-30); None where the end of validity calls for it."""
     if programme == "RIGID_EXP":
         return None
-    return _from(world, f"review.periodic.{'stable' if programme == 'TEKUN' else 'unstable'}", decided)
+    term = "review.periodic.stable" if programme == "TEKUN" else "review.periodic.unstable"
+    return _from(world, term, decided)
 
 
 def _from(world: World, term: str, decided: date) -> Deadline:
