@@ -23,6 +23,7 @@ from engine.errors import NotFound
 from engine.receipt import sentence
 from engine.routing import at_tier
 from engine.step import Case, sections_at
+from engine.terms import Terms
 
 TITLES = {
     "approved": "社会救助确认决定书",
@@ -105,21 +106,23 @@ def letters(document: Mapping[str, Mapping[str, Any]]) -> list[Letter]:
     return found
 
 
-def remedies(letter: Letter) -> list[str]:
-    """How to contest the letter, in the words it must carry."""
+def remedies(letter: Letter, law: Terms, on: date) -> list[str]:
+    """How to contest the letter, in the words it must carry; every period, sum and article from the law in force on the day."""
+    apply, simplified = law.get("remedy.apply", on).words, law.get("remedy.decide_simplified", on).words
     lines = [
         (
-            f"如不服本决定，可以自收到本文书之日起六十日内向{letter.authority}申请行政复议；"
-            "争议金额三千元以下的，可以申请适用简易程序，三十日内作出复议决定。"
+            f"如不服本决定，可以自收到本文书之日起 {apply}内向{letter.authority}申请行政复议；"
+            f"争议金额 {law.parameter('remedy.simplified_yuan', on)} 元以下的，可以申请适用简易程序，{simplified}内作出复议决定。"
         )
     ]
     if letter.first:
         lines.append(
-            "按照《行政复议法》第二十三条，本事项应当先申请行政复议；对复议决定不服的，"
-            "可以自收到复议决定书之日起十五日内向人民法院提起行政诉讼。"
+            f"按照{law.parameter('remedy.first_basis', on)}，本事项应当先申请行政复议；对复议决定不服的，"
+            f"可以自收到复议决定书之日起 {law.get('remedy.court', on).words}内向人民法院提起行政诉讼。"
         )
     else:
-        lines.append("也可以自收到本文书之日起六个月内直接向人民法院提起行政诉讼。")
+        direct = law.get("remedy.court_direct", on).words
+        lines.append(f"也可以自收到本文书之日起 {direct}内直接向人民法院提起行政诉讼。")
     return lines
 
 
@@ -190,19 +193,25 @@ def paper(tx: Tx, case: Case, number: int, now: datetime) -> bytes:
             ("送达日期", letter.delivered_on or "待送达"),
             ("救济告知版本", letter.version),
         ],
-        lines=remedies(letter),
+        lines=remedies(letter, tx.world.terms, _day(letter, now)),
         signed=signed,
         date=letter.decided_on or letter.delivered_on or "",
-        receipts=[_period(tx, letter, now)],
+        receipts=[_period(tx, letter, case.area, now)],
         footer=f"{case.number}-W{number}",
     )
 
 
-def _period(tx: Tx, letter: Letter, now: datetime) -> papers.Receipt:
+def _day(letter: Letter, now: datetime) -> date:
+    """Of whose law the letter speaks: its delivery, before that today."""
+    return (
+        date.fromisoformat(letter.delivered_on[:10]) if letter.delivered_on else now.astimezone(ZONE).date()
+    )
+
+
+def _period(tx: Tx, letter: Letter, area: str, now: datetime) -> papers.Receipt:
     """How long the person may contest it: counted, once it has been delivered."""
-    day = date.fromisoformat(letter.delivered_on[:10]) if letter.delivered_on else None
-    term = tx.world.terms.get("remedy.apply", day or now.astimezone(ZONE).date())
-    if day is None:
+    term = tx.world.terms.get("remedy.apply", _day(letter, now))
+    if letter.delivered_on is None:
         return term.name, f"自{term.start_event}起 {term.words}", term.citation or ""
-    found = compute(term, instant(day), tx.world.calendar, provisional=True)
+    found = compute(term, instant(_day(letter, now)), tx.world.calendar.of(area), provisional=True)
     return f"{term.name}：{found.due}", sentence(found), term.citation or ""

@@ -165,3 +165,11 @@ def test_every_term_is_asked_for_somewhere() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     bases = {key.removesuffix(".emergency").removesuffix(".ordinary") for key in TERMS.terms}
     assert {key for key in bases if not re.search(rf"{re.escape(key)}(?![\w.])", text)} == told
+
+
+def test_nobody_chooses_the_periods_that_belong_to_the_person() -> None:
+    theirs = ["remedy.apply", "remedy.apply_untold", "remedy.court", "remedy.court_direct", "remedy.inaction"]
+    for key in [*theirs, "petition.review_apply", "petition.rereview_apply"]:
+        term = TERMS.get(key, ON)
+        assert all(wrong_number(term, term.n + more) for more in (-1, 1, 30)), key
+        assert wrong_number(term, term.n) is None, key
