@@ -12,6 +12,7 @@ from casework import (
     books,
     complaints,
     issued,
+    kin,
     ladder,
     notices,
     papers,
@@ -141,14 +142,16 @@ def _said(rate: spot_checks.Rate) -> str:
 
 @handler("decision.flags")
 def check_flags(job: Job) -> Result:
-    """核对投诉和不予公布情形: has this application been complained about during the procedure? Then the bureau visits first (C-25).
+    """核对投诉、近亲属和不予公布情形: complained about during the procedure, or related to staff? Then the bureau visits first (C-25).
 
     `protected`: a child, or somebody in danger; whatever the drawing asked, nothing about them is hung up (policy.md D.10).
     """
     today = job.now.astimezone(ZONE).date()
     protected = notices.protected(job.variables, job.document, job.case.title, today)
     complained = complaints.concerns(job.tx, job.case.number)
-    return Result({"complained": complained, "protected": any(protected.values())})
+    registered = kin.relatives(job.tx, job.case.subject, job.case.title, job.case.area)
+    related = bool(registered) and job.variables.get("programme") != "BACKSTOP"  # the bureau's own meeting decides
+    return Result({"complained": complained, "protected": any(protected.values()), "related": related})
 
 
 # ------------------------------------------------------------------------------------------ 问责

@@ -29,7 +29,8 @@ def render(job: Job) -> Result:
         programme=programme,
         persons=variables.get("persons"),
         amount=variables.get("amount"),
-        kinship=variables.get("kinship_declared") is True,
+        kinship=variables.get("kinship_declared") is True
+        or bool(kin.relatives(job.tx, job.case.subject, job.case.title, job.case.area)),
         days=f"自张贴之日起 {term.n} 日",
         office=f"{areas.names(job.tx, [town])[town]}公共（民政）服务办",
         phone=areas.complaint_phone(job.tx, town),

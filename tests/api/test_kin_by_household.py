@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from casework import notices, reorganising, reviews, seed, staff
 from casework.recognitions import recognise
-from casework.tables import appointments, areas, households, leads
+from casework.tables import appointments, areas, households, kinship, leads
+from casework.tables import notices as notices_table
 from engine import before_step
 from engine.tables import cases
-from tests.api.office import Office, acknowledged, found, opened, verified
-from tests.api.stories import routed
+from tests.api.office import PEOPLE, Office, acknowledged, found, opened, verified
+from tests.api.stories import here, routed
+from tests.api.test_expenditure import THURSDAY, office_leads, posted, sampled, surveyed, to_application
 
 MORNING = "2026-09-14T09:00:00+08:00"
 
@@ -163,3 +165,22 @@ def test_a_case_that_stands_at_a_grid_is_compared_with_the_village(office: Offic
         assert before_step.relations(tx, asked, None, "王某乙", seed.OTHER_TOWN) == {}
         assert before_step.relations(tx, asked, "h_w", "别的题目", seed.OTHER_TOWN) == {asked[0]: "兄弟姐妹"}
         assert before_step.relations(tx, asked, "h_l", "王某乙", seed.VILLAGE) == {}, "known to be another"
+
+
+def test_kin_on_the_register_count_like_kin_declared(tmp_path: Path) -> None:
+    with opened(tmp_path, THURSDAY) as office:
+        home = {"id": "w9", "area": seed.VILLAGE, "head": "王某乙", "size": 2, "focus": [], "programmes": []}
+        with office.runtime.db.transaction() as tx:
+            tx.run(insert(households), home)
+            tx.run(insert(kinship), {"person": PEOPLE["liangwei"], "household": "w9", "relation": "兄弟姐妹"})
+        while sampled(f"{seed.TOWN.rpartition('/')[2]}202609{office_leads(office) + 1:04d}"):
+            found(office, "wangge", subject_name="占号")
+        lead = to_application(office)
+        surveyed(office)
+        office.do("home_survey", "minzheng1", "minzheng2")
+        office.do("draft_opinion", "minzheng1", opinion="support", amount=7000)
+        posted(office)
+        office.do("close_notice", "fuwuban1", notice_result="cleared")
+        with office.runtime.db.reading() as tx:
+            assert tx.run(select(notices_table.c.content)).scalars().one()["近亲属备案"] == "有"
+        assert here(office, lead) == {"bureau_home_visit"}
