@@ -150,7 +150,9 @@ def check_flags(job: Job) -> Result:
     protected = notices.protected(job.variables, job.document, job.case.title, today)
     complained = complaints.concerns(job.tx, job.case.number)
     registered = kin.relatives(job.tx, job.case.subject, job.case.title, job.case.area)
-    related = bool(registered) and job.variables.get("programme") != "BACKSTOP"  # the bureau's own meeting decides
+    related = (
+        bool(registered) and job.variables.get("programme") != "BACKSTOP"
+    )  # the bureau's own meeting decides
     return Result({"complained": complained, "protected": any(protected.values()), "related": related})
 
 
