@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 
 from engine import clocks, clockwork, definitions, locking, reprojection, step, worklist
-from engine.calendar import ZONE, local
+from engine.calendar import ZONE, local, midnight
 from engine.clocks import Clock, dated, term_of, with_
 from engine.db import Tx
 from engine.definitions import Pinned
@@ -34,30 +34,33 @@ from engine.world import ToPosts
 # ------------------------------------------------------------------------------------------ 延长
 @dataclass(frozen=True, slots=True)
 class Extension:
-    """What a term says of its extension, for one clock. `refusal`: why it cannot be extended (any more), whoever asks."""
+    """What a term says of its extension, for one clock. `refusal`: why it cannot be extended (any more), whoever asks; `lapsed`:
+    only because it has run out, so a decision taken before may still be entered."""
 
     n: int
     unit: str
     posts: tuple[str, ...]
     reasons: tuple[str, ...]
     refusal: str | None
+    lapsed: bool = False
 
 
-def extension_of(term: Term, clock: Clock, now: datetime) -> Extension | None:
-    """None for a term that knows no extension."""
+def extension_of(term: Term, clock: Clock, at: datetime) -> Extension | None:
+    """The extension as it could be decided at that moment; None for a term that knows none."""
     rule = term.extension
     if rule is None:
         return None
     done = (clock.extension or {}).get("decisions", [])
     left = int(rule["n"]) - int((clock.extension or {}).get("n", 0))
-    refusal = None
+    refusal, lapsed = None, False
     if not clock.live:
         refusal = "该时限已经停止，不能延长。"
     elif len(done) >= int(rule["how_often"]) or left <= 0:
         refusal = f"该时限依规定只能延长 {rule['how_often']} 次，合计不超过 {rule['n']} {UNIT_WORDS[term.unit]}，已经延长过。"
-    elif clocks.run_out(clock, now):
-        refusal = "时限已经届满，不能再延长；延长决定须在届满前作出。"
-    return Extension(left, UNIT_WORDS[term.unit], split(rule["who"]), tuple(rule.get("reasons", ())), refusal)
+    elif clocks.run_out(clock, at):
+        refusal, lapsed = "时限已经届满，不能再延长；延长决定须在届满前作出。", True
+    reasons = tuple(rule.get("reasons", ()))
+    return Extension(left, UNIT_WORDS[term.unit], split(rule["who"]), reasons, refusal, lapsed)
 
 
 def may_extend(actor: Actor, rule: Extension, area: str) -> bool:
@@ -76,18 +79,44 @@ def extend(
     *,
     n: int | None = None,
     text: str = "",
+    decided_on: date | None = None,
 ) -> Clock:
-    """延长: a recorded decision within what the term allows – who, for which reason, how often, how long."""
+    """延长: a recorded decision within what the term allows – who, for which reason, how often, how long.
+
+    `decided_on`: the day it was taken, where it is entered later (补录); it must have been taken before the limit ran out.
+    """
     case = _case(tx, actor, case_id, revision)
     clock = _clock(tx, case, clock_id)
-    return _extend(tx, actor, case, clock, reason, n, text, now)
+    return _extend(tx, actor, case, clock, reason, n, text, now, decided_on)
+
+
+def _decided(clock: Clock, on: date | None, now: datetime) -> datetime:
+    """The moment as of which an extension is judged: now, or the end of the day it was decided on."""
+    today = now.astimezone(ZONE).date()
+    if on is None or on == today:
+        return now
+    if not clock.started_at.astimezone(ZONE).date() <= on < today:
+        said = "须在时限起算之后，且不晚于今天"
+        raise Invalid(
+            f"作出决定的日期{said}。", "Not a day of this limit.", fields=[Field("decided_on", said)]
+        )
+    return midnight(on + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 def _extend(
-    tx: Tx, actor: Actor, case: Case, clock: Clock, reason: str, n: int | None, text: str, now: datetime
+    tx: Tx,
+    actor: Actor,
+    case: Case,
+    clock: Clock,
+    reason: str,
+    n: int | None,
+    text: str,
+    now: datetime,
+    decided_on: date | None = None,
 ) -> Clock:
     term = term_of(tx.world, clock)
-    rule = _allowed(term, clock, now)
+    taken = _decided(clock, decided_on, now)
+    rule = _allowed(term, clock, taken)
     if not may_extend(actor, rule, case.area):
         raise Forbidden(
             f"延长“{clock.name}”须由{_labels(tx, rule.posts)}决定。",
@@ -118,6 +147,7 @@ def _extend(
         "by_name": actor.name,
     }
     decided["at"] = local(now)
+    decided["on"] = decided_on.isoformat() if decided_on is not None and taken < now else None
     extension = {
         "n": before["n"] + more,
         "unit": term.unit.value,
@@ -134,7 +164,15 @@ def _extend(
     _noted(
         tx,
         case,
-        by(actor, "clock.extended", **told, unit=rule.unit, reason=reason, text=decided["text"]),
+        by(
+            actor,
+            "clock.extended",
+            **told,
+            unit=rule.unit,
+            reason=reason,
+            text=decided["text"],
+            on=decided["on"],
+        ),
         now,
     )
     return new

@@ -28,7 +28,16 @@ def extend(at: Write, case_id: str, body: ExtendWrite) -> schemas.Done:
     """延长时限, by a post the term names, for a reason it names."""
     _seen(at, case_id)
     moved = limits.extend(
-        at.tx, at.actor, case_id, body.revision, body.clock, body.reason, at.now, n=body.n, text=body.text
+        at.tx,
+        at.actor,
+        case_id,
+        body.revision,
+        body.clock,
+        body.reason,
+        at.now,
+        n=body.n,
+        text=body.text,
+        decided_on=body.decided_on,
     )
     return at.done(schemas.Done(message=f"已延长至 {last_words(moved.due_at, at.now)}。", case_id=case_id))
 

@@ -31,6 +31,7 @@ class ExtensionRule(Model):
     reasons: list[str]
     may: bool
     refusal: str | None = None
+    lapsed: bool = False  # it has run out: the reader may enter a decision that was taken before
 
 
 class Correction(Model):
@@ -87,13 +88,15 @@ class Due(Model):
 
 
 class ExtendWrite(Model):
-    """延长: `n` more units (default: all the term allows), for one of the term's reasons."""
+    """延长: `n` more units (default: all the term allows), for one of the term's reasons. `decided_on`: the day of a decision that
+    is entered later; it must lie before the limit's end."""
 
     revision: int
     clock: str = Field(max_length=300)
     reason: str = Field(max_length=200)
     n: int | None = Field(default=None, ge=1)
     text: str = Field(default="", max_length=2000)
+    decided_on: date | None = None
 
 
 class ExtensionRefusal(Model):

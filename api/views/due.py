@@ -119,10 +119,16 @@ class Reader:
         if rule is None:
             return None
         who = "、".join(str(self.posts.get(post, {}).get("label", post)) for post in rule.posts)
-        may = rule.refusal is None and limits.may_extend(self.actor, rule, self.area)
-        refusal = rule.refusal or (None if may else f"须由{who}决定。")
+        decides = limits.may_extend(self.actor, rule, self.area)
+        may = rule.refusal is None and decides
         return schemas.ExtensionRule(
-            n=max(rule.n, 0), unit=rule.unit, who=who, reasons=list(rule.reasons), may=may, refusal=refusal
+            n=max(rule.n, 0),
+            unit=rule.unit,
+            who=who,
+            reasons=list(rule.reasons),
+            may=may,
+            refusal=rule.refusal or (None if may else f"须由{who}决定。"),
+            lapsed=rule.lapsed and decides,
         )
 
 

@@ -171,6 +171,7 @@ def _clock_text(kind: str, payload: Mapping[str, Any], now: datetime) -> str | N
             until,
             f"事由：{payload['reason']}",
             payload.get("text"),
+            f"{payload['on']} 作出决定，补录" if payload.get("on") else None,
         ]
         return "；".join(filter(None, parts))
     if kind == "clock.extension_asked":

@@ -182,3 +182,36 @@ def test_dibao_a_wrong_acceptance_date_is_put_right_everywhere_and_the_opinion_a
         assert "延期批准：庚服务" in total["words"]
         titles = " ".join(line["title"] for line in page["timeline"])
         assert all(word in titles for word in ("更正起算日期：", "申请延长时限：", "延长时限："))
+
+
+def test_an_extension_decided_in_time_is_entered_after_the_end(tmp_path: Path) -> None:
+    with opened(tmp_path, "2026-10-12T08:30:00+08:00") as office:
+        acknowledged(office, main_cause="21")
+        verified(office, causes=["21"])
+        routed(office, "DIBAO")
+        office.do(
+            "receive_application", "fuwuban1",
+            accept_result="accepted", accepted_on="2026-10-12", recognised="none", kinship_declared=False,
+        )  # fmt: skip
+        case = office.task("fuwuban1", "assign_investigators")["case_id"]
+        office.advance(to="2026-11-24T09:00:00+08:00")
+
+        def total(reader: str) -> tuple[Any, Any]:
+            page = office.get(reader, f"cases/{case}")
+            return page, next(r for r in page["receipts"] if r["term"] == "dibao.total")
+
+        page, limit = total("fuwuban1")
+        assert (limit["due"], limit["extend"]["may"], limit["extend"]["lapsed"]) == (
+            "2026-11-23",
+            False,
+            True,
+        )
+        assert total("minzheng1")[1]["extend"]["lapsed"] is False, "not who decides"
+        body = {"revision": page["revision"], "clock": limit["id"], "reason": "公示有异议"}
+        assert office.post("fuwuban1", f"cases/{case}/extensions", body).json()["code"] == "no_extension"
+        body["decided_on"] = "2026-11-20"
+        assert office.post("fuwuban1", f"cases/{case}/extensions", body).status_code == 200
+        page, limit = total("fuwuban1")
+        assert limit["due"] == "2026-12-14"
+        assert limit["extension"]["decisions"][0]["on"] == "2026-11-20"
+        assert any("2026-11-20 作出决定，补录" in (line["text"] or "") for line in page["timeline"])

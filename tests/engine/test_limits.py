@@ -177,6 +177,30 @@ def test_on_the_last_day_it_is_still_possible_and_only_once(office: Database) ->
         extend(office, case, OFFICE, now=at("2026-10-23T23:59"))
 
 
+def test_an_extension_decided_in_time_may_be_entered_later_and_says_so(office: Database) -> None:
+    """Due on 23 October: decided that day and entered on Monday it holds; decided on Saturday it does not; nor before the start, nor to come."""
+    case, monday = begun(office), at("2026-10-26T09:00")
+    with office.reading() as tx:
+        rule = limits.extension_of(clocks.term_of(tx.world, clock(office, case)), clock(office, case), monday)
+    assert rule is not None
+    assert rule.lapsed
+    with pytest.raises(Conflict, match="No further extension"):
+        extend(office, case, OFFICE, monday)
+    with pytest.raises(Conflict, match="No further extension"):
+        extend(office, case, OFFICE, monday, decided_on=date(2026, 10, 24))
+    for other in (date(2026, 9, 6), date(2026, 10, 27)):
+        with pytest.raises(Invalid, match="Not a day of this limit"):
+            extend(office, case, OFFICE, monday, decided_on=other)
+    extend(office, case, OFFICE, monday, decided_on=date(2026, 10, 23))
+    found = clock(office, case)
+    assert found.due == date(2026, 11, 13)
+    assert found.extension is not None
+    (decision,) = found.extension["decisions"]
+    assert (decision["on"], decision["at"][:10]) == ("2026-10-23", "2026-10-26")
+    (row,) = notes(office, case, "clock.extended")
+    assert row["on"] == "2026-10-23"
+
+
 def test_a_pause_that_began_after_the_end_saves_nothing(office: Database) -> None:
     """A limit that had run out when it was paused is overrun; one paused in time may still be extended."""
     case = begun(office)
@@ -262,42 +286,6 @@ def test_a_corrected_date_moves_clock_timer_task_and_document_and_both_dates_sta
         ["accept.accepted_on"],
     )
     assert after.corrections[0]["by"] == OFFICE.id
-
-
-COUNTED = {"clockStart": "=if decided_on = null then now() else decided_on"}
-GONE = (
-    '<bpmn:subProcess id="decide"><bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=now()" target="decided_on"/>'
-    '</zeebe:ioMapping></bpmn:extensionElements><bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>'
-    + user_task("letter", term="refusal.letter", **COUNTED)
-    + user_task("publish", term="publish.decision", **COUNTED)
-    + flow("s", "letter", "publish", "e")
-    + "</bpmn:subProcess>"
-    + user_task("after")
-    + flow("start", "decide", "after", "end")
-)
-
-
-@pytest.mark.parametrize("ended", [False, True])
-def test_a_date_put_right_after_its_branch_has_ended_moves_all_that_counted_from_it(
-    office: Database, ended: bool
-) -> None:
-    """Also where no variable and no field holds the date any more: the same two clocks, the same name for the other books."""
-    with office.transaction() as tx:
-        definitions.deploy(tx, bundle("gone", GONE), now=NOW)
-        case = cases.start(tx, "gone", now=NOW, area=VILLAGE, number="1", title="某")
-    for _ in range(1 + ended):
-        with office.transaction() as tx:
-            row = worklist.open_of_case(tx, case)[0]
-            cases.complete(tx, CIVIL, row.id, row.revision, {}, NOW)
-    with office.transaction() as tx:
-        one = next(c for c in clocks.of_case(tx, case) if c.term == "publish.decision")
-        revision = locking.case_of(tx, case).revision
-        moved = limits.correct(
-            tx, OFFICE, case, revision, one.id, at("2026-08-31T00:00"), "决定书为8月31日", NOW
-        )
-    assert {c.term for c in moved} == {"publish.decision", "refusal.letter"}
-    (row,) = notes(office, case, "clock.corrected")
-    assert row["names"] == ["decided_on"]
 
 
 def test_a_correction_is_refused_for_the_future_and_without_a_reason(office: Database) -> None:

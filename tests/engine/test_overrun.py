@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import cases, clocks, definitions, limits, locking, moving, reminders, worklist
+from engine import cases, clocks, definitions, history, limits, locking, moving, reminders, worklist
 from engine.calendar import ZONE
 from engine.clocks import Clock
 from engine.db import Database
@@ -225,3 +225,42 @@ def test_the_next_step_of_an_overrun_limit_does_not_call_again(db: Database) -> 
     assert told(db, at("2026-12-20T09:00")) == ["second_period"]
     with db.reading() as tx:
         assert tx.run(select(clocks_table.c.id).where(clocks_table.c.next_at.is_not(None))).all() == []
+
+
+# ------------------------------------------------------------------------------------------ put right after the end
+NOON = at("2026-09-07T12:00")
+COUNTED = {"clockStart": "=if decided_on = null then now() else decided_on"}
+GONE = (
+    '<bpmn:subProcess id="decide"><bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=now()" target="decided_on"/>'
+    '</zeebe:ioMapping></bpmn:extensionElements><bpmn:startEvent id="s"/><bpmn:endEvent id="e"/>'
+    + user_task("letter", term="refusal.letter", **COUNTED)
+    + user_task("publish", term="publish.decision", **COUNTED)
+    + flow("s", "letter", "publish", "e")
+    + "</bpmn:subProcess>"
+    + user_task("after")
+    + flow("start", "decide", "after", "end")
+)
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_date_put_right_after_its_branch_has_ended_moves_all_that_counted_from_it(
+    db: Database, ended: bool
+) -> None:
+    """Also where no variable and no field holds the date any more: the same two clocks, the same name for the other books."""
+    with db.transaction() as tx:
+        definitions.deploy(tx, bundle("gone", GONE), now=NOON)
+        case = cases.start(tx, "gone", now=NOON, area=VILLAGE, number="1", title="某")
+    for _ in range(1 + ended):
+        with db.transaction() as tx:
+            row = worklist.open_of_case(tx, case)[0]
+            cases.complete(tx, CIVIL, row.id, row.revision, {}, NOON)
+    with db.transaction() as tx:
+        one = next(c for c in clocks.of_case(tx, case) if c.term == "publish.decision")
+        revision = locking.case_of(tx, case).revision
+        moved = limits.correct(
+            tx, OFFICE, case, revision, one.id, at("2026-08-31T00:00"), "决定书为8月31日", NOON
+        )
+    assert {c.term for c in moved} == {"publish.decision", "refusal.letter"}
+    with db.reading() as tx:
+        (row,) = [e.payload for e in history.entries(tx, case) if e.kind == "clock.corrected"]
+    assert row["names"] == ["decided_on"]

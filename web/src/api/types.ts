@@ -90,6 +90,7 @@ export interface ExtensionDecision {
   text: string | null;
   by_name: string;
   at: Instant;
+  on?: Day | null; // the day of the decision, where it was entered later
 }
 
 export interface Asked {
@@ -107,6 +108,7 @@ export interface ExtensionRule {
   reasons: string[];
   may: boolean;
   refusal: string | null;
+  lapsed: boolean; // it has run out: the reader may enter a decision that was taken before
 }
 
 export interface Receipt {

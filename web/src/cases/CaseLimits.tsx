@@ -23,6 +23,7 @@ export function CaseLimits({ detail, reload }: Props) {
   const acts = (receipt: Receipt) => (
     <>
       {receipt.extend?.may && <Button size="small" onClick={() => setAct({ kind: "extend", receipt })} aria-label={`延长：${receipt.name}`}>延长时限</Button>}
+      {receipt.extend?.lapsed && <Button size="small" onClick={() => setAct({ kind: "extend", receipt })} aria-label={`补录延长决定：${receipt.name}`}>补录延长决定</Button>}
       {receipt.asked && receipt.extend?.may && <Button size="small" onClick={() => setAct({ kind: "refuse", receipt })} aria-label={`不予延长：${receipt.name}`}>不予延长</Button>}
       {receipt.may_correct && <Button size="small" onClick={() => setAct({ kind: "correct", receipt })} aria-label={`更正起算日期：${receipt.name}`}>更正起算日期</Button>}
       {receipt.extend && !receipt.extend.may && <span className="muted">延长：{receipt.extend.refusal}</span>}
@@ -64,11 +65,12 @@ function Extend({ detail, receipt, close, done }: DialogProps) {
   const [n, setN] = useState<number | null>(receipt.asked?.n ?? rule.n);
   const [reason, setReason] = useState<string | undefined>(receipt.asked?.reason);
   const [text, setText] = useState("");
+  const [on, setOn] = useState<Dayjs | null>(null);
   const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/extensions`);
   const send = () =>
-    write.mutate({ revision: detail.revision, clock: receipt.id, reason, n, text: text.trim() }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
+    write.mutate({ revision: detail.revision, clock: receipt.id, reason, n, text: text.trim(), decided_on: on?.format("YYYY-MM-DD") ?? null }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
   return (
-    <Modal open title={`延长时限：${receipt.name}`} okText="决定延长" okButtonProps={{ disabled: !reason || !n, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+    <Modal open title={`延长时限：${receipt.name}`} okText="决定延长" okButtonProps={{ disabled: !reason || !n || (rule.lapsed && !on), loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
       <Failed error={write.error} />
       <p>{receipt.text}</p>
       <fieldset className="dialog-field plain-fieldset">
@@ -77,6 +79,10 @@ function Extend({ detail, receipt, close, done }: DialogProps) {
         <Radio.Group vertical value={reason} onChange={(event) => setReason(event.target.value as string)} options={rule.reasons.map((one) => ({ value: one, label: one }))} />
       </fieldset>
       <label className="dialog-field"><span>延长（最多 {rule.n} {rule.unit}）</span><InputNumber min={1} max={rule.n} value={n} onChange={setN} suffix={rule.unit} /></label>
+      <div className="dialog-field">
+        <label className="dialog-label" htmlFor="extend-on">作出决定的日期{rule.lapsed ? "（须在届满前）" : "（今天决定的不填）"}</label>
+        <DatePicker id="extend-on" value={on} onChange={setOn} />
+      </div>
       <Reason label="说明（可不填）" value={text} onChange={setText} />
       <p className="muted">决定记入办理过程；定时提醒和待办的到期日随之移动。</p>
     </Modal>

@@ -76,7 +76,7 @@ function Extended({ receipt }: { receipt: Receipt }) {
       <h3>延期</h3>
       <ul>
         {decisions.map((one) => (
-          <li key={one.at}>延长 {one.n} {UNITS[receipt.extension?.unit ?? ""] ?? ""}：{one.reason}{one.text && `；${one.text}`}（{one.by_name}，{when(one.at)}）</li>
+          <li key={one.at}>延长 {one.n} {UNITS[receipt.extension?.unit ?? ""] ?? ""}：{one.reason}{one.text && `；${one.text}`}（{one.by_name}，{one.on ? `${day(one.on)} 决定，${when(one.at)} 补录` : when(one.at)}）</li>
         ))}
       </ul>
     </>
