@@ -56,9 +56,10 @@ class Reader:
         """A case was shown like this: if anything sensitive was in clear, it is to be recorded. `doing`: what was printed."""
         self.readings += view.readings(self.actor, self.now, doing)
 
-    def require(self, right: str) -> None:
-        if right not in self.rights:
-            raise Forbidden("您没有这项权限。", f"The right {right} is missing.")
+    def require(self, *rights: str) -> None:
+        """One of the rights is enough. Raises Forbidden."""
+        if self.rights.isdisjoint(rights):
+            raise Forbidden("您没有这项权限。", f"The right {' or '.join(rights)} is missing.")
 
 
 @dataclass

@@ -18,14 +18,25 @@ from engine.model import Tier
 from engine.routing import Actor, Appointment, within
 
 RIGHTS = {
-    "process_designer": {"design", "supervise"},
-    "process_publisher": {"design", "publish", "supervise"},
-    "system_admin": {"admin", "supervise", "organise", "reorganise", "legal"},
-    "town_service_office": {"report", "work", "supervise", "organise", "export"},
-    "district_assistance_office": {"report", "work", "supervise", "void", "export", "fund", "legal"},
-    "district_area_officer": {"report", "work", "supervise", "export"},
-    "district_bureau": {"work", "supervise", "void", "organise", "reorganise", "export", "fund", "legal"},
+    "process_designer": {"design", "watch"},
+    "process_publisher": {"design", "publish", "watch"},
+    "system_admin": {"admin", "watch", "organise", "reorganise", "legal"},
+    "town_service_office": {"report", "work", "watch", "supervise", "organise", "export"},
+    "district_assistance_office": {"report", "work", "watch", "supervise", "void", "export", "fund", "legal"},
+    "district_area_officer": {"report", "work", "watch", "supervise", "export"},
+    "district_bureau": {
+        "work",
+        "watch",
+        "supervise",
+        "void",
+        "organise",
+        "reorganise",
+        "export",
+        "fund",
+        "legal",
+    },
 }
+"""`watch` reads where everything stands; `supervise` acts on people's cases (终止, 督办, 催办, 跳转, 移交): offices that answer for them."""
 ORDINARY = {"report", "work"}
 OFFICES = (Tier.TOWN, Tier.DISTRICT)
 """Where people follow up what was referred to departments, as the departments' own people do (`refer`)."""

@@ -195,7 +195,7 @@ def decide(at: Write, request_id: str, body: JumpDecision) -> schemas.Done:
 @router.get("/handover")
 def held(at: Read, person: str | None = None) -> HeldTasks:
     """Who holds tasks in the reader's areas (those who are gone first), and one person's tasks."""
-    at.require("supervise")
+    at.require("supervise", "organise")
     open_to = sight.open_to(at.actor)
     query = select(user_tasks.c.holder, func.count().label("n")).join(cases_table).where(
         user_tasks.c.state == "open", user_tasks.c.holder.is_not(None),
@@ -230,7 +230,7 @@ def _post(at: Reader, post: str) -> str:
 @router.post("/handover")
 def hand_over(at: Write, body: HandOver) -> schemas.Done:
     """工作交接: everything a person holds in the actor's areas, at once."""
-    at.require("supervise")
+    at.require("supervise", "organise")
     to = staff.actor_of(at.tx, body.to, at.now) if body.to else None
     open_to = sight.open_to(at.actor)
     if not any(sees(at.actor, row.area) for row in hands.held_by(at.tx, body.person, open_to)):

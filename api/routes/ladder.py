@@ -106,7 +106,7 @@ def list_ladder(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> LadderPage:
     """Cases on the ladder in the reader's areas, the highest open rung first."""
-    at.require("supervise")
+    at.require("watch")
     beside, height = cases_table.alias(), _height()
     ever = or_(
         exists().where(beside.c.parent == C.id, beside.c.process.in_((ladder.NOTICE, ladder.ORDER))),
@@ -214,7 +214,7 @@ def list_papers(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> PaperPage:
     """Numbered papers of the reader's areas, the newest first."""
-    at.require("supervise")
+    at.require("watch")
     p = issued_papers.c
     where = [in_sight(at.actor, p.area, area)]
     if not any(held.tier == Tier.DISTRICT for held in at.actor.appointments):

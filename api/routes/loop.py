@@ -102,7 +102,7 @@ def past_of(at: Read, number: str) -> shapes.Past:
 @router.get("/leads/refused-again")
 def refused_again(at: Read, area: str | None = None) -> list[shapes.RefusedRow]:
     """反复上报未采纳: people found again and again and never taken up."""
-    at.require("supervise")
+    at.require("watch")
     today = at.now.astimezone(ZONE).date()
     months = int(at.tx.world.terms.parameter("rediscovery.months", today))
     since = midnight(add_months(today, -months))
@@ -150,7 +150,7 @@ def show_indicators(
 
 
 def _scope(at: Reader, area: str | None, since: date | None, to: date | None) -> tuple[str, date, date]:
-    at.require("supervise")
+    at.require("watch")
     root = area or at.actor.appointments[0].area
     if not sees(at.actor, root):
         raise NotFound("不在您的辖区。", "The area is outside yours.")

@@ -17,7 +17,7 @@ from engine.routing import Actor
 from tasks.runtime import Runtime
 
 router = APIRouter(prefix="/api", tags=["session"])
-HOMES = (("design", "/designer"), ("supervise", "/state"), ("work", "/tasks"), ("refer", "/referrals"))
+HOMES = (("design", "/designer"), ("watch", "/state"), ("work", "/tasks"), ("refer", "/referrals"))
 
 
 class Session(BaseModel):
@@ -47,11 +47,7 @@ def me(tx: Tx, actor: Actor) -> schemas.Me:
         for held in every
     ]
     home = next(
-        (
-            page
-            for right, page in HOMES
-            if right in rights and not (right == "supervise" and "report" in rights)
-        ),
+        (page for right, page in HOMES if right in rights and not (right == "watch" and "report" in rights)),
         "/tasks",
     )
     return schemas.Me(

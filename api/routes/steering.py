@@ -37,7 +37,7 @@ class Retry(BaseModel):
 @router.get("/overview")
 def overview(at: Read, area: str | None = None) -> schemas.Overview:
     """Counts per child area, with the days since its last report; the most overdue tasks."""
-    at.require("supervise")
+    at.require("watch")
     root = area or at.actor.appointments[0].area
     rows = areas.children(at.tx, root, at.now) or areas.subtree(at.tx, root, at.now)
     u, soon = user_tasks.c, at.now + timedelta(days=2)
@@ -126,7 +126,7 @@ def list_incidents(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Page[schemas.Incident]:
     """Steps that could not be taken, in the reader's areas."""
-    at.require("supervise")
+    at.require("watch")
     i, c = incidents.c, cases_table.c
     where = (i.state == state, sight.listed(at.actor))
     joined = incidents.join(cases_table)
@@ -172,7 +172,7 @@ class ScheduleRow(BaseModel):
 @router.get("/schedules")
 def list_schedules(at: Read) -> list[ScheduleRow]:
     """What the clock will start, the next first; failed turns wait for a person."""
-    at.require("supervise")
+    at.require("watch")
     return [
         ScheduleRow(
             id=row.id,
@@ -190,7 +190,7 @@ def list_schedules(at: Read) -> list[ScheduleRow]:
 @router.post("/schedules/{schedule_id}/retry")
 def retry_turn(at: Write, schedule_id: str) -> schemas.Done:
     """Take a failed turn once more; what it has started already is not started again."""
-    at.require("supervise")
+    at.require("admin")
     if not schedules.again(at.tx, schedule_id):
         raise NotFound("没有这条失败的定时启动。", "No such failed turn.")
     at.tx.after_commit("worker", at.tx.world.bell)
@@ -208,7 +208,7 @@ def _name(at: Reader, row: Any) -> str:
 
 @router.post("/incidents/{incident_id}/retry")
 def retry(at: Write, incident_id: str, body: Retry) -> schemas.Done:
-    at.require("supervise")
+    at.require("admin", "supervise")
     row = at.tx.run(
         select(incidents.c.id).join(cases_table).where(incidents.c.id == incident_id, sight.listed(at.actor))
     ).one_or_none()

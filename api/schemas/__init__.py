@@ -64,7 +64,7 @@ class Me(Model):
     username: str
     name: str
     posts: list[PostHeld]
-    rights: list[str]  # report, work, refer, supervise, design, publish, admin
+    rights: list[str]  # report, work, refer, watch, supervise, design, publish, admin
     stranger: bool  # of an outside body: gets what is addressed to it and nothing else
     home: str  # the page to land on: "/tasks", "/state", "/designer"
 

@@ -125,16 +125,16 @@ def test_withdrawing_by_the_finder_and_voiding_by_the_district(office: Office) -
 def test_a_move_takes_two_supervisors(office: Office) -> None:
     acknowledged(office)
     row = office.task("minzheng1", "verify_on_site")
-    (jump,) = [a for a in office.get("guanli", f"tasks/{row['id']}")["actions"] if a["key"] == "jump"]
+    (jump,) = [a for a in office.get("juzhang", f"tasks/{row['id']}")["actions"] if a["key"] == "jump"]
     target = jump["targets"][0]["value"]
     body = {"revision": row["revision"], "target": target, "reason": "误选路径"}
     assert office.post("minzheng1", f"tasks/{row['id']}/jump", body).status_code == 403
-    ok(office.post("guanli", f"tasks/{row['id']}/jump", body))
-    assert office.get("guanli", "requests?tab=moves")["items"] == []
+    ok(office.post("juzhang", f"tasks/{row['id']}/jump", body))
+    assert office.get("juzhang", "requests?tab=moves")["items"] == []
     (move,) = office.get("jiuzhu1", "requests?tab=moves")["items"]
     assert (move["can"], move["target_name"]) == (["decide"], jump["targets"][0]["label"])
     decide = {"revision": move["revision"], "approve": True}
-    mine = office.post("guanli", f"requests/{move['id']}/decide", decide)
+    mine = office.post("juzhang", f"requests/{move['id']}/decide", decide)
     assert mine.json()["code"] == "second_person"
     ok(office.post("jiuzhu1", f"requests/{move['id']}/decide", decide))
     assert office.get("jiuzhu1", f"cases/{row['case_id']}")["timeline"][0]["title"].startswith(

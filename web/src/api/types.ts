@@ -51,7 +51,7 @@ export interface Me {
   username: string;
   name: string;
   posts: PostHeld[];
-  rights: string[]; // report, work, refer, supervise, design, publish, admin
+  rights: string[]; // report, work, refer, watch, supervise, design, publish, admin
   stranger: boolean; // of an outside body: gets what is addressed to it and nothing else
   home: string; // the page to land on: "/tasks", "/state", "/designer"
 }

@@ -15,7 +15,8 @@ export interface PageEntry {
   /** Two characters or so for the phone's bottom bar. */
   short: string;
   icon: ReactNode;
-  right?: string;
+  /** One of these rights; everybody without it. */
+  right?: string | string[];
   /** Who holds a post of one of these tiers; everybody without it. */
   tiers?: PostHeld["tier"][];
   /** Also for people of outside bodies, who get what is addressed to them. */
@@ -41,24 +42,24 @@ export const PAGES: PageEntry[] = [
   { key: "notices", label: "公示管理", short: "公示", icon: <PushpinOutlined />, right: "work", page: named(() => import("../notices/NoticesPage"), "NoticesPage") },
   { key: "referrals", label: "转介收发", short: "转介", icon: <MailOutlined />, right: "refer", strangers: true, page: named(() => import("../referrals/ReferralsRoute"), "ReferralsRoute") },
   { key: "requests", label: "协办", short: "协办", icon: <TeamOutlined />, strangers: true, page: named(() => import("../requests/RequestsPage"), "RequestsPage") },
-  { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "supervise", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
-  { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "supervise", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
-  { key: "coverage", label: "走访覆盖", short: "覆盖", icon: <RadarChartOutlined />, right: "supervise", page: named(() => import("../coverage/CoveragePage"), "CoveragePage") },
+  { key: "overview", label: "督查总览", short: "督查", icon: <BarChartOutlined />, right: "watch", page: named(() => import("../overview/OverviewPage"), "OverviewPage") },
+  { key: "ladder", label: "督办", short: "督办", icon: <AuditOutlined />, right: "watch", page: named(() => import("../ladder/LadderPage"), "LadderPage") },
+  { key: "coverage", label: "走访覆盖", short: "覆盖", icon: <RadarChartOutlined />, right: "watch", page: named(() => import("../coverage/CoveragePage"), "CoveragePage") },
   { key: "assessments", label: "考核", short: "考核", icon: <TrophyOutlined />, page: named(() => import("../assessments/AssessmentsRoute"), "AssessmentsRoute") },
-  { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "supervise", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
+  { key: "state", label: "流程态势", short: "态势", icon: <ApartmentOutlined />, right: "watch", page: named(() => import("../diagram/ProcessStatePage"), "ProcessStatePage") },
   { key: "ledger", label: "台账", short: "台账", icon: <TableOutlined />, page: named(() => import("../ledger/LedgerPage"), "LedgerPage") },
   { key: "reports", label: "月报", short: "月报", icon: <FileDoneOutlined />, tiers: OFFICES, page: named(() => import("../reports/ReportsRoute"), "ReportsRoute") },
   { key: "spot", label: "随机抽查", short: "抽查", icon: <SafetyCertificateOutlined />, tiers: OFFICES, page: named(() => import("../spot/SpotRoute"), "SpotRoute") },
   { key: "reserve", label: "备用金", short: "备用金", icon: <AccountBookOutlined />, tiers: OFFICES, page: named(() => import("../reserve/ReservePage"), "ReservePage") },
   { key: "points", label: "服务点", short: "服务点", icon: <EnvironmentOutlined />, page: named(() => import("../points/PointsPage"), "PointsPage") },
   { key: "publicity", label: "宣传与行动", short: "宣传", icon: <NotificationOutlined />, page: named(() => import("../publicity/PublicityPage"), "PublicityPage") },
-  { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: "supervise", page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
+  { key: "handover", label: "工作交接", short: "交接", icon: <SwapOutlined />, right: ["supervise", "organise"], page: named(() => import("../handover/HandOverPage"), "HandOverPage") },
   { key: "transfers", label: "属地移交", short: "移交", icon: <SendOutlined />, right: "supervise", page: named(() => import("../transfers/TransfersPage"), "TransfersPage") },
   { key: "duty", label: "值班表", short: "值班", icon: <CalendarOutlined />, page: named(() => import("../duty/DutyPage"), "DutyPage") },
   { key: "organisation", label: "组织与网格", short: "组织", icon: <ClusterOutlined />, right: "organise", page: named(() => import("../organisation/OrganisationPage"), "OrganisationPage") },
   { key: "kinship", label: "近亲属备案", short: "备案", icon: <UserSwitchOutlined />, page: named(() => import("../kinship/KinshipPage"), "KinshipPage") },
   { key: "moving", label: "移案", short: "移案", icon: <ExportOutlined />, right: "publish", page: named(() => import("../moving/MovingPage"), "MovingPage") },
-  { key: "legal", label: "日历与时限", short: "时限", icon: <CalendarOutlined />, right: "supervise", page: named(() => import("../legal/LegalPage"), "LegalPage") },
+  { key: "legal", label: "日历与时限", short: "时限", icon: <CalendarOutlined />, right: "watch", page: named(() => import("../legal/LegalPage"), "LegalPage") },
   { key: "incidents", label: "运行异常", short: "异常", icon: <AlertOutlined />, right: "admin", page: named(() => import("../incidents/IncidentsPage"), "IncidentsPage") },
   { key: "messages", label: "消息", short: "消息", icon: <BellOutlined />, strangers: true, page: named(() => import("../messages/MessagesPage"), "MessagesPage") },
 ];
@@ -82,4 +83,4 @@ export const GROUPS: { label: string; keys: string[] }[] = [
 export const DESIGNER = { href: "/designer.html", label: "流程设计", icon: <FormOutlined />, right: "design" };
 
 export const pagesOf = (me: Me): PageEntry[] =>
-  PAGES.filter((page) => (!page.right || me.rights.includes(page.right)) && (!page.tiers || me.posts.some((held) => page.tiers!.includes(held.tier))) && (!me.stranger || page.strangers));
+  PAGES.filter((page) => (!page.right || [page.right].flat().some((right) => me.rights.includes(right))) && (!page.tiers || me.posts.some((held) => page.tiers!.includes(held.tier))) && (!me.stranger || page.strangers));
