@@ -22,6 +22,7 @@ from sqlalchemy import insert, or_, select, update
 
 from casework import areas, corrections
 from casework.tables import household_members, households, kinship, leads, spot_checks, spot_items
+from engine.calendar import ZONE, midnight
 from engine.db import Tx
 from engine.errors import Conflict
 from engine.hands import VOIDED
@@ -69,8 +70,31 @@ class Sizes:
         return min(population, max(minimum, math.ceil(population * Decimal(share))))
 
 
-def frame(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Item]:
-    """Leads discovered in [begins, ends), emergencies still open, and households of the register nobody has reported, by id.
+LOOK_BACK = 4
+"""A year of checks: a lead none of their frames held stands in the next one."""
+
+
+def framed_before(tx: Tx, root: str, number: str) -> tuple[datetime | None, set[str]]:
+    """Since when a lead may stand in the frame of a check, and the leads the district's frames of that time held already.
+
+    A frame is frozen before its quarter ends, and a lead may be entered late: what no frame held is never lost for the next. The first
+    check of a district has nothing before it (None).
+    """
+    s, c = spot_checks.c, cases.c
+    query = (
+        select(s.frozen_at, s.frame).join(cases, c.id == s.case_id).where(c.area == root, s.number != number)
+    )
+    rows = list(tx.run(query.order_by(s.frozen_at.desc()).limit(LOOK_BACK)))
+    if not rows:
+        return None, set()
+    first, _ = quarter_of(rows[-1].frozen_at.astimezone(ZONE).date())
+    return midnight(first), {item["id"] for row in rows for item in row.frame if item["stratum"] in REPORTED}
+
+
+def frame(
+    tx: Tx, root: str, begins: datetime, ends: datetime, framed: Container[str] = frozenset()
+) -> list[Item]:
+    """Leads discovered in [begins, ends) that are not `framed`, emergencies still open, and households of the register nobody has reported, by id.
 
     Reported is a household with a lead of that time, or with one that is open still, whenever it was found: what was reported and
     closed before says nothing about today. A lead stopped as void reports nobody.
@@ -90,13 +114,14 @@ def frame(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Item]:
     )  # fmt: skip
     for row in tx.run(query.join(cases, cases.c.id == k.case_id).where(inside, found_at < ends)):
         open_ = row.closed_at is None and row.status == "active"
-        if row.discovered_at < begins and not open_:
+        new = row.discovered_at >= begins and f"L{row.number}" not in framed
+        if not new and not open_:
             continue
         home = home_of(row)
         if home is not None and row.conclusion != VOIDED:
             reported.add(home)
         unsettled = row.urgent and open_
-        if row.discovered_at >= begins or unsettled:
+        if new or unsettled:
             stratum = UNSETTLED if unsettled else KIN_LEADS if home in related else LEADS
             found.append(_item(f"L{row.number}", row.area, stratum, row.subject or "匿名"))
     for row in register:

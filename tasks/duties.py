@@ -20,7 +20,7 @@ from casework import (
     visits,
 )
 from engine import cases, messages
-from engine.calendar import ZONE
+from engine.calendar import ZONE, midnight
 from engine.deadline import add_months
 from engine.errors import Conflict
 from engine.tables import cases as cases_table
@@ -220,11 +220,11 @@ def _sizes(job: Job) -> spot_checks.Sizes:
 
 @handler("spot.freeze")
 def freeze_frame(job: Job) -> Result:
-    """冻结抽样框: leads of the quarter and households without one, with a digest, before the seed."""
-    first, following = spot_checks.quarter_of(scheduled(job).date())
-    begins, ends = (datetime.combine(day, datetime.min.time(), ZONE) for day in (first, following))
-    items = spot_checks.frame(job.tx, job.case.area, begins, ends)
+    """冻结抽样框: leads no frame held yet and households without one, with a digest, before the seed."""
+    first, _ = spot_checks.quarter_of(scheduled(job).date())
     number = job.case.number
+    since, framed = spot_checks.framed_before(job.tx, job.case.area, number)
+    items = spot_checks.frame(job.tx, job.case.area, since or midnight(first), job.now, framed)
     made = spot_checks.freeze(job.tx, number, visits.quarter(first), items, job.case.id, job.now)
     return Result({"check_no": number, "frame_size": len(items), "frame_digest": made})
 

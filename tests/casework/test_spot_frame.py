@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from casework import leads as records
 from casework import reorganising, seed, spot_checks, staff
@@ -105,3 +105,28 @@ def test_a_village_that_was_merged_takes_its_reports_along(tx: Tx) -> None:
     change = {"sources": [seed.VILLAGE], "into": seed.NEXT_VILLAGE}
     reorganising.plan(tx, keeper, "merge", NOW.date(), change, "批准文件一号", NOW)
     assert homes(tx) == ALL - {"Hh_w"}
+
+
+def test_a_lead_found_after_a_freezing_stands_in_the_next_frame_and_once(tx: Tx) -> None:
+    """The frame is frozen on the first of a quarter's last month: what is found in that month, and what is entered late, is not lost."""
+    frozen = datetime(2026, 9, 1, 8, tzinfo=ZONE)
+    done = {"conclusion": "not_confirmed", "closed_at": NOW}
+    before = reported(tx, "李某甲", discovered_at=frozen - timedelta(days=20), **done)
+    case = new_id()
+    tx.run(insert(cases), {**case_row(tx, before), "id": case, "number": "C1", "area": seed.DISTRICT})
+    since, framed = spot_checks.framed_before(tx, seed.DISTRICT, "C1")
+    assert (since, framed) == (None, set()), "the first check begins with its quarter"
+    first = spot_checks.frame(tx, seed.DISTRICT, BEGINS, frozen, framed)
+    spot_checks.freeze(tx, "C1", "2026Q3", first, case, frozen)
+    late = reported(tx, "赵某", discovered_at=frozen - timedelta(days=3), **done)
+    after = reported(tx, "钱某", discovered_at=frozen + timedelta(days=10), **done)
+    since, framed = spot_checks.framed_before(tx, seed.DISTRICT, "C2")
+    assert since == BEGINS
+    assert framed == {f"L{before}"}
+    second = spot_checks.frame(tx, seed.DISTRICT, since, datetime(2026, 12, 1, tzinfo=ZONE), framed)
+    assert {item["id"] for item in second} == ALL | {f"L{late}", f"L{after}"}
+    assert spot_checks.framed_before(tx, seed.DISTRICT, "C1") == (None, set()), "said again, it is the same"
+
+
+def case_row(tx: Tx, number: str) -> dict[str, Any]:
+    return dict(tx.run(select(cases).where(cases.c.number == number)).one()._mapping)
