@@ -122,7 +122,7 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
         return shown.model_copy(
             update={
                 "may_reveal": shown.masked and extent is reading.Extent.WHOLE and "work" in at.rights,
-                "looked": _looked(at, case_id) if supervises else [],
+                "looked": _looked(at, case_id) if "watch" in at.rights else [],
             }
         )
     until = places.read_until(at.tx, at.actor, case_id)
@@ -132,7 +132,7 @@ def show_case(at: Read, case_id: str) -> schemas.CaseDetail:
 
 
 def _looked(at: Reader, case_id: str) -> list[schemas.Looked]:
-    """The last to read sensitive answers, for who supervises in the case's area."""
+    """The last to read sensitive answers, for who watches over the case's area."""
     held = [one.area for one in at.actor.appointments]
     return views.looked(reveals.record(at.tx, at.actor, held, 0, 20, case_id=case_id)[0])
 

@@ -61,8 +61,8 @@ def categories(_at: Read) -> list[shapes.Coded]:
 def list_reveals(
     at: Read, page: Annotated[int, Query(ge=1, le=10_000)] = 1, size: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> schemas.Page[shapes.RevealRow]:
-    """Who looked at sensitive fields of a household or a case, why or for which step: for who supervises."""
-    at.require("supervise")
+    """Who looked at sensitive fields of a household or a case, why or for which step: for who watches over the area."""
+    at.require("watch")
     found, total = reveals.record(at.tx, at.actor, places(at, None), (page - 1) * size, size)
     names = areas.names(at.tx, {row.area for row in found})
     items = [
