@@ -50,6 +50,7 @@ class Area:
     code: str
     name: str
     tier: str
+    kind: str
     parent: str | None
     children: int = 0
 
@@ -178,7 +179,8 @@ def _listed(tx: Tx, *where: object, on: datetime) -> list[Area]:
         .where(inner.c.parent == areas.c.path, *open_)
         .scalar_subquery()
     )
-    query = select(areas.c.path, areas.c.code, areas.c.name, areas.c.tier, areas.c.parent, count)
+    shown = (areas.c.path, areas.c.code, areas.c.name, areas.c.tier, areas.c.kind, areas.c.parent)
+    query = select(*shown, count)
     return [made(Area, row) for row in tx.run(query.where(*valid, *where).order_by(areas.c.path))]  # type: ignore[arg-type]
 
 

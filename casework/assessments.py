@@ -259,7 +259,7 @@ def digest(sheet: Mapping[str, Any]) -> str:
 
 def _number(tx: Tx, unit: str, area: str, person: str | None, period: Period) -> str:
     code = area.rpartition("/")[2]
-    stem = f"KH{period.ends:%Y%m}-{code}" + (f"-{person}" if unit == "cadre" and person else "")
+    stem = f"KH{period.ends:%Y%m}-{code}" + ("-BC" if unit == "cadre" and person else "")
     taken = tx.run(select(A.number).where(A.number.startswith(stem, autoescape=True))).scalars().all()
     return stem if stem not in taken else f"{stem}-{len(taken) + 1}"
 

@@ -224,4 +224,5 @@ def _busy(it: Whole, place: str) -> bool:
 
 
 def _text(value: Any, measure: str) -> str:
-    return "" if not value else f"{value:.2f}" if measure == "yuan" else str(value)
+    """A figure as printed; nothing is 0, so that a nil report says so in every cell."""
+    return f"{value or 0:.2f}" if measure == "yuan" else str(value or 0)

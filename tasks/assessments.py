@@ -47,26 +47,28 @@ def open_cadres(job: Job) -> Result:
     begins, ends = assessments.year_before(scheduled(job).date().replace(day=1))
     found = assessments.cadres_of(job.tx, job.case.area, ends)
     names = staff.names(job.tx, {person for person, _ in found})
+    mine = select(cases_table.c.variables).where(
+        cases_table.c.process == PROCESS, cases_table.c.parent == job.case.id
+    )
+    begun = {row.variables.get("person") for row in job.tx.run(mine)}
     for person, area in found:
-        number = f"{job.case.number}-{person}"[:64]
-        known = select(cases_table.c.id).where(
-            cases_table.c.process == PROCESS, cases_table.c.number == number
-        )
-        if job.tx.run(known).first() is None:
-            cases.start(
-                job.tx,
-                PROCESS,
-                now=job.now,
-                area=area,
-                number=number,
-                title=f"考核 · 包村干部 {names.get(person, person)}",
-                variables={
-                    "unit": "cadre", "person": person,
-                    "period_from": begins.isoformat(), "period_to": (ends - timedelta(days=1)).isoformat(),
-                },
-                event="assessment_by_hand",
-                parent=job.case.id,
-            )  # fmt: skip
+        if person in begun:
+            continue
+        begun.add(person)
+        cases.start(
+            job.tx,
+            PROCESS,
+            now=job.now,
+            area=area,
+            number=f"{job.case.number}-{len(begun):02d}",
+            title=f"考核 · 包村干部 {names.get(person, person)}",
+            variables={
+                "unit": "cadre", "person": person,
+                "period_from": begins.isoformat(), "period_to": (ends - timedelta(days=1)).isoformat(),
+            },
+            event="assessment_by_hand",
+            parent=job.case.id,
+        )  # fmt: skip
     return Result()
 
 

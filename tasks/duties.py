@@ -64,9 +64,8 @@ def compute_report(job: Job) -> Result:
     changed = reports.adjustments(job.tx, job.case.area, month, job.now)
     total = figures["total"]
     rows = [
-        {"label": label, "n": total[column]["n"], "yuan": total[column]["yuan"]}
-        for column, label in reports.COLUMNS.items()
-        if column in total
+        {"label": label, "n": cell.get("n", 0), "persons": cell.get("persons"), "yuan": cell.get("yuan")}
+        for label, cell in ((label, total.get(column, {})) for column, label in reports.COLUMNS.items())
     ]
     head = {"month": f"{month:%Y-%m}", "figures": rows, "adjusted": len(changed)}
     return Result(
@@ -236,11 +235,12 @@ def draw_sample(job: Job) -> Result:
     source = (job.document.get("spot_check") or {}).get("seed_source")
     drawn = spot_checks.seeded(job.tx, number, seed, who_did(job, "enter_seed"), _sizes(job), source)
     towns = sorted({item["town"] for item in drawn})
+    places = areas.names(job.tx, {item["area"] for item in drawn})
     for town in towns:
         child = f"{number}-{town.rpartition('/')[2]}"
         if job.tx.run(select(cases_table.c.id).where(cases_table.c.number == child)).first() is not None:
             continue
-        mine = [_shown(item) for item in drawn if item["town"] == town]
+        mine = [_shown(item, places) for item in drawn if item["town"] == town]
         cases.start(
             job.tx,
             "town_check",
@@ -259,11 +259,12 @@ def staff_town(job: Job, town: str) -> str:
     return areas.names(job.tx, [town])[town]
 
 
-def _shown(item: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(item: Mapping[str, Any], places: Mapping[str, str]) -> dict[str, Any]:
     return {
         "item": item["id"],
         "kind": spot_checks.STRATA[item["stratum"]],
         "name": item["name"],
+        "place": places[item["area"]],
         "ticket": item["ticket"][:12],
     }
 
@@ -284,7 +285,8 @@ def record_findings(job: Job) -> Result:
             continue
         if row.get("unreached"):
             following = spot_checks.replacement(job.tx, number, item.id, str(row["unreached"]))
-            more += [_shown(following)] if following else []
+            if following:
+                more.append(_shown(following, areas.names(job.tx, [following["area"]])))
             continue
         lead = item.stratum in spot_checks.REPORTED
         missed, wrong, hard = (bool(row.get(key)) for key in ("missed", "wrong", "in_hardship"))

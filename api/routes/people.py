@@ -28,7 +28,15 @@ def list_areas(at: Read, parent: str | None = None, tree: bool = False) -> list[
     """Children of an area, or with `tree=1` everything the reader may choose as a place."""
     found = areas.subtree(at.tx, parent, at.now) if tree else areas.children(at.tx, parent, at.now)
     return [
-        schemas.Area(path=a.path, code=a.code, name=a.name, tier=a.tier, parent=a.parent, children=a.children)
+        schemas.Area(
+            path=a.path,
+            code=a.code,
+            name=a.name,
+            tier=a.tier,
+            kind=a.kind,
+            parent=a.parent,
+            children=a.children,
+        )
         for a in found
     ]
 

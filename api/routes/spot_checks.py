@@ -15,7 +15,7 @@ from api.schemas import books as schemas
 from api.views import due
 from api.views.people import mask_name
 from casework import areas, printing, spot_checks, spot_sheets, staff
-from casework.tables import leads
+from casework.tables import households, leads
 from engine import clocks
 from engine.errors import Forbidden, NotFound
 from engine.model import Tier
@@ -178,9 +178,13 @@ def _items(at: Reader, items: Sequence[Any], towns: dict[str, str]) -> list[sche
     numbers = [item.lead_no for item in items if item.lead_no]
     found = select(leads.c.number, leads.c.case_id).where(leads.c.number.in_(numbers))
     opened = {row.number: row.case_id for row in at.tx.run(found)}
+    h = households.c
+    known = at.tx.run(select(h.id, h.number).where(h.id.in_([item.id[1:] for item in items])))
+    homes = {row.id: f"第 {row.number} 户" if row.number else "未编户号" for row in known}
     return [
         schemas.SpotItem(
             id=item.id,
+            ref=item.id[1:] if item.stratum in spot_checks.REPORTED else homes.get(item.id[1:], "户册已注销"),
             ticket=item.ticket,
             town=item.town,
             town_name=towns.get(item.town, item.town),

@@ -13,11 +13,11 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.views import tasks as task_views
 from api.views.people import mask_title
-from casework import areas, books, sight
+from casework import areas, books, sight, staff
 from casework import tables as t
 from engine import cases, definitions, schedules
 from engine.errors import NotFound
-from engine.routing import at_tier
+from engine.routing import at_tier, sees, within
 from engine.tables import cases as cases_table
 from engine.tables import incidents, user_tasks
 from engine.worklist import CASE_COLUMNS, in_sight, late
@@ -74,11 +74,22 @@ def overview(at: Read, area: str | None = None) -> schemas.Overview:
         "soon": sum(c.soon for c in cells),
         "leads_30d": sum(c.leads_30d for c in cells),
         "done_30d": sum(c.done_30d for c in cells),
-        "silent": sum(1 for c in cells if c.last_report is None),
+        "silent": _silent(at, root, found),
     }
     return schemas.Overview(
         at=at.now, totals=totals, rows=cells, overdue=task_views.rows(at.tx, at.actor, overdue, at.now)
     )
+
+
+def _silent(at: Reader, root: str, found: list[Any]) -> int:
+    """Villages with a post or a household that have reported nothing for a month or longer."""
+    lately = {at_tier(r.area, "village") for r in found if r.last is not None and r.last > at.now - MONTH}
+    here = [
+        path
+        for path, _ in staff.staffed(at.tx, "village", at.now)
+        if within(path, root) and sees(at.actor, path)
+    ]
+    return sum(path not in lately for path in here)
 
 
 def _cell(area: areas.Area, work: list[Any], found: list[Any], at: Reader) -> schemas.Cell:

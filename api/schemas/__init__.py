@@ -81,6 +81,7 @@ class Area(Model):
     code: str
     name: str
     tier: str
+    kind: str
     parent: str | None
     children: int = 0
 
@@ -235,6 +236,9 @@ class DocumentSection(Model):
     at: datetime | None = None
     by: str | None = None
     fields: list[SectionField]
+    figures: bool = False  # what the step is about: shown beside its form
+    link: str | None = None  # the page behind it, an address of the web application
+    link_text: str | None = None
 
 
 class Token(Model):

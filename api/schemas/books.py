@@ -162,7 +162,8 @@ class SpotRow(Model):
 
 
 class SpotItem(Model):
-    id: str
+    id: str  # as it was drawn: tickets are reckoned from it
+    ref: str  # what people know it by: number of the lead, place in the register
     ticket: str
     town: str
     town_name: str

@@ -12,7 +12,23 @@ WORDS = {"true": "是", "false": "否", "null": "未填", "": "未填", "[]": "�
 
 
 Options = Mapping[str, Mapping[str, str]]
-"""The words of coded answers (`engine.definitions.Pinned.options`)."""
+"""The words of coded answers (`engine.definitions.Pinned.options`); under `TERMS` the names of legal terms."""
+TERMS = "terms"
+
+
+OUTCOMES: Options = {
+    "kind": {
+        "death_all": "全家死亡",
+        "death": "成员死亡",
+        "rigid_expiry": "认定到期",
+        "periodic": "定期复核",
+        "change": "情况变化",
+    },
+    "level": {"over_cap": "超过封顶额"},
+    "mode": {"escort": "护送", "guide": "引导"},
+    "track": {"emergency": "急难", "ordinary": "一般"},
+}
+"""Results of tables that only the drawing reads: output → value → words. `tests/structure/test_labels.py` holds them complete."""
 
 
 def of(
@@ -49,7 +65,8 @@ def _table(table: Mapping[str, Any], options: Options) -> str:
 def _rule(rule: Mapping[str, Any], options: Options) -> str:
     note = f"“{rule['note']}”" if rule["note"] else ""
     facts = f"：{_facts(rule['tests'], options)}" if rule["tests"] else "：无条件"
-    outputs = "，".join(f"{o['label']} {_said(o['value'])}".strip() for o in rule["outputs"])
+    given = [o for o in rule["outputs"] if str(o["value"]).lower() not in ("null", "")]
+    outputs = "，".join(f"{o['label']} {_coded(o, options)}".strip() for o in given) or "无"
     return f"命中第 {rule['number']} 条规则{note}{facts}。结果：{outputs}"
 
 
@@ -58,9 +75,10 @@ def _facts(tests: list[Mapping[str, Any]], options: Options) -> str:
 
 
 def _coded(test: Mapping[str, Any], options: Options) -> str:
-    """A fact's value; where its expression is the name of a form's field with options, the option's words."""
-    known = options.get(str(test["expression"]).rpartition(".")[2], {})
-    return known.get(test["value"], _said(test["value"]))
+    """A value in words: where its expression or name is that of a form's field with options, the option's words."""
+    key, value = str(test.get("expression") or test.get("name") or "").rpartition(".")[2], test["value"]
+    known = {**OUTCOMES.get(key, {}), **options.get(TERMS, {}), **options.get(key, {})}
+    return known.get(value, _said(value))
 
 
 def _said(value: Any) -> str:

@@ -127,7 +127,7 @@ def _item(
     tx: Tx, entry: Entry, names: Mapping[str, str], pinned: Pinned, inside: bool, veil: Veil
 ) -> schemas.TimelineItem:
     payload = entry.payload or {}
-    shown = timeline.item(entry, names, pinned).model_copy(update={"details": []})
+    shown = timeline.item(entry, names, pinned, {}).model_copy(update={"details": []})
     values = dict(payload.get("values") or {})
     if payload.get("element") == "reroute" and not inside:
         return shown.model_copy(update={"title": "改送其他部门", "text": None})

@@ -8,6 +8,7 @@ from typing import Any
 from api import schemas
 from api.views import timeline
 from api.views.people import mask_account, mask_id, mask_phone
+from api.views.written import SECTIONS
 from casework import areas, staff
 from casework.sensitive import HIDDEN as MASKED
 from casework.sensitive import Veil
@@ -31,7 +32,6 @@ TITLES = {
     "decision": "审核确认",
     "delivery": "文书与送达",
     "payout": "发放",
-    "payment": "发放名单",
     "refusal": "本人谢绝",
     "referral": "转介",
     "escort": "护送（引导）",
@@ -39,7 +39,11 @@ TITLES = {
     "backstop": "一事一议",
     "follow_up": "回访",
     "remedy": "复议与诉讼",
-    "timeline": "经过还原",
+    **{
+        key: written.title
+        for key, written in SECTIONS.items()
+        if written.title and key not in ("lead", "urging")
+    },
 }
 MASKS = {
     "phone": mask_phone,
@@ -53,35 +57,6 @@ MASKS = {
 }
 ACCOUNTS = ("account", "bank_account")
 """Masked to their last digits unless the reader sees sensitive answers in clear."""
-SYSTEM: Mapping[str, Mapping[str, Any]] = {
-    "finder": {"label": "发现人", "properties": {"kind": "person"}},
-    "discovered_at": {"label": "登记时间", "type": "datetime"},
-    "received_at": {"label": "送达时间（登记时没有网络或事后补登）", "type": "datetime"},
-}
-"""What the system itself writes into a section."""
-SYSTEM_SECTIONS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
-    "payment": {
-        "rows": {
-            "label": "名单",
-            "components": [
-                {"key": "number", "label": "发放编号"},
-                {"key": "name", "label": "姓名"},
-                {"key": "amount", "label": "金额", "properties": {"kind": "money"}},
-                {"key": "payee", "label": "户名"},
-                {"key": "account", "label": "账户"},
-            ],
-        },
-        "total": {"label": "合计", "properties": {"kind": "money"}},
-    },
-    "timeline": {
-        "number": {"label": "文书编号"},
-        "moments": {"label": "记录条数"},
-        "chain": {"label": "哈希链校验"},
-    },
-}
-"""Sections no form writes."""
-HIDDEN = {("timeline", "paper"), ("payment", "fix")}
-"""Fields that only the system reads: an id says nothing to people; what is to mend stands in its step."""
 EMPTY: tuple[Any, ...] = (None, "", [])
 
 
@@ -100,13 +75,14 @@ def sections(
     shown = []
     for path, content in case.document.items():
         for section, value in sorted(content.items(), key=lambda pair: order.get(pair[0], len(order))):
-            labels = Labels(tx, pinned, section, used, veil)
+            labels, known = Labels(tx, pinned, section, used, veil), SECTIONS.get(section)
             entry = written.get((path, section))
             several = isinstance(value, list)
             for number, item in enumerate(value if several else [value], 1):
                 if isinstance(item, dict):
-                    fields = labels.fields({k: v for k, v in item.items() if (section, k) not in HIDDEN})
+                    fields = labels.fields(item)
                     title = TITLES.get(section, labels.title)
+                    link = known.link(tx, case, item) if known and known.link else None
                     shown.append(
                         schemas.DocumentSection(
                             key=section,
@@ -115,6 +91,9 @@ def sections(
                             at=entry.at if entry else None,
                             by=names.get(entry.actor or "") if entry else None,
                             fields=fields,
+                            figures=known is not None and known.figures,
+                            link=link[0] if link else None,
+                            link_text=link[1] if link else None,
                         )
                     )
     return shown
@@ -133,13 +112,15 @@ class Labels:
         for form in found:
             for component in components(form.resolve(pinned.codes)):
                 self.components.setdefault(_key(component), component)
-        for known in (SYSTEM_SECTIONS.get(section, {}), SYSTEM):
-            self.components.update({key: value for key, value in known.items() if key not in self.components})
+        written = SECTIONS.get(section)
+        self.kept = written.kept if written else frozenset()
+        for key, component in (written.fields if written else {}).items():
+            self.components.setdefault(key, _coded(component, pinned.codes))
 
     def fields(self, item: Mapping[str, Any]) -> list[schemas.SectionField]:
         order = {key: index for index, key in enumerate(self.components)}
         keys = sorted(item, key=lambda key: order.get(key, len(order)))
-        return [self.field(key, item[key]) for key in keys if item[key] not in EMPTY]
+        return [self.field(key, item[key]) for key in keys if item[key] not in EMPTY and key not in self.kept]
 
     def field(self, key: str, value: Any) -> schemas.SectionField:
         component = self.components.get(key, {})
@@ -147,7 +128,8 @@ class Labels:
         if (text := self._mask(key, value, self.section, key)) is not None:
             return schemas.SectionField(key=key, label=label, value=None, text=text, masked=True)
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            inner = list(components(component))
+            shown = (one for one in components(component) if f"{key}.{_key(one)}" not in self.kept)
+            inner = [one for one in shown if not carried(one)]
             columns = [str(one.get("label") or _key(one)) for one in inner]
             rows = [self._row(key, inner, row) for row in value]
             text = f"共 {len(rows)} 行"
@@ -175,6 +157,8 @@ class Labels:
             return ""
         if child and key != "relation":
             return MASKED
+        if component.get("public"):
+            return self.words(component, value)
         text = self._mask(key, value, self.section, table, key)
         return self.words(component, value) if text is None else text
 
@@ -202,6 +186,18 @@ class Labels:
         if isinstance(value, list):
             return "、".join(options.get(str(item), str(item)) for item in value)
         return options.get(str(value), str(value))
+
+
+def _coded(component: Mapping[str, Any], codes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A component of `written` with the options of the code list it names."""
+    inner = [_coded(one, codes) for one in component.get("components", [])]
+    options = codes.get(str(component.get("codes")), component.get("values", []))
+    return {**component, "values": options, "components": inner}
+
+
+def carried(component: Mapping[str, Any]) -> bool:
+    """Does the column only carry the system's own id of a row?"""
+    return component.get("properties", {}).get("carried") is True
 
 
 def components(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -77,15 +77,26 @@ def moment_words(text: str) -> str:
 def of(tx: Tx, entries: Sequence[Entry], pinned: Pinned, veil: Veil) -> list[schemas.TimelineItem]:
     """One item per row of the history, newest first; what a rule said of sensitive answers lies under the veil."""
     names = names_of(tx, entries)
-    return [item(entry, names, pinned, veil) for entry in reversed(entries)]
+    options = options_of(tx, pinned)
+    return [item(entry, names, pinned, options, veil) for entry in reversed(entries)]
 
 
 def names_of(tx: Tx, entries: Sequence[Entry]) -> dict[str, str]:
     return staff.names(tx, {entry.actor for entry in entries if entry.actor})
 
 
+def options_of(tx: Tx, pinned: Pinned) -> reasons.Options:
+    """The words a rule's facts and results are told in: answers of forms, names of legal terms."""
+    terms = {key: versions[-1].name for key, versions in tx.world.terms.terms.items()}
+    return {**pinned.options, reasons.TERMS: terms}
+
+
 def item(
-    entry: Entry, names: Mapping[str, str], pinned: Pinned, veil: Veil | None = None
+    entry: Entry,
+    names: Mapping[str, str],
+    pinned: Pinned,
+    options: reasons.Options,
+    veil: Veil | None = None,
 ) -> schemas.TimelineItem:
     payload = dict(entry.payload or {})
     kind, pattern = TITLES.get(entry.kind, ("system", entry.kind))
@@ -98,7 +109,7 @@ def item(
         who=_who(entry, names, payload) or ("系统自动" if kind in ("system", "deadline") else None),
         tier=None if payload.get("on_behalf") else TIERS.get(str(payload.get("tier"))),
         text=_text(entry.kind, payload, pinned, entry.entered_at),
-        details=_details(payload, pinned, veil),
+        details=_details(payload, options, veil),
         entered_at=entry.entered_at if abs((entry.entered_at - entry.at).total_seconds()) > 600 else None,
     )
 
@@ -184,11 +195,13 @@ def _clock_text(kind: str, payload: Mapping[str, Any], now: datetime) -> str | N
     return "；".join(filter(None, [payload.get("reason"), *each])) or None
 
 
-def _details(payload: Mapping[str, Any], pinned: Pinned, veil: Veil | None) -> list[dict[str, Any]]:
+def _details(
+    payload: Mapping[str, Any], options: reasons.Options, veil: Veil | None
+) -> list[dict[str, Any]]:
     """Why a rule said what it said: decisions taken in this step."""
     return [
         line
         for event in payload.get("trace", [])
         if event["e"] == "decided"
-        for line in reasons.of(event.get("w", {}), event["n"], pinned.options, veil)
+        for line in reasons.of(event.get("w", {}), event["n"], options, veil)
     ]

@@ -29,7 +29,7 @@ class Decision:
     """What was decided: the value, `errors` as `{"element", "message"}` and the rules that held, `{"table", "rule"}`.
 
     `explained`, for every table that was read, in order: `{"table", "inputs": [{"label", "expression", "value"}], "rules": [{"rule", "number",
-    "note", "tests": [{"label", "expression", "test", "value"}], "outputs": [{"label", "value"}]}]}`. Values are FEEL's texts, `number`
+    "note", "tests": [{"label", "expression", "test", "value"}], "outputs": [{"name", "label", "value"}]}]}`. Values are FEEL's texts, `number`
     counts from 1.
     """
 

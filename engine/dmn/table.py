@@ -128,7 +128,7 @@ def _explain(
                     if test
                 ],
                 "outputs": [
-                    {"label": o.label or o.name or "", "value": _text(x)}
+                    {"name": o.name or "", "label": o.label or o.name or "", "value": _text(x)}
                     for o, x in zip(box.outputs, made, strict=True)
                 ],
             }

@@ -233,7 +233,18 @@ def test_december_assesses_towns_villages_and_cadres(tmp_path: Path) -> None:
         office.advance(to="2026-12-02T09:00:00+08:00")
         rows = office.get("jiuzhu1", "assessments?size=100")["items"]
         assert [row["unit"] for row in rows].count("town") == 2, "every town where somebody works"
-        assert [row["subject"] for row in rows if row["unit"] == "cadre"] == ["壬包村"]
+        (cadre,) = [row for row in rows if row["unit"] == "cadre"]
+        assert cadre["subject"] == "壬包村"
+        assert cadre["number"] == "KH202612-120115101-BC", "no account in a number"
+        case = office.get("baocun", f"cases/{cadre['case_id']}")["case"]
+        assert case["number"].endswith("-01")
+        (sheet,) = [
+            one
+            for one in office.get("baocun", f"cases/{cadre['case_id']}")["sections"]
+            if one["key"] == "sheet"
+        ]
+        assert sheet["link"] == f"/assessments/{cadre['number']}"
+        assert sheet["fields"][0]["rows"][0][0] == "走访覆盖"
         assert office.get("baocun", "assessments?unit=cadre")["total"] == 1
         village = next(row for row in rows if row["unit"] == "village")
         assert "confirm_scores" in office.open("fuwuban1"), "the town assesses its villages and cadres"

@@ -175,6 +175,11 @@ def test_every_household_of_a_village_is_seen_or_explained(september: Office) ->
     assert office.task("jiuzhu1", "close_quarter")["title"] == "季度入户排查汇总 · 宝坻区", (
         "a duty has no name to hide"
     )
+    quarter = office.get("jiuzhu1", f"cases/{office.task('jiuzhu1', 'close_quarter')['case_id']}")
+    (figures,) = [one for one in quarter["sections"] if one["figures"]]
+    assert figures["fields"][0]["columns"][:3] == ["村（居）", "应访户", "已访"]
+    assert figures["fields"][0]["rows"], "who closes the quarter sees its villages"
+    assert figures["link"] == "/coverage?area=120115&unit=quarter"
     before = office.receipts("jiuzhu1", "close_quarter")["quarter.close"]
     office.do("close_quarter", "jiuzhu1", conclusion="本季排查汇总", recount=True)
     assert office.receipts("jiuzhu1", "close_quarter")["quarter.close"] == before, (

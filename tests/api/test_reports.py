@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,25 @@ def test_a_draft_is_counted_now_and_every_figure_opens_its_cases(office: Office)
     assert [row["process"] for row in page["items"]] == ["active_discovery"]
     other = office.client("linzhen1").get(f"/api/reports/draft?area={seed.TOWN}&month=2026-09")
     assert other.status_code == 403
+
+
+def test_who_prepares_and_who_signs_see_the_figures_and_the_report_behind_them(office: Office) -> None:
+    def figures(who: str, element: str) -> tuple[dict[str, list[str]], str]:
+        case = office.get(who, f"cases/{office.task(who, element)['case_id']}")
+        (section,) = [one for one in case["sections"] if one["figures"]]
+        (table,) = [field for field in section["fields"] if field["rows"]]
+        assert (section["title"], table["columns"]) == ("本月数字", ["项目", "数量", "人数", "金额（元）"])
+        return {row[0]: row[1:] for row in table["rows"]}, section["link"]
+
+    found, link = figures("minzheng1", "prepare_report")
+    assert found["小额快救"] == ["1", "2", "800.00"]
+    assert found["停止救助"][0] == "0", "what did not happen is said as well"
+    assert link == f"/reports/draft?area={seed.TOWN.replace('/', '%2F')}&month=2026-09"
+    office.do("prepare_report", "minzheng1", nil_confirmed=False, note="本月平稳")
+    assert figures("fuwuban1", "review_report")[0] == found
+    office.do("review_report", "fuwuban1", ok=True)
+    (town,) = [t for t in office.get("jiuzhu1", "reports?month=2026-09")["towns"] if t["area"] == seed.TOWN]
+    assert figures("jiuzhu1", "receive_report")[1] == f"/reports/{town['number']}"
 
 
 def test_the_district_sees_who_has_reported_and_who_has_not(office: Office) -> None:
@@ -170,6 +190,18 @@ def test_a_returned_report_becomes_a_new_version_and_then_is_locked(office: Offi
     office.do("receive_report", "jiuzhu1", accepted=True)
     versions = office.get("minzheng1", f"reports/{second}")["versions"]
     assert [(v["number"], v["state"]) for v in versions] == [(first, "returned"), (second, "received")]
+
+
+def test_a_nil_report_on_paper_says_nothing_happened_in_every_cell(tmp_path: Path) -> None:
+    with opened(tmp_path, "2026-09-30T18:00:00+08:00") as office:
+        office.advance(to="2026-10-01T08:00:00+08:00")
+        office.do("prepare_report", "minzheng1", nil_confirmed=True)
+        office.do("review_report", "fuwuban1", ok=True)
+        (town,) = [
+            t for t in office.get("jiuzhu1", "reports?month=2026-09")["towns"] if t["area"] == seed.TOWN
+        ]
+        paper = text(office.client("jiuzhu1").get(f"/api/reports/{town['number']}.pdf").content)
+        assert re.search(r"合计0{10,}", paper)
 
 
 def test_workbook_and_paper_have_the_official_columns(office: Office) -> None:

@@ -205,6 +205,25 @@ def test_three_villages_say_nothing_for_three_reasons(villages: Office) -> None:
     ]  # fmt: skip
 
 
+def test_the_overview_counts_villages_a_month_without_a_report_never_towns(villages: Office) -> None:
+    whole = villages.get("jiuzhu1", "overview")
+    staffed = {row["area"] for row in villages.get("jiuzhu1", "coverage?area=120115&unit=week")["rows"]}
+    below = [
+        r["area"]
+        for town in (seed.TOWN, seed.OTHER_TOWN)
+        for r in villages.get("jiuzhu1", f"coverage?area={town}&unit=week")["rows"]
+    ]
+    assert whole["totals"]["silent"] == len(below), (
+        staffed,
+        "nobody has reported yet: each village that has somebody",
+    )
+    assert whole["totals"]["silent"] != len(whole["rows"])
+    found(villages)
+    assert villages.get("jiuzhu1", "overview")["totals"]["silent"] == len(below) - 1
+    villages.advance(by="P31D")
+    assert villages.get("jiuzhu1", "overview")["totals"]["silent"] == len(below), "one report, then silence"
+
+
 def test_a_broken_telephone_excuses_a_week_and_no_longer(villages: Office) -> None:
     villages.advance(to="2026-10-14T07:00:00+08:00")
     shown = villages.get("fuwuban1", f"coverage?area={seed.TOWN}&unit=week")

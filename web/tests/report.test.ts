@@ -43,7 +43,7 @@ it("puts options under the names of their groups, in order", () => {
 });
 
 describe("areas", () => {
-  const area = (path: string, tier: string, parent: string | null): Area => ({ path, code: path.split("/").at(-1)!, name: path, tier, parent, children: 0 });
+  const area = (path: string, tier: string, parent: string | null): Area => ({ path, code: path.split("/").at(-1)!, name: path, tier, kind: tier, parent, children: 0 });
   const areas = [area("1/2", "town", "1"), area("1/2/3", "village", "1/2"), area("1/2/4", "village", "1/2")];
 
   it("starts below what the person cannot see", () => expect(childrenOf(areas, null).map((one) => one.path)).toEqual(["1/2"]));

@@ -68,6 +68,8 @@ export interface Area {
   code: string;
   name: string;
   tier: string;
+  /** 村、社区、镇、街道 … */
+  kind: string;
   parent: string | null;
   children: number;
 }
@@ -343,6 +345,11 @@ export interface SectionField {
 }
 
 export interface DocumentSection {
+  /** What the step is about: shown beside its form. */
+  figures: boolean;
+  /** The page behind it. */
+  link: string | null;
+  link_text: string | null;
   key: string;
   title: string;
   path: string;

@@ -48,6 +48,38 @@ function Shown({ field, compact }: { field: SectionField; compact: boolean }) {
 
 const filled = (field: SectionField): boolean => field.text !== "" && field.text !== null && field.text !== undefined;
 
+/** What a step is about – the month's figures, the quarter's villages – open to read, with the page behind them. */
+export function Figures({ sections }: { sections: DocumentSection[] }) {
+  return (
+    <>
+      {sections.filter((section) => section.fields.some(filled)).map((section) => (
+        <section key={section.path} aria-label={section.title} className="figures">
+          <h2>{section.title}</h2>
+          <Fields section={section} compact={false} />
+          <Behind section={section} />
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Behind({ section }: { section: DocumentSection }) {
+  return section.link ? <p className="section-link"><a href={`#${section.link}`}>{section.link_text}</a></p> : null;
+}
+
+function Fields({ section, compact }: { section: DocumentSection; compact: boolean }) {
+  return (
+    <dl>
+      {section.fields.filter(filled).map((field) => (
+        <div key={field.key} className={field.rows?.length ? "section-wide" : undefined}>
+          <dt>{field.label}</dt>
+          <dd><Shown field={field} compact={compact} /></dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 export function Sections({ sections, compact = false }: { sections: DocumentSection[]; compact?: boolean }) {
   const shown = sections.filter((section) => section.fields.some(filled));
   if (shown.length === 0) return <p className="muted">还没有登记内容。</p>;
@@ -61,14 +93,8 @@ export function Sections({ sections, compact = false }: { sections: DocumentSect
               <span className="section-by">{[section.by, when(section.at)].filter(Boolean).join(" · ")}</span>
             )}
           </h3>
-          <dl>
-            {section.fields.filter(filled).map((field) => (
-              <div key={field.key} className={field.rows?.length ? "section-wide" : undefined}>
-                <dt>{field.label}</dt>
-                <dd><Shown field={field} compact={compact} /></dd>
-              </div>
-            ))}
-          </dl>
+          <Fields section={section} compact={compact} />
+          <Behind section={section} />
         </section>
       ))}
     </div>

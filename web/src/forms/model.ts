@@ -28,6 +28,8 @@ export interface Component {
   /** Of a table: may rows be added and taken away? */
   allowAddRemove?: boolean;
   decimalDigits?: number;
+  /** Of a text in a narrow column: what is longer than the column goes on in the next line. */
+  wraps?: boolean;
   multiple?: boolean;
   accept?: string;
   validate?: { required?: boolean; min?: number | string; max?: number | string; minLength?: number; maxLength?: number; pattern?: string };
@@ -41,6 +43,9 @@ export interface FormSchema {
   components: Component[];
   properties?: Record<string, Value>;
 }
+
+/** Does this column only carry the system's own id of a row? It goes with the row and is shown to nobody. */
+export const isCarried = (component: Component): boolean => component.properties?.carried === true;
 
 export type Kind =
   | "text" | "long" | "number" | "money" | "date" | "datetime" | "boolean" | "tick" | "choice" | "choices"

@@ -1,6 +1,7 @@
 /** Planning a change of the tree: what, when, by which document; what would follow is shown before it is entered. */
 import { Button, Checkbox, Input, Radio, Select } from "antd";
 import { useState } from "react";
+import { useAreas } from "../forms/fields/AreaControl";
 import { Day, Labelled, useChange, Where, Who, WriteDialog, Wrong } from "./dialogs";
 import type { Labelled as Line } from "./types";
 
@@ -25,9 +26,13 @@ export function AreaChangeDialog({ close }: { close: () => void }) {
   const [into, setInto] = useState<string | null>(null);
   const [liaison, setLiaison] = useState<string | null>(null);
   const [name, setName] = useState("");
-  const [unitKind, setUnitKind] = useState("village");
+  const [chosenKind, setUnitKind] = useState<string>();
+  const { data: areas = [] } = useAreas();
   const [parts, setParts] = useState("");
   const [keep, setKeep] = useState(true);
+  // a unit made of communities is a community, one renamed stays what it is
+  const before = areas.find((one) => one.path === { merge: sources[0], split: area, rename: area, move: area, found: null }[kind]);
+  const unitKind = chosenKind ?? before?.kind ?? "village";
   const names = parts.split(/[、，,\n]/).map((one) => one.trim()).filter(Boolean);
   const body = () => {
     const common = { kind, on, document: document.trim() };

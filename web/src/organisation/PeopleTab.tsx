@@ -55,7 +55,7 @@ function columns(setOpen: (open: Open) => void): Column<Member>[] {
   return [
     { key: "name", label: "姓名", render: (one) => <span className="nowrap">{one.name}{one.disabled && <span className="vacant">（停用）</span>}</span> },
     { key: "phone", label: "电话", render: (one) => <span className="nowrap num">{one.phone || "—"}</span> },
-    { key: "posts", label: "任职", render: (one) => (one.posts.length ? one.posts.map((post) => <div key={post.id}>{post.area} {post.label}{post.substitutions.length > 0 && <small className="standing"><b>代</b> {post.substitutions[0].substitute_name}</small>}</div>) : <span className="muted">没有任职</span>) },
+    { key: "posts", label: "任职", render: (one) => (one.posts.length ? one.posts.map((post) => <div key={post.id} className="cell-words">{post.area} {post.label}{post.substitutions.length > 0 && <small className="standing"><b>代</b> {post.substitutions[0].substitute_name}</small>}</div>) : <span className="muted">没有任职</span>) },
     { key: "trained", label: "培训", render: (one) => <Trained one={one} /> },
     { key: "held", label: "在办", align: "right", render: (one) => (one.held ? <a href={href("/handover", { person: one.id })}>{one.held}</a> : 0) },
     { key: "account", label: "账号", render: (one) => <span className="nowrap">{one.username}{!one.usable && <small className="muted">（未发密码）</small>}</span> },
@@ -65,9 +65,9 @@ function columns(setOpen: (open: Open) => void): Column<Member>[] {
 
 function Trained({ one }: { one: Member }) {
   const last = one.trainings[0];
-  if (!last) return <span className="muted">没有记录</span>;
+  if (!last) return <span className="muted nowrap">没有记录</span>;
   const until = last.valid_to ? `，${last.expired ? "已于" : "有效至"} ${day(last.valid_to, { year: true })}${last.expired ? " 过期" : ""}` : "";
-  return <span className={last.expired ? "vacant" : undefined}>{last.topic}（{day(last.held_on, { year: true })}{until}）</span>;
+  return <span className={last.expired ? "cell-words vacant" : "cell-words"}>{last.topic}（{day(last.held_on, { year: true })}{until}）</span>;
 }
 
 function Acts({ one, setOpen }: { one: Member; setOpen: (open: Open) => void }) {

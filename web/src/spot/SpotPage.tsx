@@ -55,7 +55,7 @@ function Found({ item }: { item: SpotItem }) {
 
 const ITEMS: Column<SpotItem>[] = [
   { key: "ticket", label: "票号", render: (item) => <span className="hash nowrap" title={item.ticket}>{item.ticket.slice(0, 12)}</span> },
-  { key: "id", label: "编号", render: (item) => <span className="hash">{item.id}</span> },
+  { key: "id", label: "编号", render: (item) => <span className="nowrap" title={`抽样编号 ${item.id}`}>{item.ref}</span> },
   { key: "name", label: "姓名", render: (item) => <>{item.name}<div className="muted">{item.place}</div></> },
   { key: "stratum", label: "层", render: (item) => item.stratum },
   { key: "result", label: "结果", render: (item) => <Found item={item} /> },

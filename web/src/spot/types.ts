@@ -11,7 +11,10 @@ export interface SpotRow {
 }
 
 export interface SpotItem {
+  /** As it was drawn: tickets are reckoned from it. */
   id: string;
+  /** What people know it by. */
+  ref: string;
   ticket: string;
   town: string;
   town_name: string;

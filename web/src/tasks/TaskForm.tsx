@@ -1,6 +1,6 @@
 /** Filling and submitting one step: drafts, the check, two-person signing, and what to do when another was faster. */
 import { App } from "antd";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { ApiError, put } from "../api/client";
 import { useWrite } from "../api/queries";
 import type { Done, TaskDetail } from "../api/types";
@@ -15,12 +15,14 @@ import { Conflict } from "./Conflict";
 interface Props {
   detail: TaskDetail;
   reload: () => Promise<TaskDetail | undefined>;
+  /** What the step is about, above its form. */
+  about?: ReactNode;
 }
 
 /** A task is filled by who holds it; until then its form is shown but not open. */
 export const mayFill = (detail: TaskDetail): boolean => detail.actions.some((action) => action.key === "complete" && action.enabled);
 
-export function TaskForm({ detail, reload }: Props) {
+export function TaskForm({ detail, reload, about }: Props) {
   const { task } = detail;
   const { message } = App.useApp();
   const form = useForm(detail.form, detail.values);
@@ -84,6 +86,7 @@ export function TaskForm({ detail, reload }: Props) {
       <section className="task-middle panel" aria-label={task.name}>
         {detail.instructions && <p className="task-note">{detail.instructions}</p>}
         {conflict && <Conflict error={conflict} caseId={task.case_id} onReload={() => void takeOver()} />}
+        {about}
         <ErrorSummary errors={form.errors} attempt={attempt} />
         {detail.form ? (
           <FormView schema={form.schema} values={form.values} errors={form.errors} hidden={form.hidden} onChange={form.change} disabled={!open} />

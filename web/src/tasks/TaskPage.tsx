@@ -9,7 +9,7 @@ import { Flags } from "../common/Flags";
 import { DueTag } from "../common/lights";
 import { Problem } from "../common/Problem";
 import { Receipts } from "../common/Receipts";
-import { Sections } from "../common/Sections";
+import { Figures, Sections } from "../common/Sections";
 import { Timeline } from "../common/Timeline";
 import { Before } from "../loop/PastLeads";
 import { togetherWords } from "./links";
@@ -73,7 +73,8 @@ function Cosigners({ detail }: { detail: TaskDetail }) {
 function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<TaskDetail | undefined> }) {
   const wide = useWide();
   const { data: found } = useCase(detail.task.case_id);
-  const facts = found ? <Sections sections={found.sections} compact /> : <Skeleton active paragraph={{ rows: 4 }} />;
+  const [figures, known] = [true, false].map((about) => (found?.sections ?? []).filter((section) => section.figures === about));
+  const facts = found ? <Sections sections={known} compact /> : <Skeleton active paragraph={{ rows: 4 }} />;
   return (
     <>
       <Head detail={detail} />
@@ -85,7 +86,7 @@ function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<Ta
             <details className="panel fold"><summary>事项情况</summary>{facts}</details>
           )}
         </aside>
-        <TaskForm detail={detail} reload={reload} />
+        <TaskForm detail={detail} reload={reload} about={figures.length > 0 && <Figures sections={figures} />} />
         <aside className="task-side" aria-label="时限与办理过程">
           {detail.task.process === LEAD && <Before number={detail.task.case_number} />}
           <Cosigners detail={detail} />

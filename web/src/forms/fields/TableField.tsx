@@ -1,16 +1,23 @@
 /** A table of a form: one card per row on a phone, one line per row where there is room. */
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button } from "antd";
-import { useState, type CSSProperties } from "react";
+import { useMemo, useState, type CSSProperties } from "react";
 import type { Value } from "../../api/types";
 import { Components, useScope } from "../FormView";
-import { fieldId, getIn, labelOf, pathText, type Component, type Path, type Values } from "../model";
+import { fieldId, getIn, isCarried, labelOf, pathText, type Component, type Path, type Values } from "../model";
 
 /** What is small enough to stand beside others in one line of a wide screen. */
 const SHARES: Record<string, string> = {
   textfield: "minmax(7em, 1.5fr)", select: "minmax(10.5em, 1.5fr)", number: "minmax(5em, 1fr)",
   radio: "max-content", checkbox: "max-content", datetime: "minmax(9em, 1fr)",
 };
+
+/** The columns people see, and whether they stand in one line; there a text may be longer than its column. */
+function laidOut(all: Component[]): { columns: Component[]; oneLine: boolean } {
+  const shown = all.filter((one) => !isCarried(one));
+  const oneLine = shown.length <= 4 && shown.every((one) => one.type in SHARES && (one.values?.length ?? 0) <= (one.type === "radio" ? 3 : 99));
+  return { columns: oneLine ? shown.map((one) => (one.type === "textfield" ? { ...one, wraps: true } : one)) : shown, oneLine };
+}
 
 interface Props {
   component: Component;
@@ -27,8 +34,7 @@ export function TableField({ component, path, values }: Props) {
   const id = fieldId(path);
   const error = errors[pathText(path)];
   const fixed = disabled || component.disabled || component.readonly || component.allowAddRemove === false;
-  const columns = component.components ?? [];
-  const oneLine = columns.length <= 4 && columns.every((one) => one.type in SHARES && (one.values?.length ?? 0) <= (one.type === "radio" ? 3 : 99));
+  const { columns, oneLine } = useMemo(() => laidOut(component.components ?? []), [component.components]);
   const add = () => {
     change(path, [...rows, {}]);
     setSaid(`已添加第 ${rows.length + 1} 行`);

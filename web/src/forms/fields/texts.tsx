@@ -14,6 +14,14 @@ function keyboard(key: string | undefined): "tel" | "text" {
 
 export function TextControl(props: ControlProps) {
   const { id, component, value, onChange, disabled, invalid } = props;
+  if (component.wraps) {
+    return (
+      <Input.TextArea
+        id={id} {...aria(props)} status={invalid ? "error" : undefined} disabled={disabled} inputMode={keyboard(component.key)} autoSize={{ minRows: 1, maxRows: 8 }}
+        autoComplete="off" maxLength={component.validate?.maxLength} value={value ?? ""} onChange={(event) => onChange(event.target.value.replace(/\n/g, " "))}
+      />
+    );
+  }
   return (
     <Input
       id={id} {...aria(props)} status={invalid ? "error" : undefined} disabled={disabled} inputMode={keyboard(component.key)}
