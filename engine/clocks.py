@@ -406,13 +406,12 @@ def one(tx: Tx, clock_id: str) -> Any:
 
 
 def binding_by_case(tx: Tx, case_ids: Iterable[str]) -> dict[str, Clock]:
-    """The earliest running limit of each case, for lists."""
+    """The earliest running limit of each case, for lists; where none runs, what must run out before it goes on."""
     query = _OF_CASE.where(
         clocks.c.case_id.in_(list(case_ids)),
         clocks.c.state.in_(["running", "paused"]),
-        clocks.c.kind == "max",
     )
     found: dict[str, Clock] = {}
-    for row in tx.run(query.order_by(clocks.c.state.desc(), clocks.c.due_at, clocks.c.id)):
+    for row in tx.run(query.order_by(clocks.c.kind, clocks.c.state.desc(), clocks.c.due_at, clocks.c.id)):
         found.setdefault(row.case_id, made(Clock, row))
     return found

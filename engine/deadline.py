@@ -292,6 +292,18 @@ def words(
     return f"{text}（已延期）" if extended else text
 
 
+def opens_words(due_at: datetime, now: datetime, *, provisional: bool = False, paused: bool = False) -> str:
+    """The same of a term that must run out first: from when something may be done, 「2月24日起可办（还有 54 天）」."""
+    opens, today = due_at.astimezone(ZONE), now.astimezone(ZONE).date()
+    when = f"{_when(due_at, opens.date(), today)}起可办"
+    if paused:
+        return f"已中止计时 · 原定 {when}"
+    if provisional:
+        return f"待公布放假安排，暂按 {when}"
+    days = (opens.date() - today).days
+    return f"{when}（还有 {days} 天）" if days > 0 else when
+
+
 def _left(due_at: datetime, now: datetime, calendar: Calendar) -> str:
     """What is left: an instant less than a day away in hours or minutes, all else in days."""
     if _is_hour(due_at) and due_at - now < DAY:

@@ -353,5 +353,7 @@ def words(basis: Term | Parameter, value: Any) -> str:
     if isinstance(basis, Term):
         return f"{value}{UNIT_WORDS[basis.unit]}"
     if isinstance(value, list):
-        return "、".join(str(one) for one in value)
+        return "、".join(basis.choices.get(str(one), str(one)) for one in value)
+    if isinstance(value, str):
+        return basis.choices.get(value, value)
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)

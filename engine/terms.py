@@ -112,7 +112,7 @@ class Parameter:
     name: str = ""
     citation: str | None = None
     bounds: Mapping[str, Any] | None = None
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)  # value → its words
     form: str = ""
     """`hours`: a list of spans of a day, `08:30-12:00`."""
     valid_from: date = date.min
@@ -272,11 +272,13 @@ def wrong_value(parameter: Parameter, value: Any) -> str | None:
         return None if same else "请选择是或否。" if isinstance(parameter.value, bool) else "请填写数值。"
     if isinstance(parameter.value, str):
         if parameter.choices and value not in parameter.choices:
-            return f"只能是：{'、'.join(parameter.choices)}{source}。"
+            return f"只能是：{'、'.join(parameter.choices.values())}{source}。"
         return None if isinstance(value, str) and value else "请填写文字。"
     if isinstance(parameter.value, list):
         if not (isinstance(value, list) and value and all(isinstance(one, str) and one for one in value)):
             return "请至少列出一项。"
+        if parameter.choices and not set(value) <= set(parameter.choices):
+            return f"只能是：{'、'.join(parameter.choices.values())}{source}。"
         return _wrong_hours(value) if parameter.form == "hours" else None
     if not isinstance(value, int | float | Decimal):
         return "请填写数值。"
@@ -318,7 +320,7 @@ def load_terms(path: Path) -> Terms:
     parameters: dict[str, list[Parameter]] = {}
     for entry in data.get("parameter", []):
         try:
-            parameter = Parameter(**{**entry, "choices": tuple(entry.get("choices", ()))})
+            parameter = Parameter(**entry)
         except TypeError as error:
             raise Invalid(
                 f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from api import schemas
 from api.deps import Read, Write
 from api.schemas.control import StartForm, StartOffer, StartWrite
+from api.views import basis
 from api.views.cases import load
 from casework import by_hand, sight
 
@@ -21,7 +22,11 @@ def list_starts(at: Read, case_id: str | None = None) -> list[StartOffer]:
     found = by_hand.offers(at.tx, at.actor, at.now, about=case_id is not None)
     return [
         StartOffer(
-            process=o.process, event=o.event, name=o.name, process_name=o.process_name, hint=o.documentation
+            process=o.process,
+            event=o.event,
+            name=o.name,
+            process_name=o.process_name,
+            hint=basis.told(o.documentation),
         )
         for o in found
     ]

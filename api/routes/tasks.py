@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, or_
 
 from api import schemas
 from api.deps import Read, Reader, Write, Writer
+from api.views import basis, due
 from api.views import cases as case_views
-from api.views import due
 from api.views import requests as request_views
 from api.views import tasks as views
 from casework import reading, sight, staff
@@ -99,7 +99,7 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
     signed = staff.people(at.tx, [s["person"] for s in row.acted])
     return schemas.TaskDetail(
         task=views.rows(at.tx, at.actor, [row], at.now)[0],
-        instructions=node.documentation,
+        instructions=basis.told(node.documentation),
         form=form,
         values=values,
         masked=masked,

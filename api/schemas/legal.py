@@ -33,6 +33,13 @@ class LegalChange(Model):
     can: list[Literal["confirm", "withdraw"]] = Field(default=[])
 
 
+class Choice(Model):
+    """A value a parameter may have, in words."""
+
+    value: str
+    label: str
+
+
 class LegalItem(Model):
     """A term or parameter as it stands on the day asked for."""
 
@@ -48,7 +55,7 @@ class LegalItem(Model):
     direction: str | None = None  # 至迟（只能缩短） …
     least: Any = None
     most: Any = None
-    choices: list[str] = Field(default=[])
+    choices: list[Choice] = Field(default=[])
     start_event: str | None = None
     counting: str | None = None  # 次日起算，末日顺延
     pauses: list[str] = Field(default=[])

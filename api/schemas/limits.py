@@ -63,6 +63,7 @@ class Receipt(Model):
     provisional: bool
     binding: bool  # the earliest of several limits
     kind: Literal["max", "min"]
+    opens: date | None = None  # min: the first day on which what had to wait may be done
     rule: str = ""  # 按 2026年9月7日 有效的规定：30 个工作日
     days: list[CountedDay]
     pauses: list[dict[str, Any]] = []

@@ -10,7 +10,7 @@ from api.schemas import limits as schemas
 from engine import clocks, limits
 from engine.calendar import ZONE, Calendar
 from engine.clocks import Clock
-from engine.deadline import Deadline, last_words, light, words
+from engine.deadline import Deadline, Light, last_words, light, opens_words, words
 from engine.receipt import pause_words, sentence, why_words
 from engine.routing import Actor
 from engine.terms import UNIT_WORDS, Term
@@ -48,6 +48,7 @@ def of_clock(world: World, clock: Clock, now: datetime) -> schemas.Due:
         provisional=clock.provisional,
         paused=clock.state == "paused",
         extended=clock.extension is not None,
+        opens=clock.kind == "min",
         more=_more(clock, now),
     )
 
@@ -74,19 +75,30 @@ def _due(
     provisional: bool = False,
     paused: bool = False,
     extended: bool = False,
+    opens: bool = False,
     more: str | None = None,
 ) -> schemas.Due:
+    """`opens`: the term must run out before something may be done; nobody is late by it, so its light is neutral."""
     state = {"provisional": provisional, "paused": paused, "extended": extended}
-    text = words(due_at, now, calendar, **state)
+    if opens:
+        shown: Light = "paused" if paused else "provisional" if provisional else "none"
+        text = opens_words(due_at, now, provisional=provisional, paused=paused)
+    else:
+        shown, text = light(due_at, now, calendar, **state), words(due_at, now, calendar, **state)
     return schemas.Due(
-        light=light(due_at, now, calendar, **state),
+        light=shown,
         text=f"{text} · {more}" if more else text,
         due_at=due_at,
-        due=(due_at.astimezone(ZONE) - timedelta(microseconds=1)).date(),
+        due=_opening(due_at) if opens else (due_at.astimezone(ZONE) - timedelta(microseconds=1)).date(),
         term=term,
         term_name=name,
         provisional=provisional,
     )
+
+
+def _opening(due_at: datetime) -> date:
+    """The first day on which what had to wait may be done."""
+    return due_at.astimezone(ZONE).date()
 
 
 # ------------------------------------------------------------------------------------------ receipts
@@ -156,6 +168,7 @@ def receipt(
         provisional=clock.provisional,
         binding=binding,
         kind="min" if term.kind == "min" else "max",
+        opens=_opening(clock.due_at) if term.kind == "min" else None,
         rule=rule_words(term, clock.terms_on),
         days=_days(found) if as_recorded else [],
         pauses=[
@@ -222,7 +235,9 @@ def of_deadline(found: Deadline) -> schemas.Receipt:
     term = found.term
     return schemas.Receipt(
         id=f"next:{term.key}",
-        words=f"{last_words(found.due_at, found.start)}前",
+        words=opens_words(found.due_at, found.due_at)
+        if term.kind == "min"
+        else f"{last_words(found.due_at, found.start)}前",
         term=term.key,
         name=term.name,
         text=sentence(found),
@@ -233,6 +248,7 @@ def of_deadline(found: Deadline) -> schemas.Receipt:
         provisional=found.provisional,
         binding=True,
         kind="min" if term.kind == "min" else "max",
+        opens=_opening(found.due_at) if term.kind == "min" else None,
         days=_days(found),
         citation=found.citation,
         confidence=term.confidence,

@@ -108,7 +108,7 @@ def _parameter(world: World, key: str, on: date) -> schemas.LegalItem:
         choice=bool(value != basis.value),
         least=_plain(bounds.get("min")),
         most=_plain(bounds.get("max")),
-        choices=list(basis.choices),
+        choices=[schemas.Choice(value=v, label=words) for v, words in basis.choices.items()],
         citation=basis.citation,
     )
 

@@ -215,3 +215,15 @@ def test_an_extension_decided_in_time_is_entered_after_the_end(tmp_path: Path) -
         assert limit["due"] == "2026-12-14"
         assert limit["extension"]["decisions"][0]["on"] == "2026-11-20"
         assert any("2026-11-20 作出决定，补录" in (line["text"] or "") for line in page["timeline"])
+
+
+def test_values_of_a_parameter_are_words(tmp_path: Path) -> None:
+    with opened(tmp_path, "2026-11-27T09:00:00+08:00") as office:
+        once, monthly = item(office, "appraisal.TEMP_EXPENDITURE"), item(office, "visit.monthly")
+        assert (once["name"], once["words"]) == ("支出型民主评议", "视情况组织")
+        assert {one["label"] for one in once["choices"]} == {"不组织", "一律组织", "视情况组织"}
+        assert monthly["words"] == "重病患者、散居特困、困境儿童"
+        wrong = {**TERM, "kind": "parameter", "key": "visit.monthly", "value": ["sleeping"]}
+        refused = office.post("guanli", "terms/changes", wrong)
+        assert refused.status_code == 422
+        assert "只能是：独居老人、" in refused.text

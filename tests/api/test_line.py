@@ -51,7 +51,7 @@ def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
     ]
     assert why["label"].endswith("（第 1 版规则）")
     assert why["value"].startswith("命中第 3 条规则“事故、灾害等突发事件，72 小时内”：主要困难 = 火灾；")
-    assert "紧急程度 2" in why["value"]
+    assert "紧急程度 二级：紧急，办理轨道 急难" in why["value"], "results in words, like facts"
     assert due(office, "wangge", "self_verify") == "2026-09-25T14:30"  # 22:30 in Shanghai
     office.do("self_verify", "wangge", self_result="confirmed")
     office.do("report_to_town", "wangge")
@@ -87,6 +87,14 @@ def test_f1_a_kitchen_fire_on_a_holiday_night(office: Office) -> None:
         "thirty days from the payment"
     )
     office.do("first_visit", "minzheng1", still_in_difficulty=False, aid_received=True)
+    (waiting,) = office.get("minzheng1", "cases?process=follow_up")["items"]
+    assert (waiting["due"]["light"], waiting["due"]["due"]) == ("none", "2026-11-25")
+    assert waiting["due"]["text"].startswith("11月25日起可办（还有"), (
+        "sixty days pass first: nobody goes on the last of them"
+    )
+    shown = office.get("minzheng1", f"cases/{waiting['id']}")["receipts"]
+    (receipt,) = [one for one in shown if one["kind"] == "min"]
+    assert (receipt["due"], receipt["opens"], receipt["light"]) == ("2026-11-24", "2026-11-25", "none")
     office.advance(by="P61D")
     office.do("second_visit", "minzheng2", still_in_difficulty=False, aid_received=True)
     office.advance(by="PT1H")

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from api.views import basis
 from api.views.reasons import OUTCOMES
 from api.views.written import SECTIONS, Written
 
@@ -113,6 +114,35 @@ def test_every_result_of_a_decision_table_has_words() -> None:
         if not CHINESE.search(value) and value not in keys | choices(output) | set(OUTCOMES.get(output, {}))
     }
     assert raw == set()
+
+
+# ------------------------------------------------------------------------------------------ what steps rest on
+def test_the_clauses_officers_read_are_the_words_of_the_requirements() -> None:
+    table = (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8")
+    assert basis.clauses() == dict(re.findall(r"^\| (R\d+) \| (.*?) \| ", table, re.MULTILINE))
+
+
+def test_a_basis_is_told_in_the_words_of_the_document_and_the_law() -> None:
+    said = basis.told("签收线索。 · 依据：R23 R38–R39；C-25 C-26；《社会救助法》第42条。")
+    known = basis.clauses()
+    quoted = "".join(f"“{known[one]}”" for one in ("R23", "R38", "R39"))
+    assert said == f"签收线索。\n依据：{basis.DOCUMENT}{quoted}；《社会救助法》第42条。"
+    assert basis.told("只写情况。 · 依据：C-28。") == "只写情况。"
+    assert basis.told(None) is None
+
+
+def test_no_step_shows_the_numbers_clauses_are_filed_under() -> None:
+    raw = {}
+    for path in sorted((ROOT / "processes").rglob("*.bpmn")):
+        for node in etree.parse(path).getroot().iterfind(".//{*}documentation"):
+            said = basis.told(node.text) or ""
+            if re.search(r"\b[RC]-?\d", said):
+                raw[path.name] = said
+    assert raw == {}
+    others = [ROOT / "processes" / "terms.toml", *(path for path, _form in FORMS)]
+    assert [
+        path.name for path in others if re.search(r"\bR\d+\b|\bC-\d+", path.read_text(encoding="utf-8"))
+    ] == []
 
 
 # ------------------------------------------------------------------------------------------ what handlers write

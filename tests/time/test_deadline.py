@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.calendar import ZONE, load_calendar
-from engine.deadline import compute, light, words
+from engine.deadline import compute, light, opens_words, words
 from engine.errors import CalendarMissing, NotFound
 from engine.receipt import sentence
 from engine.terms import ad_hoc, load_terms
@@ -21,6 +21,18 @@ CALENDAR, TERMS = load_calendar(PROCESSES / "calendars"), load_terms(PROCESSES /
 
 def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+def test_a_term_that_must_run_out_says_from_when_something_may_be_done() -> None:
+    """The second visit of policy.md waits sixty days: the last of them is 23 February, so the 24th is the first that may be used."""
+    due_at = at("2027-02-24T00:00")
+    assert opens_words(due_at, at("2027-01-01T09:00")) == "2月24日起可办（还有 54 天）"
+    assert (
+        opens_words(due_at, at("2026-12-31T09:00"), provisional=True)
+        == "待公布放假安排，暂按 2027年2月24日起可办"
+    )
+    assert opens_words(due_at, at("2027-02-24T08:00")) == "2月24日起可办"
+    assert opens_words(due_at, at("2027-01-01T09:00"), paused=True) == "已中止计时 · 原定 2月24日起可办"
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ def test_bounds_follow_the_kind_unless_the_number_is_the_districts_own() -> None
     assert limits(Term("a", 7, Unit.CALENDAR_DAYS, kind="min", confidence="H"))[0] == 7
     assert limits(Term("a", 10, Unit.WORKING_DAYS, confidence="H/D"))[1] > 10
     assert wrong_value(Parameter("p", True), 1) is not None
-    assert wrong_value(Parameter("p", "off", choices=("off", "on")), "maybe") is not None
+    assert wrong_value(Parameter("p", "off", choices={"off": "不组织", "on": "组织"}), "maybe") is not None
 
 
 PER_PROGRAMME = "appraisal."

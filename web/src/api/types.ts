@@ -135,6 +135,8 @@ export interface Receipt {
   provisional: boolean;
   binding: boolean; // the earliest of several limits
   kind: "max" | "min";
+  /** Of a term that must run out first: the first day on which what waits may be done. */
+  opens: Day | null;
   days: CountedDay[];
   pauses: Record<string, Value>[];
   extension: { n: number; unit: string; decisions?: ExtensionDecision[] } | null;

@@ -8,7 +8,6 @@ import { day, when } from "./time";
 import "./receipts.css";
 
 const UNITS: Record<string, string> = { wd: "个工作日", cd: "日", wh: "个工作小时", h: "小时", m: "个月" };
-const LIVE = new Set(["running", "paused"]);
 /** `第 3 日`; for a limit in hours the hours of the day that were counted. */
 const counted = (one: CountedDay & { number: number | null }): string => (one.hours.length > 0 ? one.hours.join("、") : one.number ? `第 ${one.number} 日` : "不计");
 
@@ -94,7 +93,8 @@ function Calculation({ receipt }: { receipt: Receipt }) {
         <dd>{receipt.rule}</dd>
         <dt>起算</dt>
         <dd>{when(receipt.start)} {receipt.start_event}{receipt.entered_at && <span className="muted">（{when(receipt.entered_at)} 录入）</span>}</dd>
-        <dt>{receipt.kind === "min" ? "最早可办" : "届满"}</dt>
+        {receipt.opens && <><dt>最早可办</dt><dd>{receipt.days.some((one) => one.hours.length > 0) ? when(receipt.due_at) : day(receipt.opens, { weekday: true, year: true })}</dd></>}
+        <dt>届满</dt>
         <dd>{receipt.days.some((one) => one.hours.length > 0) ? when(receipt.due_at) : day(receipt.due, { weekday: true, year: true })}{receipt.provisional && "（暂定，待国务院公布放假安排后重算）"}</dd>
         {receipt.citation && <><dt>依据</dt><dd>{receipt.citation}</dd></>}
       </dl>
@@ -133,7 +133,6 @@ export function Receipts({ receipts, none = "本环节没有时限。", acts, br
               </div>
             )}
             {!brief && <Light light={receipt.light} words={receipt.words} />}
-            {!brief && receipt.kind === "min" && LIVE.has(receipt.state) && <div>不早于 <strong>{day(receipt.due, { weekday: true })}</strong></div>}
             <div className="row">
             <Button type="link" className="receipt-open" onClick={() => { setOpen(receipt); setShown(true); }} aria-label={`${receipt.name}：怎么算的`}>
               怎么算的

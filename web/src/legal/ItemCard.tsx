@@ -44,7 +44,7 @@ export function ItemCard({ item, whole, may, reload }: Props) {
 function More({ item }: { item: LegalItem }) {
   const unit = item.words.replace(/^[\d.]+/, "");
   const bounds = item.choices.length > 0
-    ? item.choices.join("、")
+    ? item.choices.map((one) => one.label).join("、")
     : [item.least !== null && `不少于 ${item.least}${unit}`, item.most !== null && `不超过 ${item.most}${unit}`].filter(Boolean).join("，") || "不限";
   const rows: [string, string | null][] = [
     ["可选范围", item.direction ? `${item.direction}（${bounds}）` : bounds],

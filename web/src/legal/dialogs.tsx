@@ -52,17 +52,18 @@ function ValueField({ item, unit, value, onChange }: { item: LegalItem; unit: st
     );
   }
   if (item.choices.length > 0) {
+    const several = Array.isArray(item.value);
     return (
       <div className="dialog-field">
-        <label className="dialog-label" htmlFor="legal-value">取值</label>
-        <Select id="legal-value" className="field-select" aria-label="取值" value={value as string} onChange={onChange} options={item.choices.map((one) => ({ value: one, label: one }))} />
+        <label className="dialog-label" htmlFor="legal-value">{several ? "选取哪些" : "取值"}</label>
+        <Select<string | string[]> id="legal-value" className="field-select" aria-label="取值" mode={several ? "multiple" : undefined} value={value as string | string[]} onChange={onChange} options={item.choices} />
       </div>
     );
   }
   if (Array.isArray(item.value)) {
     return (
       <div className="dialog-field">
-        <label className="dialog-label" htmlFor="legal-list">逐项列出（代码）</label>
+        <label className="dialog-label" htmlFor="legal-list">逐项列出</label>
         <Select id="legal-list" className="field-select" aria-label="逐项列出" mode="tags" value={value as string[]} onChange={(next: string[]) => onChange(next)} open={false} />
       </div>
     );

@@ -35,7 +35,7 @@ export interface LegalItem {
   direction: string | null;
   least: number | null;
   most: number | null;
-  choices: string[];
+  choices: { value: string; label: string }[];
   start_event: string | null;
   counting: string | null;
   pauses: string[];
