@@ -307,6 +307,11 @@ def _in_force(versions: Sequence[V], on: date) -> V:
     return found[-1] if found else versions[0]
 
 
+def _worded(choices: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
+    """Value → words; a list is of values that are words themselves."""
+    return dict(choices) if isinstance(choices, Mapping) else {value: value for value in choices}
+
+
 def load_terms(path: Path) -> Terms:
     """Read `terms.toml`. Raises Invalid naming the entry that is wrong."""
     try:
@@ -320,7 +325,7 @@ def load_terms(path: Path) -> Terms:
     parameters: dict[str, list[Parameter]] = {}
     for entry in data.get("parameter", []):
         try:
-            parameter = Parameter(**entry)
+            parameter = Parameter(**{**entry, "choices": _worded(entry.get("choices", {}))})
         except TypeError as error:
             raise Invalid(
                 f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"

@@ -195,9 +195,7 @@ def _clock_text(kind: str, payload: Mapping[str, Any], now: datetime) -> str | N
     return "；".join(filter(None, [payload.get("reason"), *each])) or None
 
 
-def _details(
-    payload: Mapping[str, Any], options: reasons.Options, veil: Veil | None
-) -> list[dict[str, Any]]:
+def _details(payload: Mapping[str, Any], options: reasons.Options, veil: Veil | None) -> list[dict[str, Any]]:
     """Why a rule said what it said: decisions taken in this step."""
     return [
         line
