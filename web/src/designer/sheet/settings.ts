@@ -38,6 +38,7 @@ const ROWS: [Setting, ItemKind[]][] = [
   [{ path: "properties.collapsed", label: "先收起", as: "yes", quoted: true }, ["group"]],
   [{ path: "properties.sensitive", label: "敏感信息", as: "sensitive", hint: "只向在办环节的人和决定人显示，其他人说明事由查阅" }, ASKED],
   [{ path: "readonly", label: "只读", as: "yes" }, ASKED],
+  [{ path: "properties.carried", label: "只随行提交，不给人看", as: "yes", hint: "表格里系统自己的编号" }, ["text", "reference"]],
   [{ path: "properties.prefill", label: "自动填入", as: "feel", hint: "打开时按事项算出，办理人可改" }, ASKED],
   [{ path: "conditional.hide", label: "不显示的条件", as: "feel", hint: "成立时不显示、不要求填写" }, [...ASKED, "group", "note", "separator", "spacer"]],
   [{ path: "properties.check", label: "核对规则", as: "feel", hint: "不成立时不能提交" }, ASKED],
