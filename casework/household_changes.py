@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from casework import areas, focus, members
 from casework import household_checks as checks
 from casework.households import Entry, Listed, Member, Register, end, kept, must_keep, note, seen
 from casework.organisation import today
-from casework.tables import household_members, households
+from casework.tables import household_focus, household_members, households
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid, NotFound, StaleRevision
 from engine.routing import Actor
@@ -177,6 +177,10 @@ def strike(tx: Tx, actor: Actor, household: str, category: str, on: date, now: d
     row = kept(tx, actor, household)
     if category not in row.focus:
         raise Conflict("该户不在这个名单上。", "The household is not on that list.")
+    f = household_focus.c
+    on_list = (f.household == household, f.category == category, f.ended_on.is_(None))
+    since = tx.run(select(func.max(f.since)).where(*on_list)).scalar_one()
+    checks.must_be_day("on", on, today(now), since)
     Register(tx, [row.area], actor.id, now).end_list(household, category, on)
     note(tx, actor, row, "list_struck", now, what=focus.CATEGORIES.get(category, category))
 

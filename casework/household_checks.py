@@ -49,6 +49,19 @@ def clean(given: Mapping[str, Any], labels: Mapping[str, str], path: str = "") -
     return values
 
 
+def wrong_day(on: date, today: date, since: date | None = None) -> str | None:
+    """Why a day of the register cannot be: it lies ahead, or before what it ends began. None: it can."""
+    if on > today:
+        return "不能晚于今天"
+    return f"不能早于列入日期 {since}" if since is not None and on < since else None
+
+
+def must_be_day(key: str, on: date, today: date, since: date | None = None) -> None:
+    """Raises Invalid for a day that cannot be."""
+    if why := wrong_day(on, today, since):
+        raise Invalid(f"日期{why}。", "The day lies ahead, or before the entry.", fields=[Field(key, why)])
+
+
 def by_number(values: dict[str, Any], today: date, path: str = "", whose: str = "") -> list[str]:
     """Sex and birthday from a number that holds, where they are empty. → what does not agree; nobody is refused for it"""
     born, number = values.get("birth_date"), values.get("id_no")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -9,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, focus, matching, members
+from casework import areas, focus, household_checks, matching, members
 from casework.households import Entry, Listed, Member, Register
 from casework.tables import household_members, households
 from engine.calendar import ZONE
@@ -51,6 +52,12 @@ PROGRAMMES = {
 }  # fmt: skip
 LABOUR = {"有": "full", "部分": "partial", "无": "none", "完全": "full", "丧失": "none"}
 SEXES = {"男": "1", "女": "2"}
+LENGTHS = {
+    "number": 40, "head": 80, "name": 80, "id_no": 30, "phone": 30, "address": 200, "health": 200, "disability": 200, "illness": 500,
+    "source": 200, "note": 500,
+}  # fmt: skip
+"""How long a value may be: as the form on the screen has it (`api/schemas/homes.py`)."""
+PHONE = re.compile(r"(\+?86-?)?1\d{10}|(0\d{2,3}-?)?[2-9]\d{6,7}(-\d{1,6})?")
 ERROR, WARNING, CHOICE = "error", "warning", "choice"
 SKIP = "skip"
 Line = dict[str, Any]
@@ -149,7 +156,8 @@ def examine(
     hold: bool = False,
 ) -> Look:
     """Look at every row beside the register as it is. `hold`: nobody else changes these households until the end of the transaction."""
-    places, found = Places(tx, actor, now), []
+    places, today = Places(tx, actor, now), now.astimezone(ZONE).date()
+    found: list[Finding] = []
     by_number: dict[str, Line] = {}
     for line in lines:
         line["area"], why = places.of(line.get("village", ""))
@@ -158,15 +166,16 @@ def examine(
                 found.append(Finding(line["row"], ERROR, key, f"缺少{label}"))
         if line.get("village") and line["area"] is None:
             found.append(Finding(line["row"], ERROR, "village", why))
-        found += _values(line)
+        found += _values(line, today)
         hashed = members.number_hash(line.get("id_no"))
         if hashed and (first := by_number.setdefault(hashed, line)) is not line:
             found.append(Finding(line["row"], ERROR, "id_no", f"与第 {first['row']} 行证件号码相同"))
-    usable = [line for line in lines if _usable(line)]
+    usable = [line for line in lines if _usable(line, today)]
+    found += _one_head(usable)
     look = Look(Register(tx, {line["area"] for line in usable}, actor.id, now, hold=hold), found)
     sheet = _Sheet(tx, actor, decided, look)
     for group in _groups(usable):
-        _household(sheet, group, now.astimezone(ZONE).date())
+        _household(sheet, group, today)
     sheet.places = {line["row"]: line["area"] for line in lines}
     look.findings += _elsewhere(sheet, by_number)
     look.findings.sort(key=lambda f: (f.row, f.level, f.column))
@@ -179,11 +188,11 @@ def examine(
     return look
 
 
-def _usable(line: Line) -> bool:
+def _usable(line: Line, today: date) -> bool:
     return (
         bool(line["area"])
         and all(line.get(k) for k in NEEDED)
-        and not any(f.level == ERROR for f in _values(line))
+        and not any(f.level == ERROR for f in _values(line, today))
     )
 
 
@@ -193,6 +202,30 @@ def _groups(lines: Iterable[Line]) -> list[list[Line]]:
     for line in lines:
         groups.setdefault((line["area"], line.get("number") or f"head:{line['head']}"), []).append(line)
     return list(groups.values())
+
+
+def _one_head(lines: Iterable[Line]) -> list[Finding]:
+    """Two families under one number would become one household, and the second be in no round: another head is an error on its row."""
+    found = []
+    for group in _groups(lines):
+        first, heads = (
+            group[0],
+            [line for line in group if RELATIONS.get(line.get("relation", "")) == members.HEAD],
+        )
+        where = f"第 {first['row']} 行"
+        for line in group:
+            if line["head"] != first["head"]:
+                text = f"户编号 {line.get('number')} 在{where}是“{first['head']}”户；不是一户的请改编号，是一户的请改户主姓名"
+                found.append(Finding(line["row"], ERROR, "head", text))
+            elif line in heads and line["name"] != line["head"]:
+                found.append(
+                    Finding(line["row"], ERROR, "relation", f"户主是“{line['head']}”，此人不能也是户主")
+                )
+            elif line in heads[1:]:
+                found.append(
+                    Finding(line["row"], ERROR, "relation", f"本户的户主已在第 {heads[0]['row']} 行")
+                )
+    return found
 
 
 # ------------------------------------------------------------------------------------------ who is meant
@@ -290,16 +323,23 @@ def _number(look: Look, group: Sequence[Line], entry: Entry, known: str | None) 
     look.findings.append(Finding(row, WARNING, "number", text))
 
 
-def _values(line: Line) -> list[Finding]:
-    """Dates, codes and numbers of one row."""
+def _values(line: Line, today: date) -> list[Finding]:
+    """Dates, codes, lengths and numbers of one row."""
     row, found = line["row"], []
-    if (number := line.get("id_no")) and not members.number_holds(number):
-        found.append(Finding(row, WARNING, "id_no", "证件号码校验不符，请核对；不影响导入"))
-    found += [
-        Finding(row, ERROR, key, f"{COLUMNS[key]}“{line[key]}”不是日期")
-        for key in ("birth_date", "since")
-        if line.get(key) and day(line[key]) is None
-    ]
+    found += _by_number(line)
+    for key in ("birth_date", "since"):
+        if line.get(key):
+            on = day(line[key])
+            why = "不是日期" if on is None else household_checks.wrong_day(on, today)
+            found += [Finding(row, ERROR, key, f"{COLUMNS[key]}“{line[key]}”{why}")] if why else []
+    for key, most in LENGTHS.items():
+        if len(line.get(key) or "") > most:
+            long = f"{COLUMNS[key]}有 {len(line[key])} 个字，最多 {most} 个"
+            found.append(Finding(row, ERROR, key, long + ("；只写一个号码" if key == "phone" else "")))
+    if (phone := line.get("phone")) and not all(
+        PHONE.fullmatch(one) for one in _split(phone.replace(" ", "、"))
+    ):
+        found.append(Finding(row, WARNING, "phone", f"“{phone}”不像电话号码，请核对；不影响导入"))
     for key, known, what in (("category", _BY_LABEL, "个重点类别"), ("programme", PROGRAMMES, "项救助")):
         found += [
             Finding(row, ERROR, key, f"没有“{name}”这{what}")
@@ -311,6 +351,22 @@ def _values(line: Line) -> list[Finding]:
     if (text := line.get("relation")) and text not in RELATIONS:
         found.append(Finding(row, WARNING, "relation", f"“{text}”按“其他”登记"))
     return found
+
+
+def _by_number(line: Line) -> list[Finding]:
+    """What the citizen number says against itself, the birthday or the sex of its row: warnings, nobody is refused for a number."""
+    number, row = line.get("id_no"), line["row"]
+    if not number:
+        return []
+    if not members.number_holds(number):
+        return [Finding(row, WARNING, "id_no", "证件号码校验不符，请核对；不影响导入")]
+    told = {"birth_date": day(line.get("birth_date", "")), "sex": SEXES.get(line.get("sex", ""))}
+    says = {"birth_date": members.birthday({"id_no": number}), "sex": members.sex({"id_no": number})}
+    return [
+        Finding(row, WARNING, key, f"{COLUMNS[key]}“{line[key]}”与证件号码不符，请核对；不影响导入")
+        for key, value in told.items()
+        if value is not None and value != says[key]
+    ]
 
 
 _BY_LABEL = {label: code for code, label in focus.CATEGORIES.items()} | {

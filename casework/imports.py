@@ -39,7 +39,7 @@ def read(content: bytes) -> list[Line]:
             for row in book.worksheets[0].iter_rows(max_row=MOST_ROWS + 2, values_only=True)
         ]
         book.close()
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError) as error:
+    except _UNREADABLE as error:
         raise Invalid(
             "不是能打开的 Excel 工作簿（.xlsx）。", "Not a readable .xlsx workbook.", code="not_a_workbook"
         ) from error
@@ -60,6 +60,12 @@ def read(content: bytes) -> list[Line]:
     if len(lines) > MOST_ROWS:
         raise Invalid(f"超过 {MOST_ROWS} 行，请分批导入。", "Too many rows.", code="too_large")
     return lines
+
+
+_UNREADABLE = (
+    zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, TypeError, AttributeError, SyntaxError,
+)  # fmt: skip
+"""What openpyxl raises for a file that is no workbook, or a damaged one (broken XML: a SyntaxError)."""
 
 
 def _cell(value: Any) -> str:

@@ -52,7 +52,7 @@ def is_minor(member: Mapping[str, Any], on: date) -> bool:
 def sex(member: Mapping[str, Any]) -> str | None:
     """GB/T 2261.1: 1 male, 2 female; None when the number does not tell."""
     digits = str(member.get("id_no") or "")
-    if len(digits) != 18 or not digits[16].isdigit():
+    if len(digits) != 18 or not digits[16].isdecimal():
         return None
     return "1" if int(digits[16]) % 2 else "2"
 
@@ -64,7 +64,7 @@ CHECKS = "10X98765432"
 def number_holds(number: str) -> bool:
     """Is this a citizen number whose check digit fits (GB 11643-1999)? A wrong one is a warning, never a refusal."""
     text = number.strip().upper()
-    if len(text) != 18 or not text[:17].isdigit():
+    if len(text) != 18 or not text[:17].isdecimal():
         return False
     return CHECKS[sum(int(d) * w for d, w in zip(text, WEIGHTS, strict=False)) % 11] == text[17]
 

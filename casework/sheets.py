@@ -12,6 +12,10 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.errors import Invalid
 
+_UNREADABLE = (
+    InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError,
+)  # fmt: skip
+"""What openpyxl raises for a file that is no workbook, or a damaged one (broken XML: a SyntaxError)."""
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 5_000
 
@@ -39,7 +43,7 @@ def _workbook(content: bytes) -> list[tuple[Any, ...]]:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         return list(sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2, max_col=60))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, IndexError) as error:
+    except _UNREADABLE as error:
         raise Invalid("不是可读的 Excel 文件（.xlsx）。", str(error), code="bad_table") from error
 
 

@@ -13,9 +13,18 @@ from api.deps import Read, Reader, Write
 from api.schemas import homes as shapes
 from api.views import homes as views
 from api.views.people import mask_title
-from casework import areas, focus, household_changes, households, import_checks, imports, reveals
+from casework import (
+    areas,
+    focus,
+    household_changes,
+    household_checks,
+    households,
+    import_checks,
+    imports,
+    reveals,
+)
 from engine.calendar import ZONE
-from engine.errors import Conflict, Field, Invalid
+from engine.errors import Conflict
 
 router = APIRouter(prefix="/api/register", tags=["register"])
 KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -181,10 +190,7 @@ def reveal(at: Write, household: str, body: shapes.RevealWrite) -> shapes.Reveal
 @router.post("/{household}/lists")
 def mark(at: Write, household: str, body: shapes.ListWrite) -> schemas.Done:
     """列入重点类别."""
-    if body.since > at.now.astimezone(ZONE).date():
-        raise Invalid(
-            "列入日期不能晚于今天。", "The day lies ahead.", fields=[Field("since", "不能晚于今天")]
-        )
+    household_checks.must_be_day("since", body.since, at.now.astimezone(ZONE).date())
     listed = households.Listed(body.category, body.source.strip(), body.since)
     household_changes.mark(at.tx, at.actor, household, listed, at.now)
     return at.done(schemas.Done(message="已列入。"))
@@ -200,5 +206,6 @@ def strike(at: Write, household: str, body: shapes.StrikeWrite) -> schemas.Done:
 @router.post("/{household}/end")
 def end(at: Write, household: str, body: shapes.EndWrite) -> schemas.Done:
     """迁出、注销."""
+    household_checks.must_be_day("on", body.on, at.now.astimezone(ZONE).date())
     households.end(at.tx, at.actor, household, body.on, body.why, at.now)
     return at.done(schemas.Done(message="已登记，记录保留。"))

@@ -190,3 +190,19 @@ def test_a_workbook_with_an_ended_household_is_decided_about_and_looked_at_again
     done = office.post("lianluo", f"{path}/confirm", {}).json()
     assert done["message"] == "已导入：新增 0 户，更新 1 户，0 户没有变化。"
     assert [row["number"] for row in office.get("lianluo", "register")["items"]] == ["001", "002"]
+
+
+def test_the_register_takes_no_day_that_lies_ahead_or_before_its_entry(office: Office) -> None:
+    for path, body in (
+        ("lists", {"category": "single_parent", "source": "民政", "since": "2999-01-01"}),
+        ("lists/end", {"category": "disabled", "on": "2999-01-01"}),
+        ("lists/end", {"category": "disabled", "on": "1900-01-01"}),
+        ("end", {"on": "2999-01-01", "why": "迁出"}),
+    ):
+        if path == "lists/end":
+            given = {"category": "disabled", "source": "残联", "since": "2026-09-01"}
+            office.post("lianluo", "register/h_l/lists", given)
+        answer = office.post("lianluo", f"register/h_l/{path}", body)
+        assert answer.status_code == 422, (path, answer.text)
+        assert answer.json()["fields"][0]["path"] in ("on", "since"), path
+    assert shown(office, "h_l")["ended_on"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import UTC, date, datetime
 
 import pytest
@@ -204,3 +205,50 @@ def test_villages_that_merge_keep_their_numbers_apart(tx: Tx, officer: Actor) ->
     numbers = tx.run(select(table.c.head, table.c.number).where(table.c.area == seed.VILLAGE)).all()
     old = seed.NEXT_VILLAGE[-6:]
     assert {tuple(row) for row in numbers} >= {("李某甲", "001"), ("何某甲", f"{old}-001"), ("田某丙", "003")}
+
+
+def said(tx: Tx, officer: Actor, *rows: dict[str, object]) -> list[tuple[int, str, str]]:
+    look = imports.preview(tx, officer, "a.xlsx", book(*rows), NOW)
+    kept = tx.run(select(household_imports.c.findings).where(household_imports.c.id == look)).scalar_one()
+    return [(one["row"], one["level"], one["column"]) for one in kept]
+
+
+def test_two_families_under_one_number_are_an_error_on_the_second_row(tx: Tx, officer: Actor) -> None:
+    one, two = person("何某甲", relation="户主"), person("李某", head="李某", relation="户主")
+    assert said(tx, officer, one, two) == [(4, "error", "head")]
+    assert said(tx, officer, one, person("何某乙", relation="户主")) == [(4, "error", "relation")]
+    assert said(tx, officer, one, one) == [(4, "error", "relation")]
+    assert said(tx, officer, one, person("何某乙", relation="子")) == []
+
+
+def test_days_ahead_and_cells_too_long_are_errors_and_name_their_row(tx: Tx, officer: Actor) -> None:
+    listed = {"category": "残疾", "source": "残联"}
+    assert said(tx, officer, person("何某甲", since="2030-01-01", **listed)) == [(3, "error", "since")]
+    assert said(tx, officer, person("何某甲", since="2026-09-24", **listed)) == []
+    assert said(tx, officer, person("何某甲", birth_date="2999-01-01")) == [(3, "error", "birth_date")]
+    phones = "13800001111、13800002222"
+    assert said(tx, officer, person("何某甲", phone=phones)) == []
+    assert said(tx, officer, person("何某甲", phone=f"{phones}、13800003333")) == [(3, "error", "phone")]
+    assert said(tx, officer, person("何某甲", number="1" * 41)) == [(3, "error", "number")]
+
+
+def test_what_contradicts_the_citizen_number_and_an_odd_telephone_are_warnings(
+    tx: Tx, officer: Actor
+) -> None:
+    woman = {"id_no": "11010519491231002X"}
+    assert said(tx, officer, person("何某甲", birth_date="1949-12-31", sex="女", **woman)) == []
+    wrong = person("何某甲", birth_date="1999-01-01", sex="男", phone="12345", **woman)
+    assert said(tx, officer, wrong) == [(3, "warning", key) for key in ("birth_date", "phone", "sex")]
+    assert said(tx, officer, person("何某甲", id_no="1101051949123100²X")) == [(3, "warning", "id_no")]
+    assert said(tx, officer, person("何某甲", phone="022-29240000")) == []
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+def test_a_damaged_workbook_is_refused_in_words(tx: Tx, officer: Actor, part: str) -> None:
+    damaged = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book(person("何某甲")))) as whole, zipfile.ZipFile(damaged, "w") as to:
+        for name in whole.namelist():
+            to.writestr(name, b"<broken" if name == part else whole.read(name))
+    with pytest.raises(Invalid) as refused:
+        imports.preview(tx, officer, "a.xlsx", damaged.getvalue(), NOW)
+    assert refused.value.code == "not_a_workbook"
