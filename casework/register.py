@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import areas, corrections, members, staff
+from casework.decisions import NOTHING_GIVEN
 from casework.tables import decisions, leads, notices, payouts
 from casework.words import Words
 from engine.calendar import ZONE
@@ -67,23 +68,44 @@ def lines(tx: Tx, numbers: Sequence[str], words: Words, mask: Mapping[str, Any])
     return [_line(found[number], books, words, places, towns, mask) for number in numbers if number in found]
 
 
-class _Books:
-    """What the books and the finished steps say about these cases, read in six questions."""
+REOPENED = ("relief_application", "dibao", "tekun")
+"""Processes of an application: one reopened after a remedy goes on as a case of its own, below the case that decided it."""
 
-    def __init__(self, tx: Tx, ids: Sequence[str], named: Iterable[str]) -> None:
+
+def _lines_of(tx: Tx, leads_cases: Sequence[str]) -> dict[str, str]:
+    """Case → the lead's case whose line it belongs to: the lead itself, its reopened applications, and theirs."""
+    c = cases.c
+    found = {case_id: case_id for case_id in leads_cases}
+    around = list(found)
+    while around:
+        query = select(c.id, c.parent).where(c.parent.in_(around), c.process.in_(REOPENED))
+        below = {row.id: found[row.parent] for row in tx.run(query) if row.id not in found}
+        found |= below
+        around = list(below)
+    return found
+
+
+class _Books:
+    """What the books and the finished steps say about these leads, read in a few questions."""
+
+    def __init__(self, tx: Tx, leads_cases: Sequence[str], named: Iterable[str]) -> None:
         p, d, n, u, c = payouts.c, decisions.c, notices.c, user_tasks.c, cases.c
-        self.payouts = _grouped(tx.run(select(payouts).where(p.case_id.in_(ids)).order_by(p.made_at)))
-        self.decisions = _grouped(tx.run(select(decisions).where(d.case_id.in_(ids)).order_by(d.decided_on)))
-        self.notices = _grouped(tx.run(select(notices).where(n.case_id.in_(ids)).order_by(n.made_at)))
+        line = _lines_of(tx, leads_cases)
+        ids = list(line)
+        self.payouts = _grouped(tx.run(select(payouts).where(p.case_id.in_(ids)).order_by(p.made_at)), line)
+        self.decisions = _grouped(
+            tx.run(select(decisions).where(d.case_id.in_(ids)).order_by(d.decided_on, d.entered_at)), line
+        )
+        self.notices = _grouped(tx.run(select(notices).where(n.case_id.in_(ids)).order_by(n.made_at)), line)
         steps = select(u.case_id, u.element, u.ended_at, u.ended_by, u.acted).where(
             u.case_id.in_(ids), u.state == "completed"
         )
-        self.steps = _grouped(tx.run(steps.order_by(u.ended_at)))
+        self.steps = _grouped(tx.run(steps.order_by(u.ended_at)), line)
         visits = select(c.parent.label("case_id"), c.document).where(
             c.parent.in_(ids), c.process == "follow_up"
         )
         self.corrections = corrections.known(tx, cases=ids)
-        self.visits = _grouped(tx.run(visits.order_by(c.opened_at)))
+        self.visits = _grouped(tx.run(visits.order_by(c.opened_at)), line)
         people = {person for rows in self.steps.values() for row in rows for person in _actors(row)}
         self.names = staff.names(tx, {*people, *named})
 
@@ -113,10 +135,10 @@ def _actors(row: Any) -> list[str]:
     return [*(str(signed["person"]) for signed in row.acted or []), *([row.ended_by] if row.ended_by else [])]
 
 
-def _grouped(rows: Iterable[Any]) -> dict[str, list[Any]]:
+def _grouped(rows: Iterable[Any], line: Mapping[str, str]) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
-        found[row.case_id].append(row)
+        found[line[row.case_id]].append(row)
     return found
 
 
@@ -172,9 +194,7 @@ def _line(
         "form": words.of("aid_form", _first(application, "form") or (paid[0].method if paid else None)),
         "amount": f"{sum((p.amount for p in paid), Decimal(0)):.2f}" if paid else "",
         "level": words.of("decision_level", made[-1].level if made else "town" if quick else None),
-        "decided_at": books.dated(case, "decided_on", made[-1].decided_on.isoformat(), made[-1].path)
-        if made
-        else moment(quick),
+        "decided_at": _decided(made[-1], books, words) if made else moment(quick),
         "paid_at": moment(paid[0].paid_at) if paid else "",
         "papers_at": _papers(document, books, case),
         "referral": "；".join(
@@ -194,6 +214,12 @@ def _line(
     }
     assert line.keys() == COLUMNS.keys()
     return line
+
+
+def _decided(last: Any, books: _Books, words: Words) -> str:
+    """The day of the last decision; one that gives nothing says so, for the columns beside it read like an approval."""
+    day = books.dated(last.case_id, "decided_on", last.decided_on.isoformat(), last.path)
+    return f"{day}（{words.of('letter_result', last.result)}）" if last.result in NOTHING_GIVEN else day
 
 
 def _text(value: Any) -> str:

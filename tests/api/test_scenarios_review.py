@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.office import PEOPLE, Office, acknowledged, opened, verified
+from tests.api.office import PEOPLE, Office, acknowledged, opened, paid, verified
 from tests.api.stories import BUREAU, here, refused, routed
 from tests.api.test_expenditure import THURSDAY, delivered, surveyed, to_application, visited_by_the_bureau
 
@@ -224,6 +224,8 @@ def test_refused_reconsidered_reopened_and_then_granted_under_the_same_number(of
     office.do("write_letter", "jiuzhu2", **BUREAU)
     office.do("deliver_letter", "minzheng1", remedies_told=True, delivered_on="2026-09-14")
     assert here(office, lead) == {"assess_gap"}, "nobody waits for the court to be helped otherwise"
+    (line,) = office.get("fuwuban1", "ledgers/discovery")["items"]
+    assert (line["level"], line["decided_at"]) == ("区民政局", "2026-09-14（不予确认）"), "no approval"
     related = office.get("jiuzhu1", f"cases/{lead['case_id']}")["related"]
     watch = next(row["id"] for row in related if row["process"] == "remedy_watch")
     terms = {r["term"]: r["due"] for r in office.get("jiuzhu1", f"cases/{watch}")["receipts"]}
@@ -251,6 +253,13 @@ def test_refused_reconsidered_reopened_and_then_granted_under_the_same_number(of
     delivered(office, "minzheng1")
     steps = {t["element"] for t in office.get("jiuzhu1", f"cases/{again['id']}")["tasks"]}
     assert steps == {"prepare_payout"}
+    paid(office)
+    (line,) = office.get("fuwuban1", "ledgers/discovery")["items"]
+    told = {key: line[key] for key in ("level", "decided_at", "amount", "notice")}
+    assert told == {
+        "level": "镇(街)", "decided_at": "2026-09-29", "amount": "4000.00", "notice": "已公示 1 次",
+    }, "the line of the lead goes on with the reopened application"  # fmt: skip
+    assert line["paid_at"].startswith("2026-09-29")
 
 
 def submitted(office: Office, who: str, element: str, **values: Any) -> Any:
