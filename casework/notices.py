@@ -16,7 +16,7 @@ from sqlalchemy import func, insert, select
 from casework import areas, files, kin, members, papers
 from casework.tables import decisions, notices, objections
 from engine import cases
-from engine.calendar import ZONE
+from engine.calendar import ZONE, instant
 from engine.db import Tx, made
 from engine.errors import Conflict, NotFound
 from engine.routing import Actor, at_tier
@@ -241,7 +241,7 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | 
         "notice_no": notice.number,
         "application_no": notice.application_no,
         "case_id": case_id,
-        "received_at": now,
+        "received_at": instant(values.get("received_at") or now),
     }
     tx.run(insert(objections), row)
     return number

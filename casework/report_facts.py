@@ -97,7 +97,7 @@ def _stood(tx: Tx, cutoff: datetime) -> dict[str, str]:
 def of_month(tx: Tx, w: Window) -> Iterator[Fact]:
     """Every fact of the month, in a fixed order."""
     sources = (
-        _leads, _in_hand, _lines, _steps, _said, _decided, _changed, _paid, _notices, _cases, _publicity,
+        _leads, _in_hand, _lines, _decided, _changed, _paid, _objections, _cases, _publicity,
     )  # fmt: skip
     for source in sources:
         yield from source(tx, w)
@@ -171,98 +171,8 @@ def _lines(tx: Tx, w: Window) -> Iterator[Fact]:
             yield Fact("overdue", row.area, row.case_id, by=steps)
 
 
-# ------------------------------------------------------------------------------------------ what people did and heard
-STEPS = (
-    "verify_on_site",
-    "give_first_aid",
-    "approve_quick",
-    "escort_person",
-    "guide_person",
-    "record_refusal",
-    "deliberate",
-    "first_visit",
-    "second_visit",
-)
-MESSAGES = ("charity_answered", "dept_reply", "dept_result", "reconsideration_accepted")
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A row of history with the place its case stood in."""
-
-    case_id: str
-    seq: int
-    area: str
-    what: str
-    path: str
-    values: Mapping[str, Any]
-
-
-def _told(tx: Tx, w: Window, kind: str, key: str, names: Iterable[str]) -> list[_Told]:
-    h, c = history.c, cases.c
-    what = h.payload[key].as_string()
-    query = (
-        select(h.case_id, h.seq, h.payload, c.area, what.label("what"))
-        .join(cases, c.id == h.case_id)
-        .where(
-            w.place(c.area, h.case_id),
-            h.kind == fixed(kind),
-            what.in_(list(names)),
-            w.during(h.at),
-            h.entered_at <= w.cutoff,
-        )
-    )
-    found = []
-    for row in tx.run(query.order_by(h.at, h.case_id, h.seq)):
-        area = w.at(row.case_id, row.area)
-        if area is not None:
-            payload = row.payload
-            found.append(
-                _Told(
-                    row.case_id,
-                    row.seq,
-                    area,
-                    row.what,
-                    payload.get("path") or "",
-                    payload.get("values") or {},
-                )
-            )
-    return found
-
-
-def _before(tx: Tx, found: list[_Told], elements: Iterable[str]) -> dict[tuple[str, int], Mapping[str, Any]]:
-    """For each row the values of the last of these steps before it, in the same case and branch."""
-    h = history.c
-    what = h.payload["element"].as_string()
-    ids = sorted({one.case_id for one in found})
-    query = select(h.case_id, h.seq, h.payload).where(
-        h.case_id.in_(ids), h.kind == "task.completed", what.in_(list(elements))
-    )
-    steps: dict[str, list[Any]] = defaultdict(list)
-    for row in tx.run(query.order_by(h.case_id, h.seq)):
-        steps[row.case_id].append(row)
-    made: dict[tuple[str, int], Mapping[str, Any]] = {}
-    for one in found:
-        for row in steps[one.case_id]:
-            if row.seq < one.seq and (row.payload.get("path") or "") == one.path:
-                made[one.case_id, one.seq] = row.payload.get("values") or {}
-    return made
-
-
-def _steps(tx: Tx, w: Window) -> Iterator[Fact]:
-    told = _told(tx, w, "task.completed", "element", STEPS)
-    quick = [
-        one for one in told if one.what == "approve_quick" and one.values.get("quick_result") == "granted"
-    ]
-    registered = _before(tx, quick, ("register_quick",))
-    first = _given_first(tx, w, [one.case_id for one in quick])
-    for one in told:
-        fact = _step(one, registered.get((one.case_id, one.seq), {}))
-        if fact is not None:
-            yield _less(fact, first.get((one.case_id, one.seq)))
-
-
-def _given_first(tx: Tx, w: Window, ids: Iterable[str]) -> dict[tuple[str, int | str], Decimal]:
+# ------------------------------------------------------------------------------------------ first aid
+def given_first(tx: Tx, w: Window, ids: Iterable[str]) -> dict[tuple[str, int | str], Decimal]:
     """How much of what was approved had been given as first aid before: by case and the step, or the decision, that approved it.
 
     First aid is a figure of its own; its papers, made up afterwards, approve the same money. Each sum is set off once.
@@ -287,7 +197,7 @@ def _given_first(tx: Tx, w: Window, ids: Iterable[str]) -> dict[tuple[str, int |
     for row in tx.run(steps):
         values = row.payload.get("values") or {}
         if row.what == "give_first_aid":
-            acts.append((row.case_id, row.entered_at, row.seq, _yuan(values.get("amount")) or Decimal(0)))
+            acts.append((row.case_id, row.entered_at, row.seq, yuan(values.get("amount")) or Decimal(0)))
         elif values.get("quick_result") == "granted":
             acts.append((row.case_id, row.entered_at, row.seq, None))
     made: dict[tuple[str, int | str], Decimal] = {}
@@ -300,64 +210,18 @@ def _given_first(tx: Tx, w: Window, ids: Iterable[str]) -> dict[tuple[str, int |
     return made
 
 
-def _less(fact: Fact, given: Decimal | None) -> Fact:
+def less(fact: Fact, given: Decimal | None) -> Fact:
     """An approval without what first aid had given already."""
     if not given or fact.yuan is None:
         return fact
     return replace(fact, yuan=max(fact.yuan - given, Decimal("0.00")), by=(*fact.by, "papers:first_aid"))
 
 
-def _step(one: _Told, registered: Mapping[str, Any]) -> Fact | None:
-    values = one.values
-    match one.what:
-        case "verify_on_site":
-            if values.get("verify_result") != "confirmed":
-                return None
-            causes = tuple(f"cause:{cause}" for cause in (values.get("causes") or [])[:1])
-            return Fact("confirmed", one.area, one.case_id, by=causes)
-        case "give_first_aid":
-            return Fact("first_aid", one.area, one.case_id, _yuan(values.get("amount")))
-        case "approve_quick":
-            if values.get("quick_result") != "granted":
-                return None
-            yuan, persons = _yuan(registered.get("amount")), _count(registered.get("persons"))
-            return Fact("small_quick", one.area, one.case_id, yuan, persons)
-        case "escort_person" | "guide_person":
-            return Fact("escorts", one.area, one.case_id, by=(f"mode:{one.what}",))
-        case "record_refusal":
-            return Fact("declined", one.area, one.case_id)
-        case "deliberate":
-            return Fact("deliberations", one.area, one.case_id)
-        case _:
-            return Fact("follow_ups", one.area, one.case_id)
-
-
-def _said(tx: Tx, w: Window) -> Iterator[Fact]:
-    told = _told(tx, w, "message.received", "message", MESSAGES)
-    departments = [one for one in told if one.what.startswith("dept_")]
-    sent = _before(tx, departments, ("prepare_referral", "reroute"))
-    for one in told:
-        by = (f"department:{sent.get((one.case_id, one.seq), {}).get('to_dept') or ''}",)
-        if one.what == "charity_answered":
-            yuan = _yuan(one.values.get("charity_amount"))
-            if yuan:
-                yield Fact("charity", one.area, one.case_id, yuan)
-        elif one.what == "dept_reply":
-            accepted = one.values.get("dept_reply") == "accepted"
-            yield Fact(
-                "referrals_accepted" if accepted else "referrals_bounced", one.area, one.case_id, by=by
-            )
-        elif one.what == "dept_result":
-            yield Fact("referrals_closed", one.area, one.case_id, by=by)
-        else:
-            yield Fact("reconsiderations", one.area, one.case_id)
-
-
-def _yuan(value: Any) -> Decimal | None:
+def yuan(value: Any) -> Decimal | None:
     return None if value in (None, "") else Decimal(str(value)).quantize(Decimal("0.01"))
 
 
-def _count(value: Any) -> int | None:
+def count(value: Any) -> int | None:
     return None if value in (None, "") else int(value)
 
 
@@ -385,13 +249,13 @@ def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
     )
     rows = list(tx.run(query.order_by(decided, d.number)))
     again = approved_again(tx, {row.application_no for row in rows if row.result == "approved"})
-    aided = _given_first(tx, w, [row.case_id for row in rows if row.programme == "TEMP_EMERGENCY"])
+    aided = given_first(tx, w, [row.case_id for row in rows if row.programme == "TEMP_EMERGENCY"])
     for row in rows:
         if row.result == "approved":
             column = PROGRAMMES.get(row.programme)
             if column and row.number not in again:
                 fact = Fact(column, row.area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
-                yield _less(fact, aided.get((row.case_id, row.number)))
+                yield less(fact, aided.get((row.case_id, row.number)))
         elif row.result in REFUSALS:
             yield Fact("refused", row.area, row.case_id, by=(f"result:{row.result}",))
 
@@ -436,22 +300,17 @@ def _paid(tx: Tx, w: Window) -> Iterator[Fact]:
         yield Fact("paid", row.area, row.case_id, row.amount, by=marks)
 
 
-def _notices(tx: Tx, w: Window) -> Iterator[Fact]:
-    n = notices.c
-    query = select(n.area, n.case_id, n.number).where(
-        w.within(n.area), w.during(n.made_at), n.made_at <= w.cutoff
-    )
-    for row in tx.run(query.order_by(n.number)):
-        yield Fact("notices", row.area, row.case_id)
-        if not row.number.endswith("-G1"):
-            yield Fact("renotices", row.area, row.case_id)
-    o = objections.c
-    objected = (
+def _objections(tx: Tx, w: Window) -> Iterator[Fact]:
+    """By the day each was received; known since it was entered, which opened its case."""
+    n, o, c = notices.c, objections.c, cases.c
+    received = w.put_right.column(o.case_id, o.received_at, "received_at")
+    query = (
         select(n.area, o.case_id)
         .join(notices, n.number == o.notice_no)
-        .where(w.within(n.area), w.during(o.received_at), o.received_at <= w.cutoff)
+        .join(cases, c.id == o.case_id)
+        .where(w.within(n.area), w.during(received), c.opened_at <= w.cutoff)
     )
-    for row in tx.run(objected.order_by(o.number)):
+    for row in tx.run(query.order_by(o.number)):
         yield Fact("objections", row.area, row.case_id)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 
-from casework import areas, report_facts, report_points, report_visits
+from casework import areas, report_facts, report_points, report_steps, report_visits
 from casework.tables import appointments, households, ledger, reports, visits
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -104,7 +105,8 @@ def compute(tx: Tx, town: str, month: date, cutoff: datetime) -> Figures:
     """Village path → column → cell, with the town's total under `total`. Columns without anything are left out."""
     made: Figures = {"total": {}}
     w = report_facts.Window.of(tx, town, month, cutoff)
-    for fact in chain(report_visits.facts(tx, w), report_facts.of_month(tx, w), report_points.facts(tx, w)):
+    sources = (report_visits.facts, report_facts.of_month, report_steps.facts, report_points.facts)
+    for fact in chain.from_iterable(source(tx, w) for source in sources):
         for place in (fact.area, "total"):
             _add(made.setdefault(place, {}), fact)
     return {place: made[place] for place in sorted(made)}
@@ -267,21 +269,33 @@ def digest(figures: Mapping[str, Any], adjustments: Any, snap: Any = None) -> st
 
 
 def adjustments(tx: Tx, town: str, month: date, now: datetime) -> list[dict[str, Any]]:
-    """What has changed in earlier months since the last report of an earlier month was frozen.
+    """What has changed in earlier months since it was last told: by their own reports, or by adjustments of the reports that followed.
 
-    Lines `{"month", "area", "column", "was", "now", "yuan_was", "yuan_now"}`; each change is reported once, because the next month starts
-    from this report's cut-off.
+    Lines `{"month", "area", "column", "was", "now", "yuan_was", "yuan_now"}`; each change is reported once. Frozen figures stay, also where a
+    later version of this program counts by a better rule: the difference is an adjustment like any other.
     """
     r, first = reports.c, month.replace(day=1)
     where = (r.area == town, r.month < first, r.month >= add_months(first, -MONTHS_BACK))
-    known = list(tx.run(select(r.month, r.version, r.cutoff).where(*where).order_by(r.month, r.version)))
-    if not known:
-        return []
+    query = select(r.month, r.figures, r.adjustments, r.snapshot).where(*where)
+    told: dict[date, Figures] = {}
+    counted: dict[date, Mapping[str, str]] = {}
+    for row in tx.run(query.order_by(r.cutoff, r.version)):
+        told[row.month], counted[row.month] = deepcopy(row.figures), columns(row.snapshot)
+        for line in row.adjustments or []:
+            _tell(told.get(date.fromisoformat(line["month"]), {}), line)
     made: list[dict[str, Any]] = []
-    for earlier in dict.fromkeys(row.month for row in known):
-        was = compute(tx, town, earlier, known[-1].cutoff)
-        made += _changes(earlier, was, compute(tx, town, earlier, now))
+    for earlier in sorted(told):
+        lines = _changes(earlier, told[earlier], compute(tx, town, earlier, now))
+        made += [line for line in lines if line["column"] in counted[earlier]]
     return made
+
+
+def _tell(figures: Figures, line: Mapping[str, Any]) -> None:
+    """A month as it stands after an adjustment of a later report."""
+    cell = figures.setdefault(line["area"], {}).setdefault(line["column"], {})
+    cell["n"] = line["now"]
+    if "yuan_now" in line:
+        cell["yuan"] = line["yuan_now"]
 
 
 def _changes(month: date, was: Figures, found: Figures) -> list[dict[str, Any]]:
