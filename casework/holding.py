@@ -157,6 +157,7 @@ def _recording(tx: Tx, actor: Actor, meeting: Meeting, item: Item, now: datetime
             _absent(tx, item)
         voting = count(meeting.participants, {one["key"] for one in item.recused})
         values = {
+            "held_at": meeting.held_at.astimezone(ZONE).isoformat(timespec="seconds"),
             "present": voting.present,
             "residents": voting.residents,
             "recused": voting.recused,
@@ -166,9 +167,19 @@ def _recording(tx: Tx, actor: Actor, meeting: Meeting, item: Item, now: datetime
             "roll_photo": meeting.photos,
             "minutes": minutes_of(meeting, item),
         }
+        _bring_roll(tx, meeting, item)
         _complete(tx, actor, row, values, now)
 
     return act
+
+
+def _bring_roll(tx: Tx, meeting: Meeting, item: Item) -> None:
+    """The roll as it is when the meeting closes, without who withdrew: what the step counts present people against."""
+    withdrew = {one["key"] for one in item.recused}
+    panel = [{"name": one.name, "role": one.role} for one in meeting.participants if one.key not in withdrew]
+    case = step.lock(tx, item.case_id)
+    case.store(item.path, "appraisal", {"panel": panel}, repeats=False)
+    step.write_head(tx, case)
 
 
 def minutes_of(meeting: Meeting, item: Item) -> str:

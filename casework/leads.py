@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
 
 from casework import households, mergers
-from casework.tables import leads, numbers
+from casework.tables import decisions, leads, numbers, payouts
 from engine import cases
-from engine.calendar import ZONE
+from engine.calendar import ZONE, instant
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid, NotFound
 from engine.routing import Actor, at_tier, sees
@@ -230,3 +230,43 @@ def unanswered(tx: Tx, case_id: str) -> str | None:
 
 def sources(tx: Tx, lead_no: str) -> list[dict[str, Any]]:
     return list(tx.run(select(leads.c.sources).where(leads.c.number == lead_no)).scalar_one())
+
+
+def sampled(tx: Tx, number: str, on: date) -> bool:
+    """Whether the bureau visits for this lead's applications without a reason (bureau.file_share): drawn by the number, always the same."""
+    share = float(tx.world.terms.parameter("bureau.file_share", on))
+    return int(hashlib.sha256(number.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF < share
+
+
+TEMPORARY = ("TEMP_EXPENDITURE", "TEMP_EMERGENCY")
+"""Programmes of temporary relief 临时救助; small quick relief is one too, its money tells of it."""
+
+
+def relieved(tx: Tx, number: str, year: int) -> bool:
+    """Whether temporary relief was given on a lead in a year (C-8): approved on file, or small quick relief paid."""
+    d, p = decisions.c, payouts.c
+    begins, ends = date(year, 1, 1), date(year + 1, 1, 1)
+    approved = select(d.number).where(
+        d.application_no.startswith(f"{number}-", autoescape=True),
+        d.programme.in_(TEMPORARY),
+        d.result == "approved",
+        d.decided_on >= begins,
+        d.decided_on < ends,
+    )
+    quick = select(p.number).where(
+        p.application_no.startswith(f"{number}-K", autoescape=True),
+        p.state == "paid",
+        p.paid_at >= instant(begins),
+        p.paid_at < instant(ends),
+    )
+    return any(tx.run(query.limit(1)).first() is not None for query in (approved, quick))
+
+
+def aided(tx: Tx, case_id: str, number: str) -> bool:
+    """Whether anything was given on a lead in any round: money that arrived, or an application approved."""
+    d, p = decisions.c, payouts.c
+    paid = select(p.number).where(p.case_id == case_id, p.state == "paid")
+    approved = select(d.number).where(
+        d.application_no.startswith(f"{number}-", autoescape=True), d.result == "approved"
+    )
+    return any(tx.run(query.limit(1)).first() is not None for query in (paid, approved))

@@ -49,6 +49,12 @@ def is_minor(member: Mapping[str, Any], on: date) -> bool:
     return years is not None and years < ADULT
 
 
+def minor_applied_for(application: Mapping[str, Any], name: str | None, on: date) -> bool:
+    """By the birthday; where it is not known, a helper who wrote “未成年” is believed. A guardian alone makes nobody a minor."""
+    years = age(subject(application, name), on)
+    return years < ADULT if years is not None else application.get("reason") == "minor"
+
+
 def sex(member: Mapping[str, Any]) -> str | None:
     """GB/T 2261.1: 1 male, 2 female; None when the number does not tell."""
     digits = str(member.get("id_no") or "")

@@ -66,6 +66,11 @@ class Notice:
         """Where the code on the paper leads, below the address of the installation."""
         return f"/n/{self.token}"
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """What the form of an objection sees of it."""
+        return {"notice_no": self.number, "notice_made_at": self.made_at.astimezone(ZONE)}
+
 
 VIOLENCE = "52"  # hardship cause: domestic violence (policy.md D.5)
 
@@ -74,13 +79,13 @@ def protected(
     variables: Mapping[str, Any], document: Mapping[str, Any], title: str, today: date
 ) -> dict[str, bool]:
     """Who must not be shown, by what the drawing says or the papers themselves: the drawing may have been changed."""
-    member = members.subject(document.get("application") or {}, title)
+    application = document.get("application") or {}
     causes = [
         (document.get("lead") or {}).get("main_cause"),
         *((document.get("verification") or {}).get("causes") or []),
     ]
     return {
-        "minor": variables.get("minor") is True or members.is_minor(member, today),
+        "minor": variables.get("minor") is True or members.minor_applied_for(application, title, today),
         "victim_at_risk": variables.get("victim_at_risk") is True or VIOLENCE in causes,
         "suppressed": variables.get("suppressed") is True,
     }
@@ -272,6 +277,19 @@ def state_of_objection(status: str, variables: Mapping[str, Any]) -> str:
     if needed is None:
         return "open"
     return "reinvestigate" if needed is True and not variables.get("reinvestigated") else "answered"
+
+
+def unanswered(tx: Tx, case_id: str, application_no: str | None = None) -> list[str]:
+    """Numbers of the objections to notices of a case (of one application of it) that are still to be answered."""
+    query = (
+        select(objections.c.number)
+        .join(notices, notices.c.number == objections.c.notice_no)
+        .join(cases_table, cases_table.c.id == objections.c.case_id)
+        .where(notices.c.case_id == case_id, cases_table.c.status == "active")
+    )
+    if application_no is not None:
+        query = query.where(notices.c.application_no == application_no)
+    return list(tx.run(query.order_by(objections.c.number)).scalars())
 
 
 def open_objections(tx: Tx, application_no: str) -> list[str]:

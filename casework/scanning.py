@@ -125,9 +125,7 @@ def _values(tx: Tx, notice: Notice, content: str, name: str, phone: str, now: da
     }
     pinned = definitions.coming(tx, PROCESS, now)
     functions = LegalHost(tx.world.terms, tx.world.calendar, now=now).functions(now, {})
-    checked = pinned.form(PROCESS, FORM).check(
-        given, {"notice_no": notice.number}, functions, codes=pinned.codes
-    )
+    checked = pinned.form(PROCESS, FORM).check(given, notice.known, functions, codes=pinned.codes)
     if checked.errors:
         fields = [Field(one.path, one.message) for one in checked.errors]
         raise Invalid("请写明异议内容。", "The objection has errors.", fields=fields)

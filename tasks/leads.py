@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,10 +50,7 @@ def match(job: Job) -> Result:
     )
     today = job.now.astimezone(ZONE).date()
     helped = sum(
-        e.cause == lead.get("main_cause")
-        and e.conclusion == "helped"
-        and e.discovered_at.astimezone(ZONE).year == today.year
-        for e in past
+        e.cause == lead.get("main_cause") and records.relieved(job.tx, e.number, today.year) for e in past
     )
     _review(job)
     variables = {
@@ -117,7 +113,7 @@ def close(job: Job) -> Result:
     owed = _owed(job)
     if owed:
         raise Conflict(f"还不能办结：{'；'.join(owed)}。", "Something is still open.", code="still_open")
-    conclusion = _conclusion(variables)
+    conclusion = _conclusion(variables, job)
     merged = mergers.decided(variables, job.document) if conclusion == mergers.MERGED else None
     records.close(job.tx, job.case.number, conclusion, job.now, merged)
     label = WORDS.get(conclusion, conclusion)
@@ -147,6 +143,7 @@ def close(job: Job) -> Result:
 WORDS = {
     "helped": "已救助",
     "referred": "已转介",
+    "relieved_otherwise": "困难已自行缓解",
     "escorted": "已护送",
     "charity": "慈善帮扶",
     "backstop": "政府兜底",
@@ -176,8 +173,8 @@ def _owed(job: Job) -> list[str]:
     return found + [f"{number} 尚未办结" for number in job.tx.run(query).scalars()]
 
 
-def _conclusion(variables: Mapping[str, Any]) -> str:
-    """What became of the lead, the weightiest answer first."""
+def _conclusion(variables: Mapping[str, Any], job: Job) -> str:
+    """What became of the lead, the weightiest answer first; of earlier rounds of aid the books and the case file tell."""
     if variables.get("ack_result") == "merge" or variables.get("verify_result") == "duplicate":
         return mergers.MERGED
     if variables.get("verify_result") == "not_confirmed":
@@ -195,7 +192,10 @@ def _conclusion(variables: Mapping[str, Any]) -> str:
         )
     if ("RESCUE_STATION", "relieved") in outcomes:
         return "escorted"
-    return "referred" if any(outcome == "aided" for _, outcome in outcomes) else "helped"
+    if records.aided(job.tx, job.case.id, job.case.number):
+        return "helped"
+    told = [entry for sections in job.case.document.values() for entry in sections.get("referral") or []]
+    return "referred" if any(entry.get("outcome") == "aided" for entry in told) else "relieved_otherwise"
 
 
 @handler("clock.escalate")
@@ -274,14 +274,7 @@ def report_follow_up(job: Job) -> Result:
 @handler("application.receipt")
 def receipt(job: Job) -> Result:
     """出具受理回执; draws by hash whether the bureau visits (bureau.file_share); says whether a minor is applied for."""
-    share = float(job.tx.world.terms.parameter("bureau.file_share", job.now.astimezone(ZONE).date()))
-    drawn = int(hashlib.sha256(job.case.number.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
-    minor = _minor(job)
-    return Result({"receipt_no": f"{job.case.number}-S", "file_sampled": drawn < share, "minor": minor})
-
-
-def _minor(job: Job) -> bool:
-    """By the birthday; where it is not known, a helper who wrote “未成年” is believed. A guardian alone makes nobody a minor."""
-    application = job.document.get("application") or {}
-    years = members.age(members.subject(application, job.case.title), job.now.astimezone(ZONE).date())
-    return years < members.ADULT if years is not None else application.get("reason") == "minor"
+    number, today = job.case.number, job.now.astimezone(ZONE).date()
+    minor = members.minor_applied_for(job.document.get("application") or {}, job.case.title, today)
+    sampled = records.sampled(job.tx, number, today)
+    return Result({"receipt_no": f"{number}-S", "file_sampled": sampled, "minor": minor})

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, decisions, recognitions, reviews
+from casework import books, decisions, leads, members, recognitions, reviews
 from engine import cases, step
 from engine.calendar import ZONE
 from engine.tables import cases as cases_table
@@ -30,7 +30,8 @@ def file(job: Job) -> Result:
     level = "town" if variables.get("level") == "town" else "district"
     number = _filed(job, level, str(variables.get("decision_result") or "approved"))
     delivery = _last_with(job.document.get("delivery"), "delivered_on")
-    _watch(job, number, level, delivery.get("delivered_on"), delivery.get("remedies_told") is True)
+    decided = _day(job.variables.get("decided_on"))
+    _watch(job, number, level, delivery.get("delivered_on"), delivery.get("remedies_told") is True, decided)
     return Result({"decision_no": number})
 
 
@@ -38,7 +39,8 @@ def file(job: Job) -> Result:
 def refuse(job: Job) -> Result:
     """启动救济跟踪 after a refusal to accept: the letter itself told of the remedies."""
     number = _filed(job, "town", "not_accepted")
-    _watch(job, number, "town", job.now.astimezone(ZONE).date().isoformat(), True)
+    today = job.now.astimezone(ZONE).date()
+    _watch(job, number, "town", today.isoformat(), True, today)
     return Result({"decision_no": number})
 
 
@@ -56,7 +58,10 @@ def reopen(job: Job) -> Result:
     if _exists(job, process, number):
         return Result()
     old = step.lock(job.tx, decision.case_id)
-    today = job.now.astimezone(ZONE).date().isoformat()
+    day = job.now.astimezone(ZONE).date()
+    today, sections = day.isoformat(), old.sections(decision.path)
+    application = sections.get("application") or {}
+    said = [(sections.get(name) or {}).get("persons") for name in ("opinion", "verification")]
     variables = {
         "lead_no": job.variables.get("lead_no"),
         "application_no": decision.application_no,
@@ -64,6 +69,11 @@ def reopen(job: Job) -> Result:
         "reopened": True,
         "reopened_on": today,
         "accepted_on": today,
+        # What the acceptance and the first round had said and the new case does not ask again.
+        "kinship_declared": application.get("kinship_declared") is True,
+        "minor": members.minor_applied_for(application, old.title, day),
+        "file_sampled": leads.sampled(job.tx, str(job.variables.get("lead_no") or old.number), day),
+        "persons": next((number for number in said if number), None),
         "earlier_staff": _investigators(old, decision.path),
         "track": old.track,
         "amount": float(decision.amount) if decision.amount is not None else None,
@@ -76,7 +86,7 @@ def reopen(job: Job) -> Result:
         number=number,
         title=old.title,
         variables=variables,
-        document=old.sections(decision.path),
+        document=sections,
         parent=old.id,
     )
     return Result()
@@ -141,7 +151,7 @@ def _exists(job: Job, process: str, number: str) -> bool:
     return job.tx.run(select(c.id).where(c.process == process, c.number == number)).first() is not None
 
 
-def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool) -> None:
+def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool, decided_on: date | None) -> None:
     if _exists(job, "remedy_watch", f"{number}-R"):
         return
     cases.start(
@@ -159,6 +169,7 @@ def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool) -> 
             "delivered_on": delivered_on,
             "remedies_told": told,
             "decided_tier": level,
+            "decided_on": decided_on.isoformat() if decided_on else None,
         },
         parent=job.case.id,
     )

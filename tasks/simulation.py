@@ -408,10 +408,16 @@ def _covers(held: str, area: str) -> bool:
     return area == held or area.startswith(held + "/")
 
 
+PANEL = [
+    {"name": f"{surname}某", "role": "resident" if number < 6 else "committee"}
+    for number, surname in enumerate("赵钱孙李周吴郑王冯陈褚卫")
+]
+"""Who is called to an appraisal meeting."""
 ALWAYS: Mapping[str, dict[str, Any]] = {
     "post_notice": {"complaint_phone": "022-00000000"},
     "prepare_payout": {"account": "6200000000000000"},
     "assist_application": {"reason": "ill"},
+    "plan_meeting": {"panel": PANEL},
     "help_complete": {"papers": [{"document": "medical_bills"}]},
     "record_refusal": {"papers_open": False},
 }

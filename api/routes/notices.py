@@ -42,7 +42,7 @@ def _notice(at: Reader, number: str) -> notices.Notice:
 
 def _form(at: Reader, notice: notices.Notice) -> tuple[Form, Any, dict[str, Any], Any]:
     pinned = definitions.coming(at.tx, PROCESS, at.now)
-    context = {"actor": as_context(at.actor), "notice_no": notice.number}
+    context = {"actor": as_context(at.actor), **notice.known}
     functions = LegalHost(at.tx.world.terms, at.tx.world.calendar, now=at.now).functions(at.now, context)
     return pinned.form(PROCESS, FORM), pinned.codes, context, functions
 

@@ -22,7 +22,7 @@ from tests.api.test_expenditure import (
 )
 
 TOWN_AMOUNT = 4 * DIBAO
-PANEL = [{"name": name, "role": "resident"} for name in ("钱某丁", "孙某戊", "李某己")]
+PANEL = [{"name": f"{name}某", "role": "resident"} for name in "钱孙李周吴郑王冯陈褚卫蒋"]
 
 
 @pytest.fixture

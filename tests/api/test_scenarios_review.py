@@ -293,7 +293,7 @@ def test_a_vote_is_secret_and_advises_and_only_a_valid_meeting_counts(
     lead = to_application(office)
     surveyed(office)
     office.do("home_survey", "minzheng1", "minzheng2", hard_to_verify=True)
-    people = ("钱某丁", "孙某戊", "李某己", "周某庚")
+    people = [f"{name}某丁" for name in "钱孙李周吴郑王冯陈褚卫蒋"]
     office.do("plan_meeting", "minzheng1", panel=[{"name": name, "role": "resident"} for name in people])
     totals = {"present": 12, "residents": residents, "recused": 0, "agree": agree, "against": against}
     wrong = submitted(office, "minzheng1", "record_meeting", **{**totals, "present": 13, "abstain": 0})

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
+from casework import decisions as filed
 from casework import leads as records
 from casework import seed
-from casework.tables import leads, notifications, payouts
+from casework.tables import decisions, leads, notifications, payouts
 from engine import messages, subscriptions
 from engine.db import Tx
 from engine.errors import Conflict
@@ -114,23 +115,70 @@ def test_an_earlier_lead_of_the_same_person_is_found(tx: Tx) -> None:
 
 def test_help_for_the_same_cause_is_counted_over_the_whole_year(tx: Tx) -> None:
     """C-8, `repeat_rule`: once per calendar year and cause, however long ago in the year; another cause or year is another matter."""
-    later = reported(tx)
+    later, case = reported(tx), a_lead(tx, "L9")
 
-    def seen(cause: str, at: datetime) -> bool:
+    def seen(cause: str, at: datetime, programme: str = "TEMP_EXPENDITURE", result: str = "approved") -> bool:
         tx.run(
             update(leads)
             .where(leads.c.number == "L9")
             .values(cause=cause, discovered_at=at, conclusion="helped")
         )
+        tx.run(delete(decisions))
+        approved(tx, case, "L9-A1-1", decided_on=at.date(), programme=programme, result=result)
         return bool(work(tx, later.case_id, "lead.match", {}).variables["same_cause_recent"])
 
-    a_lead(tx, "L9")
     assert seen("11", NOW - timedelta(days=150)) is True
     assert seen("12", NOW - timedelta(days=150)) is False
     assert seen("11", NOW - timedelta(days=365)) is False
+    assert seen("11", NOW - timedelta(days=9), "DIBAO") is False, (
+        "only temporary relief counts, not what else helped"
+    )
+    assert seen("11", NOW - timedelta(days=9), result="refused") is False
+    paid_out(tx, case, "L9-K1-P1", "L9-K1", NOW - timedelta(days=9))
+    assert seen("11", NOW, result="refused") is True, "small quick relief is temporary relief"
     twice = tx.world.terms.with_choices([Choice("repeat_rule", 2, NOW.date())])
     lenient = Tx(tx.connection, tx.world.with_(terms=twice, rules=lambda _tx, world, _serial: world))
     assert work(lenient, later.case_id, "lead.match", {}).variables["same_cause_recent"] is False
+
+
+def approved(tx: Tx, case: str, application: str, **other: Any) -> None:
+    given = {
+        "programme": "TEMP_EXPENDITURE",
+        "level": "town",
+        "result": "approved",
+        "decided_on": NOW.date(),
+        **other,
+    }
+    filed.file(
+        tx, case_id=case, application_no=application, area=seed.TOWN, amount=None, path="", filed_at=None, now=NOW, **given
+    )  # fmt: skip
+
+
+def paid_out(tx: Tx, case: str, number: str, application: str, at: datetime) -> None:
+    row = {
+        "number": number, "case_id": case, "application_no": application, "area": seed.VILLAGE, "amount": 500,
+        "method": "cash", "fund": "reserve", "payee": "王某乙", "state": "paid", "made_at": at, "paid_at": at,
+    }  # fmt: skip
+    tx.run(insert(payouts), row)
+
+
+def test_a_lead_on_which_nothing_was_given_is_not_called_helped(tx: Tx) -> None:
+    refused = {"item_results": [{"route": "MEDICAL", "outcome": "not_aided"}], "gap_result": "relieved"}
+    assert work(tx, a_lead(tx, "L1"), "lead.close", refused).variables == {"conclusion": "relieved_otherwise"}
+    assert book(tx, "lead")[-1].text == "线索 L1 办结：困难已自行缓解"
+
+
+def test_what_an_earlier_round_gave_is_not_forgotten(tx: Tx) -> None:
+    refused = {"item_results": [{"route": "MEDICAL", "outcome": "not_aided"}], "gap_result": "relieved"}
+    money, decided = a_lead(tx, "L1"), a_lead(tx, "L2")
+    paid_out(tx, money, "L1-K1-P1", "L1-K1", NOW)
+    approved(tx, decided, "L2-A1-1", programme="DIBAO")
+    referred = a_lead(tx, "L3", referral=[{"outcome": "aided"}, {"outcome": "not_aided"}])
+    closed = [
+        work(tx, case, "lead.close", refused, job_id=case).variables["conclusion"]
+        for case in (money, decided, referred)
+    ]
+    assert closed == ["helped", "helped", "referred"]
 
 
 def test_a_lead_goes_to_the_town_it_belongs_to(tx: Tx) -> None:

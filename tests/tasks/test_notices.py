@@ -125,6 +125,7 @@ def test_a_repeated_job_finds_its_notice_and_a_second_round_makes_another(tx: Tx
         ({"minor": True}, {}, "未成年人"),
         ({}, {"application": {"members": [{"name": "王某乙", "birth_date": "2012-05-01"}]}}, "未成年人"),
         ({}, {"application": {"members": [{"name": "王某乙", "id_no": "120115201205010010"}]}}, "未成年人"),
+        ({}, {"application": {"reason": "minor", "members": [{"name": "王某乙"}]}}, "未成年人"),
         ({"victim_at_risk": True}, {}, "受到侵害"),
         ({}, {"lead": {"main_cause": "52"}}, "受到侵害"),
         ({}, {"verification": {"causes": ["11", "52"]}}, "受到侵害"),
@@ -180,6 +181,30 @@ def test_the_second_round_answers_every_waiting_objection_and_the_first_none(tx:
             tx, notice.case_id, "objection.report", {**ASKED, "round": 2, "opinion": "refuse"}, job_id="job-3"
         )
     assert notices.open_objections(tx, "A1") == [unjudged]
+
+
+def test_who_waits_for_an_application_that_is_over_is_answered(district: Database) -> None:
+    """Judged or not yet judged: the one goes on at once, the other finds the word waiting and never waits itself."""
+    with district.transaction() as tx:
+        notice = rendered(tx)
+        waiting, unjudged = objection(tx, notice), objection(tx, notice)
+        judge(tx, waiting, needs_reinvestigation=True)
+        work(tx, notice.case_id, "objection.release", {"application_no": "another"}, job_id="job-2")
+        assert objection_tasks(tx) == [(unjudged, "judge_objection")]
+        work(tx, notice.case_id, "objection.release", {"application_no": "A1"}, job_id="job-3")
+        assert objection_tasks(tx) == [(waiting, "answer_objector"), (unjudged, "judge_objection")]
+    sweep.drain(district, NOW)
+    with district.transaction() as tx:
+        judge(tx, unjudged, needs_reinvestigation=True)
+    sweep.drain(district, NOW)
+    with district.reading() as tx:
+        assert objection_tasks(tx) == [(waiting, "answer_objector"), (unjudged, "answer_objector")]
+
+
+def objection_tasks(tx: Tx) -> list[tuple[str, str]]:
+    t, c = worklist.user_tasks.c, notices.cases_table.c
+    query = select(c.number, t.element).join(notices.cases_table, c.id == t.case_id).where(t.state == "open")
+    return [(row.number, row.element) for row in tx.run(query.order_by(c.number))]
 
 
 def test_a_withdrawn_objection_no_longer_holds_the_notice(tx: Tx) -> None:

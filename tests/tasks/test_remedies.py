@@ -112,6 +112,28 @@ def test_reopened_means_the_same_application_and_the_old_decision_stays(tx: Tx) 
     assert decisions.get(tx, "L1-A1-D1").result == "refused"
 
 
+def test_an_application_taken_up_again_keeps_what_its_acceptance_said(tx: Tx) -> None:
+    """Who is a child is not shown, and kin that were declared call the bureau's visit, in the second procedure as in the first."""
+    said = {"reason": "minor", "kinship_declared": True, "members": [{"name": "王某乙", "relation": "head"}]}
+    case = a_case(tx, document={**DELIVERED, "application": said, "opinion": {"persons": 2}})
+    work(tx, case, "decision.file", {**DECIDED, "decision_result": "refused"})
+    work(tx, a_case(tx, "L1-W", parent=case), "case.reopen", {"decision_no": "L1-A1-D1", "lead_no": "L1"})
+    again = variables_of(tx, "relief_application").variables
+    assert (again["minor"], again["kinship_declared"], again["persons"]) == (True, True, 2)
+    first = work(tx, case, "application.receipt", {}, job_id="job-2").variables
+    assert again["file_sampled"] is first["file_sampled"]
+
+
+def test_the_watch_knows_the_day_of_the_decision(tx: Tx) -> None:
+    work(
+        tx,
+        a_case(tx, document=DELIVERED),
+        "decision.file",
+        {**DECIDED, "decided_on": "2026-09-11T09:00:00+08:00"},
+    )
+    assert variables_of(tx, "remedy_watch").variables["decided_on"] == "2026-09-11"
+
+
 def test_an_unknown_decision_is_not_reopened(tx: Tx) -> None:
     with pytest.raises(NotFound):
         work(tx, a_case(tx), "case.reopen", {"decision_no": "L1-A1-D9"})
