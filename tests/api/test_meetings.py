@@ -281,6 +281,7 @@ def test_what_was_recorded_alone_meanwhile_is_left_as_it_is(office: Office) -> N
     held(office, number, {1: votes(12), 2: votes(12)})
     row = next(t for t in office.get("fuwuban1", "tasks?size=100")["items"] if t["case_id"] == case)
     alone = {
+        "held_at": office.get("fuwuban1", f"tasks/{row['id']}")["values"]["held_at"],
         "present": 12,
         "residents": 6,
         "recused": 0,
