@@ -31,6 +31,7 @@ FREE = {
     "meeting_plan.held_at": "a plan: the day is told again when the meeting is recorded",
     "meeting_record.held_at": "no term runs from it",
     "consultation_meeting.held_at": "no term runs from it",
+    "letter.decided_on": "shown as decided, not asked: equal to the decision's own day",
     "criticism.sent_on": "no term runs from it",
 }
 """Dates without a lower bound, and why."""
@@ -117,6 +118,7 @@ BOUND = {
     "receipt_check.received_on": "paid_at",
     "referral_told.told_on": "result_at",
     "inspection_sheet.found_on": "chosen_on",
+    "dept_reply.replied_at": "sent_on",
     "objection_answer.answered_on": "received_at",
     "complaint_answer.answered_on": "received_at",
     "objection.received_at": "notice_made_at",
