@@ -20,6 +20,7 @@ CODES = orjson.loads((ROOT / "common/codes.json").read_bytes())
 FILES = sorted(ROOT.rglob("*.form"))
 NOW = datetime(2026, 9, 25, 12, 30, tzinfo=UTC)
 FUNCTIONS = {
+    "deadline": lambda _term, _start=None: NOW,
     "now": lambda: NOW,
     "today": NOW.date,
     "parameter": {"verify.min_staff": 2}.get,
