@@ -19,7 +19,7 @@ from engine.errors import Forbidden
 from engine.model import Tier
 from engine.routing import Actor, reaches, within
 from engine.step import Case
-from engine.tables import requests, user_tasks
+from engine.tables import cases, requests, user_tasks
 
 
 class Extent(StrEnum):
@@ -70,6 +70,20 @@ def works(tx: Tx, actor: Actor, case_id: str) -> bool:
             return True
     asked = select(r.id).where(r.case_id == case_id, r.asked_of == actor.id, r.state == "open")
     return tx.run(asked.limit(1)).first() is not None
+
+
+def of_household(tx: Tx, actor: Actor, household: str, area: str) -> None:
+    """Raises Forbidden for who holds there only posts that read a notice or a state, and has no step of a case of the household."""
+    posts = {held.post for held in actor.appointments if within(area, held.area)}
+    if posts - {*NOTICE_POSTS, *STATE_POSTS}:
+        return
+    about = select(cases.c.id).where(cases.c.subject == household, cases.c.status == "active")
+    if not any(works(tx, actor, one) for one in tx.run(about).scalars().all()):
+        raise Forbidden(
+            "您的岗位不查阅该户的敏感信息；有该户事项的在办环节时可以查阅。",
+            "Your posts do not read it.",
+            code="not_yours",
+        )
 
 
 def whole(tx: Tx, actor: Actor, case: Case) -> Case:

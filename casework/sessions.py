@@ -40,7 +40,7 @@ def _hash(token: str) -> str:
 def login(tx: Tx, username: str, password: str, now: datetime) -> Login:
     """Check a password; an unknown name takes as long as a wrong password."""
     row = tx.run(select(persons).where(persons.c.username == username).with_for_update()).one_or_none()
-    right = passwords.verify(password, row.password if row is not None else _NOBODY)
+    right = passwords.verify(password, row.password if row is not None and _set(row) else _NOBODY)
     if row is None or row.disabled:
         return Login()
     if row.locked_until is not None and row.locked_until > now:
@@ -54,6 +54,11 @@ def login(tx: Tx, username: str, password: str, now: datetime) -> Login:
         {"token": _hash(token), "person": row.id, "created_at": now, "expires_at": now + LIFE},
     )
     return Login(row.id, token)
+
+
+def _set(row: Any) -> bool:
+    """Has a password been set? Until then nobody logs in with the name, and is told no more than for a wrong password."""
+    return str(row.password).startswith("$")
 
 
 def _failed(tx: Tx, row: Any, now: datetime) -> bool:

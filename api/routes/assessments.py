@@ -18,7 +18,7 @@ from api.schemas.assessments import (
     ListItem,
     Merit,
 )
-from api.views.people import mask_name
+from api.views.people import mask_name, mask_title
 from casework import areas, assessments, staff
 from casework import tables as t
 from engine.errors import NotFound
@@ -146,7 +146,10 @@ def figure_list(
 def _masked(item: dict[str, Any]) -> str:
     """Names of people in difficulty are masked as in every list; staff and places are named."""
     label = str(item["label"])
+    if item["kind"] == "spot" and "（" in label:
+        name, _, check = label.rpartition("（")
+        return f"{mask_name(name)}（{check}"
     if item["kind"] not in ("case", "household") or " " not in label:
         return label
     first, _, rest = label.partition(" ")
-    return f"{first} {mask_name(rest)}" if item["kind"] == "case" else f"{mask_name(first)} {rest}"
+    return f"{first} {mask_title(rest)}" if item["kind"] == "case" else f"{mask_name(first)} {rest}"

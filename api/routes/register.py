@@ -21,6 +21,7 @@ from casework import (
     households,
     import_checks,
     imports,
+    reading,
     reveals,
 )
 from engine.calendar import ZONE
@@ -181,6 +182,7 @@ def reveal(at: Write, household: str, body: shapes.RevealWrite) -> shapes.Reveal
     """查阅敏感信息, with a reason; on record."""
     row = households.seen(at.tx, at.actor, household)
     at.require("work")
+    reading.of_household(at.tx, at.actor, row.id, row.area)
     until = reveals.reveal(at.tx, at.actor, body.reason, at.now, household=row.id)
     return at.done(
         shapes.RevealDone(message=f"可查阅至 {until.astimezone(ZONE):%H:%M}，已记入查阅记录。", until=until)

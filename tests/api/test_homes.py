@@ -206,3 +206,9 @@ def test_the_register_takes_no_day_that_lies_ahead_or_before_its_entry(office: O
         assert answer.status_code == 422, (path, answer.text)
         assert answer.json()["fields"][0]["path"] in ("on", "since"), path
     assert shown(office, "h_l")["ended_on"] is None
+
+
+def test_who_reads_only_notices_or_states_reveals_no_household(office: Office) -> None:
+    for who, code in (("jiandu", 403), ("wangge", 403), ("lianluo", 200), ("jiuzhu1", 200)):
+        answer = office.post(who, "register/h_l/reveal", {"reason": "季度抽查核对医疗支出"})
+        assert answer.status_code == code, (who, answer.text)

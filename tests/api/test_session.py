@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from casework import seed
+from casework import corps, seed
 from casework.sessions import FAILURES
+from casework.tables import persons
 from engine.tables import idempotency
 from tests.api.office import Office, opened
 
@@ -76,3 +77,13 @@ def test_a_new_password_that_will_not_do(office: Office, new: str) -> None:
     answer = office.post("wangge", "me/password", {"old": seed.PASSWORD, "new": new})
     assert (answer.status_code, [f["path"] for f in answer.json()["fields"]]) == (422, ["new"])
     assert logged_in(office, seed.PASSWORD) == 200
+
+
+def test_whose_password_is_not_set_is_refused_like_anybody_who_guesses(office: Office) -> None:
+    with office.runtime.db.transaction() as tx:
+        tx.run(update(persons).where(persons.c.username == "wangge").values(password=corps.UNUSABLE))
+    client = TestClient(office.app, raise_server_exceptions=False)
+    for guess in (corps.UNUSABLE, seed.PASSWORD):
+        body = {"username": "wangge", "password": guess}
+        answer = client.post("/api/login", json=body, headers={"X-CSRF": "1"})
+        assert (answer.status_code, answer.json()["code"]) == (401, "wrong_password")
