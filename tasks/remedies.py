@@ -86,7 +86,7 @@ def reopen(job: Job) -> Result:
         number=number,
         title=old.title,
         variables=variables,
-        document=sections,
+        document=old.sections(decision.path),
         parent=old.id,
     )
     return Result()
