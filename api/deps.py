@@ -52,6 +52,13 @@ class Reader:
     def rights(self) -> frozenset[str]:
         return staff.rights(self.actor)
 
+    @property
+    def home(self) -> str:
+        """The area of the first post. Raises Forbidden for who holds none."""
+        if not self.actor.appointments:
+            raise Forbidden("您目前没有任职，请联系管理员。", "You hold no post.", code="no_post")
+        return self.actor.appointments[0].area
+
     def shown(self, view: View, doing: str | None = None) -> None:
         """A case was shown like this: if anything sensitive was in clear, it is to be recorded. `doing`: what was printed."""
         self.readings += view.readings(self.actor, self.now, doing)

@@ -84,6 +84,10 @@ def enter(tx: Tx, actor: Actor, given: Visit, now: datetime) -> Entered:
     return Entered(visit, lead.number if lead else None, lead.case_id if lead else None, reviewed)
 
 
+LONGEST, EARLIEST = timedelta(days=1), timedelta(days=366)
+"""How long a visit may be and how long ago: beyond, a date is mistyped."""
+
+
 def _wrong(given: Visit, now: datetime) -> list[Field]:
     found = []
     if given.kind not in visits.KINDS:
@@ -92,6 +96,10 @@ def _wrong(given: Visit, now: datetime) -> list[Field]:
         found.append(Field("household", "请选择户"))
     if given.ended_at < given.started_at:
         found.append(Field("ended_at", "不能早于开始时间"))
+    elif given.ended_at - given.started_at > LONGEST:
+        found.append(Field("ended_at", "一次走访不超过一天，请核对日期"))
+    if given.started_at < now - EARLIEST:
+        found.append(Field("started_at", "不能早于一年前，请核对日期"))
     if given.ended_at > now + TOLERANCE:
         found.append(Field("ended_at", "不能晚于现在"))
     if given.household and given.met == visits.NOBODY and not (given.reason or "").strip():

@@ -30,7 +30,7 @@ def members(
 ) -> schemas.Page[shapes.MemberRow]:
     """People with posts in an area and below; `gone`: who has left."""
     at.require("organise")
-    root = area or at.actor.appointments[0].area
+    root = area or at.home
     if not views.readable(at.actor, root):
         raise NotFound("没有这个区域，或不在您的辖区。", "No such area.")
     on = today(at.now)

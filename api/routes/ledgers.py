@@ -108,7 +108,7 @@ def export(at: Write, key: str, body: schemas.ExportWrite) -> schemas.ExportRow:
 def _area(at: Writer, area: str | None) -> str:
     """What the file is about: an area in sight, else the first the person has a post in."""
     if area is None:
-        return at.actor.appointments[0].area
+        return at.home
     if not sees(at.actor, area):
         raise Forbidden("这个区域不在您的职责范围内。", "The area is outside your posts.")
     return area

@@ -151,7 +151,7 @@ def show_indicators(
 
 def _scope(at: Reader, area: str | None, since: date | None, to: date | None) -> tuple[str, date, date]:
     at.require("watch")
-    root = area or at.actor.appointments[0].area
+    root = area or at.home
     if not sees(at.actor, root):
         raise NotFound("不在您的辖区。", "The area is outside yours.")
     last = to or at.now.astimezone(ZONE).date()

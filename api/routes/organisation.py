@@ -32,7 +32,7 @@ DETAILS = {
 
 def _root(at: Reader, area: str | None) -> str:
     """The area asked for, or the reader's own; only what the reader's posts cover."""
-    root = area or at.actor.appointments[0].area
+    root = area or at.home
     if not views.readable(at.actor, root):
         raise NotFound("没有这个区域，或不在您的辖区。", "No such area.")
     return root

@@ -23,7 +23,7 @@ Month = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 def _town(at: Reader, town: str | None) -> tuple[str, str]:
     """The town asked for, or the reader's own; path and name. A village reads its town's roster."""
-    mine = at.actor.appointments[0].area
+    mine = at.home
     path = town or (at_tier(mine, "town") if "/" in mine else None)
     if path is None:
         first = next(iter(areas.children(at.tx, mine, at.now)), None)

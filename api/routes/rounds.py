@@ -146,7 +146,7 @@ def show_coverage(
     at: Read, area: str | None = None, unit: Literal["week", "month", "quarter"] = "month"
 ) -> shapes.Coverage:
     """走访覆盖: villages (or, for the district, towns) by week, month or quarter; those that say nothing first."""
-    root = area or at.actor.appointments[0].area
+    root = area or at.home
     if not sees(at.actor, root):
         raise NotFound("不在您的辖区。", "The area is outside yours.")
     today = _today(at)

@@ -38,7 +38,7 @@ class Retry(BaseModel):
 def overview(at: Read, area: str | None = None) -> schemas.Overview:
     """Counts per child area, with the days since its last report; the most overdue tasks."""
     at.require("watch")
-    root = area or at.actor.appointments[0].area
+    root = area or at.home
     rows = areas.children(at.tx, root, at.now) or areas.subtree(at.tx, root, at.now)
     u, soon = user_tasks.c, at.now + timedelta(days=2)
     scope = in_sight(at.actor, u.area, root) & sight.open_to(at.actor)

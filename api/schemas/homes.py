@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from api.schemas import Model
 from api.schemas.limits import Receipt
@@ -340,8 +340,8 @@ class VisitWrite(Model):
     area: str | None = None
     met: str
     method: Literal["on_site", "phone", "video", "neighbour"] = "on_site"
-    started_at: datetime
-    ended_at: datetime
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
     visitors: list[str] = Field(default=[], max_length=20)
     members_met: list[str] = Field(default=[], max_length=30)
     policy_explained: bool = False

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import delete
 
 import api.routes
 from casework import seed, staff
+from casework.tables import appointments
 from tests.api.office import Office, acknowledged, opened
 
 MORNING = "2026-09-14T09:00:00+08:00"
@@ -111,3 +113,24 @@ def test_who_watches_reads_where_things_stand(office: Office, who: str) -> None:
     ):
         assert office.client(who).get(f"/api/{path}").status_code == 200, path
         assert office.client("minzheng1").get(f"/api/{path}").status_code == 403, path
+
+
+def test_who_holds_no_post_is_told_so(office: Office) -> None:
+    office.client("liangwei")
+    with office.runtime.db.transaction() as tx:
+        tx.run(delete(appointments).where(appointments.c.person == "p_liangwei"))
+    body = {"town": seed.TOWN, "person": "p_fuwuban1", "begins": MORNING, "ends": "2026-09-15T09:00:00+08:00"}
+    assert office.post("liangwei", "roster", body).json()["code"] in ("no_post", "forbidden")
+
+
+@pytest.mark.parametrize(
+    ("started", "ended"),
+    [
+        ("1926-09-14T08:00:00+08:00", "1926-09-14T08:10:00+08:00"),
+        ("2026-01-15T08:00:00+08:00", "2026-09-14T08:10:00+08:00"),
+        ("2026-09-14T08:00:00", "2026-09-14T08:10:00"),
+    ],
+)
+def test_a_visit_is_of_one_day_within_a_year_and_has_a_zone(office: Office, started: str, ended: str) -> None:
+    visit = {"kind": "focus", "household": "h_l", "met": "self", "started_at": started, "ended_at": ended}
+    assert office.post("lianluo", "visits", visit).status_code == 422
