@@ -169,9 +169,9 @@ def _objections(tx: Tx, numbers: Sequence[str]) -> dict[str, tuple[int, int]]:
 def board(
     tx: Tx, actor: Actor, *, state: str, area: str | None, q: str, objected: bool, offset: int, limit: int
 ) -> tuple[list[Standing], int, dict[str, int]]:
-    """One page of the notices in the actor's areas – what wants something first, then those taken down, newest first –, how many there
+    """One page of the notices that hang in the actor's areas or whose case has been handed over to them – what wants something first, then those taken down, newest first –, how many there
     are, and how many in each state. `objected`: whether the actor learns of objections at all; else they show in no state."""
-    where = [in_sight(actor, N.area, area), *_search(q)]
+    where = [or_(in_sight(actor, N.area, area), in_sight(actor, cases.c.area, area)), *_search(q)]
     live = [one for one in standing(tx, _of(tx, [*where, _at_work()])) if one.paper != "removed"]
     words = {one.notice.number: one.state if objected else one.paper for one in live}
     counts = dict.fromkeys(STATES, 0)

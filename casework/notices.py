@@ -203,6 +203,11 @@ def get(tx: Tx, number: str) -> Notice:
     return made(Notice, row)
 
 
+def case_area(tx: Tx, notice: Notice) -> str:
+    """Where the case of a notice is now: one handed over has left its paper where it hangs."""
+    return str(tx.run(select(cases_table.c.area).where(cases_table.c.id == notice.case_id)).scalar_one())
+
+
 def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | None, now: datetime) -> str:
     """收到异议: a sealed case of its own, judged by nobody who investigated; `actor`: who took it down, None where it was sent by the code
     on the paper. Returns its number."""
@@ -226,7 +231,7 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | 
         tx,
         "handle_objection",
         now=now,
-        area=notice.area,
+        area=case.area,  # judged where the case is, wherever the paper hangs
         number=number,
         title=f"对公示 {notice.number} 的异议",
         actor=actor,

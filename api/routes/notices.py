@@ -34,8 +34,9 @@ class ObjectionMade(BaseModel):
 
 
 def _notice(at: Reader, number: str) -> notices.Notice:
+    """Where the paper hangs and where its case is: a case handed over leaves its paper behind."""
     found = notices.get(at.tx, number)
-    if not sees(at.actor, found.area):
+    if not (sees(at.actor, found.area) or sees(at.actor, notices.case_area(at.tx, found))):
         raise Forbidden("这份公示不在您的区域范围内。", "The notice is outside your areas.")
     return found
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from casework import seed
 from tests.api.office import PEOPLE, Office, acknowledged, opened, paid, verified
 from tests.api.stories import BUREAU, here, refused, routed
 from tests.api.test_expenditure import THURSDAY, delivered, surveyed, to_application, visited_by_the_bureau
@@ -42,7 +43,9 @@ def notice_of(lead: Any, round_: int = 1) -> str:
     return f"{lead['number']}-A1-1-G{round_}"
 
 
-def objected(office: Office, lead: Any, channel: str = "phone", notice: int = 1) -> Any:
+def objected(
+    office: Office, lead: Any, channel: str = "phone", notice: int = 1, who: str = "fuwuban1"
+) -> Any:
     number = notice_of(lead, notice)
     values = {
         "received_at": office.runtime.now().isoformat(),
@@ -50,7 +53,7 @@ def objected(office: Office, lead: Any, channel: str = "phone", notice: int = 1)
         "notice_no": number,
         "content": "家中有车，收入不实",
     }
-    return office.post("fuwuban1", f"notices/{number}/objections", {"values": values})
+    return office.post(who, f"notices/{number}/objections", {"values": values})
 
 
 def taken_down(office: Office, result: str) -> None:
@@ -209,6 +212,29 @@ def test_an_objection_after_the_decision_is_shown_the_right_door(office: Office)
     office.do("town_decide", "fuwuban2", result="approved", amount=4000)
     delivered(office, "minzheng1")
     refused(objected(office, lead), "decided")
+
+
+def test_a_case_handed_over_takes_the_objections_to_its_notice_along(office: Office) -> None:
+    """The paper still hangs in the old village; who has the case reads it, takes objections down and judges them."""
+    lead = judged(office)
+    posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
+    assert office.get("linzhen2", "notices")["total"] == 0
+    revision = office.get("fuwuban1", f"cases/{lead['case_id']}")["revision"]
+    body = {"revision": revision, "to_area": seed.OTHER_TOWN, "reason": "户籍和居住地均在该镇"}
+    assert office.post("fuwuban1", f"cases/{lead['case_id']}/hand-over", body).status_code == 200
+    (row,) = office.get("linzhen2", "transfers?tab=in")["items"]
+    body = {"revision": row["revision"], "area": f"{seed.OTHER_TOWN}/120115103201"}
+    assert office.post("linzhen2", f"transfers/{row['id']}/accept", body).status_code == 200
+    office.advance(by="PT5M")
+    boards = {who: office.get(who, "notices")["items"] for who in ("linzhen2", "fuwuban1")}
+    assert {who: [one["number"] for one in items] for who, items in boards.items()} == {
+        "linzhen2": [notice_of(lead)],
+        "fuwuban1": [notice_of(lead)],
+    }
+    assert objected(office, lead, who="linzhen2").status_code == 200
+    office.advance(by="PT5M")
+    assert "judge_objection" in office.open("linzhen2")
+    assert "judge_objection" not in office.open("fuwuban2")
 
 
 # ------------------------------------------------------------------------------------------ refusal
