@@ -1,7 +1,7 @@
 """按月发放: who is owed a month's money, to which account, and what becomes of each line of a list (R53, C-28).
 
 A line falls off the list of a month only by its payment or by a decision that ends or changes what the family receives: nobody strikes it
-off by hand. The account is the household's of the register; where no household of the town holds it, the recognition's own.
+off by hand. A month nobody made a list for – all posts of the town vacant, a family enrolled late – is made up for by the next list. The account is the household's of the register; where no household of the town holds it, the recognition's own.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from engine.db import Tx
 from engine.routing import Actor, at_tier
 
 NO_ACCOUNT = "没有发放账户"
+NO_AMOUNT = "没有月发放金额"
 P, H = payouts_table.c, households.c
 
 
@@ -29,35 +30,44 @@ P, H = payouts_table.c, households.c
 class Line:
     """What a recognition is owed for a month. `number`: of the payment if it is made now; `account`: None where none is known.
 
-    `reason`: why it was not paid so far, empty when nothing was tried and nothing is missing.
+    `amount`: 0 where nobody has said how much. `reason`: why it was not paid so far, empty when nothing was tried and nothing is missing.
     """
 
     number: str
     recognition: Recognition
+    month: date
     amount: Decimal
     payee: str
     account: str | None
     reason: str
 
+    @property
+    def payable(self) -> bool:
+        return self.account is not None and self.amount > 0
 
-def owed(tx: Tx, town: str, month: date) -> list[Line]:
-    """Everybody recognised in the town whose payment of that month is neither made nor under way, by programme and name."""
-    due = [one for one in recognitions.paid_in(tx, town, month) if one.amount]
-    numbers = [one.application_no for one in due]
-    tried: dict[str, list[tuple[str, str]]] = {}
-    rows = select(P.application_no, P.state, P.reason).where(P.month == month, P.application_no.in_(numbers))
+
+def owed(tx: Tx, town: str, month: date, since: date | None) -> list[Line]:
+    """Everybody recognised in the town whose payment of a month after `since` (None: from the first on) up to `month` is neither made
+    nor under way, the earliest month first, by programme and name. Who is owed an amount nobody has said is on it too."""
+    due = recognitions.paid_until(tx, town, month, since)
+    numbers = {one.application_no for _month, one in due}
+    tried: dict[tuple[str, date], list[tuple[str, str]]] = {}
+    rows = select(P.application_no, P.month, P.state, P.reason).where(
+        P.month > (since or date.min), P.month <= month, P.application_no.in_(numbers)
+    )
     for row in tx.run(rows.order_by(P.made_at, P.number)):
-        tried.setdefault(row.application_no, []).append((row.state, row.reason or ""))
-    accounts = _accounts(tx, due)
+        tried.setdefault((row.application_no, row.month), []).append((row.state, row.reason or ""))
+    accounts = _accounts(tx, [one for _month, one in due])
     made = []
-    for one in due:
-        before = tried.get(one.application_no, [])
+    for of, one in due:
+        before = tried.get((one.application_no, of), [])
         if any(state != "failed" for state, _why in before):
             continue
-        account = accounts.get(one.application_no)
-        reason = NO_ACCOUNT if account is None else before[-1][1] if before else ""
-        number = f"{one.application_no}-M{month:%Y%m}" + (f"-{len(before) + 1}" if before else "")
-        made.append(Line(number, one, one.amount or Decimal(0), one.payee or one.title, account, reason))
+        account, amount = accounts.get(one.application_no), one.amount or Decimal(0)
+        missing = NO_AMOUNT if amount <= 0 else NO_ACCOUNT if account is None else ""
+        reason = missing or (before[-1][1] if before else "")
+        number = f"{one.application_no}-M{of:%Y%m}" + (f"-{len(before) + 1}" if before else "")
+        made.append(Line(number, one, of, amount, one.payee or one.title, account, reason))
     return made
 
 
@@ -112,7 +122,7 @@ def mend(
 
 
 def orders(lines: Sequence[Mapping[str, Any]], month: date, batch: str) -> list[payouts.Order]:
-    """The lines of a list as it was signed, as orders to the bank."""
+    """The lines of a list as it was signed, as orders to the bank. `month`: of lines that do not say theirs."""
     return [
         payouts.Order(
             number=str(line["number"]),
@@ -125,7 +135,7 @@ def orders(lines: Sequence[Mapping[str, Any]], month: date, batch: str) -> list[
             payee=str(line["payee"]),
             account=str(line["account"]),
             batch=batch,
-            month=month,
+            month=date.fromisoformat(f"{line['month']}-01") if line.get("month") else month,
         )
         for line in lines
     ]

@@ -20,12 +20,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from casework import files
-from casework.tables import payouts
+from casework.tables import leads, payouts
 from engine.db import Tx
 from engine.errors import Conflict
 
@@ -92,8 +92,9 @@ def send(tx: Tx, order: Order, now: datetime, bank: Bank | None = None) -> str:
     """Give the order to the bank and open the payment's row. Returns the file's id; a second call changes nothing.
 
     An earlier instruction of the same application that is still out has failed, or there would be no new one.
+    Raises Conflict (`number_taken`) for a number under which another case paid.
     """
-    row = tx.run(select(payouts.c.file).where(payouts.c.number == order.number)).one_or_none()
+    row = _own(tx, order)
     if row is not None:
         return str(row.file)
     _supersede(tx, order)
@@ -136,9 +137,8 @@ def settle(tx: Tx, batch: str, failed: Mapping[str, str], at: datetime, now: dat
 
 
 def paid(tx: Tx, order: Order, at: datetime, now: datetime) -> None:
-    """The money arrived: the register says so, whichever way it went."""
-    known = tx.run(select(payouts.c.number).where(payouts.c.number == order.number)).one_or_none()
-    if known is None:
+    """The money arrived: the register says so, whichever way it went. Raises Conflict (`number_taken`) as `send` does."""
+    if _own(tx, order) is None:
         _supersede(tx, order)
         tx.run(insert(payouts), _row(order, now) | {"state": "paid", "paid_at": at, "confirmed_at": now})
     else:
@@ -152,12 +152,40 @@ def given(tx: Tx, order: Order, at: datetime, now: datetime) -> None:
         tx.run(insert(payouts), _row(order, now) | {"state": "paid", "paid_at": at, "confirmed_at": now})
 
 
+def _own(tx: Tx, order: Order) -> Any:
+    """The row of this number, if this case has opened one; money that went out is never written over by another payment."""
+    p = payouts.c
+    row = tx.run(select(p.case_id, p.file).where(p.number == order.number)).one_or_none()
+    if row is not None and row.case_id != order.case_id:
+        raise Conflict(
+            f"发放编号 {order.number} 已由另一事项登记，不能重复使用：请终止本次发放，重新编制清单。",
+            "Another case has paid under this number.",
+            code="number_taken",
+        )
+    return row
+
+
+def so_far(tx: Tx, application_no: str) -> Decimal:
+    """What an application has been paid, or is about to be, whichever case decided it; first aid included, before it became 急难型 too."""
+    p = payouts.c
+    quick = "-K".join(application_no.rsplit("-E", 1))
+    same = or_(p.application_no == application_no, p.number == f"{quick}-X")
+    query = select(func.coalesce(func.sum(p.amount), 0)).where(same, p.state != "failed", p.month.is_(None))
+    return Decimal(str(tx.run(query).scalar_one()))
+
+
 def unsettled(tx: Tx, case_id: str) -> list[str]:
     """Numbers of a case's payments that were sent and not answered; monthly money has a case of its own that waits for it."""
     p = payouts.c
     once = (p.case_id == case_id, p.state == "sent", p.month.is_(None))
     query = select(p.number).where(*once).order_by(p.number)
     return list(tx.run(query).scalars())
+
+
+def out(tx: Tx, lead_no: str) -> list[str]:
+    """The same of a lead, by its number."""
+    case = tx.run(select(leads.c.case_id).where(leads.c.number == lead_no)).scalar_one_or_none()
+    return unsettled(tx, case) if case is not None else []
 
 
 def _supersede(tx: Tx, order: Order) -> None:

@@ -6,6 +6,7 @@ never taken away, and every decision of a review is kept beside them (`changes`)
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +17,7 @@ from casework import households
 from casework.tables import recognition_changes, recognitions
 from engine.calendar import instant
 from engine.db import Tx, made
-from engine.deadline import Deadline, compute
+from engine.deadline import Deadline, add_months, compute
 from engine.errors import Conflict, NotFound
 from engine.world import World
 
@@ -261,13 +262,17 @@ def changes(tx: Tx, application_no: str) -> list[Change]:
 
 def paid_in(tx: Tx, area: str, month: date) -> list[Recognition]:
     """Who is paid for the month that begins on `month` in an area and below, with the amount of that month, by programme and title."""
+    return [one for _month, one in paid_until(tx, area, month, add_months(month, -1))]
+
+
+def paid_until(tx: Tx, area: str, month: date, since: date | None) -> list[tuple[date, Recognition]]:
+    """Who is paid for which month after `since` (None: from the first on) up to `month`, earliest month first, otherwise as `paid_in`."""
     query = (
         select(*COLUMNS)
         .where(
             R.area.like(f"{area}%"),
             R.from_month <= month,
-            or_(R.state == "active", R.ended_on > month),
-            or_(R.valid_to.is_(None), R.valid_to >= month),
+            or_(R.state == "active", R.ended_on > (since or date.min)),
         )
         .order_by(R.programme, R.title, R.application_no)
     )
@@ -276,7 +281,25 @@ def paid_in(tx: Tx, area: str, month: date) -> list[Recognition]:
     for row in tx.run(select(*CHANGE_COLUMNS).where(_of(found)).order_by(C.number)):
         entered = made(Change, row)
         history.setdefault(entered.application_no, []).append(entered)
-    return [replace(r, amount=_amount_in(r, history.get(r.application_no, []), month)) for r in found]
+    paid = [
+        (one_month, replace(r, amount=_amount_in(r, history.get(r.application_no, []), one_month)))
+        for r in found
+        for one_month in _months(r, month, since)
+    ]
+    return sorted(paid, key=lambda line: line[0])
+
+
+def _months(recognition: Recognition, month: date, since: date | None) -> Iterator[date]:
+    """The first days of the months paid, after `since` up to `month`."""
+    begins = recognition.from_month or month
+    one = begins if since is None else max(begins, add_months(since, 1))
+    while one <= month:
+        ended = recognition.state == "ended" and one >= (recognition.ended_on or one)
+        expired = recognition.valid_to is not None and recognition.valid_to < one
+        if ended or expired:
+            return
+        yield one
+        one = add_months(one, 1)
 
 
 def _of(found: list[Recognition]) -> ColumnElement[bool]:
@@ -284,12 +307,15 @@ def _of(found: list[Recognition]) -> ColumnElement[bool]:
 
 
 def _amount_in(recognition: Recognition, history: list[Change], month: date) -> Decimal | None:
-    """A decision counts from its month on; before the first one, what it found."""
+    """A decision counts from its month on; before the first one, what it found – or what it settled, where no amount was ever said."""
     decided = [one for one in history if one.result not in ENDING]
     valid = [one for one in decided if one.from_month <= month]
-    if valid:
+    if valid and valid[-1].amount is not None:
         return valid[-1].amount
-    return decided[0].amount_before if decided else recognition.amount
+    if not decided:
+        return recognition.amount
+    said = [one.amount for one in decided if one.amount is not None]
+    return decided[0].amount_before if decided[0].amount_before is not None else next(iter(said), None)
 
 
 def due(tx: Tx, area: str, on: date) -> list[Recognition]:

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, String, cast, null, or_, select, union_all
 
 from casework import areas
-from casework.tables import appointments, households, persons, substitutions
+from casework.tables import appointments, households, persons, recognitions, substitutions
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.errors import NotFound
 from engine.model import Tier
-from engine.routing import Actor, Appointment, within
+from engine.routing import Actor, Appointment, at_tier, within
 
 RIGHTS = {
     "process_designer": {"design", "watch"},
@@ -246,12 +246,16 @@ def manned(tx: Tx, tier: str, on: datetime) -> set[str]:
 
 
 def staffed(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
-    """The areas of a tier where the clock may start work: somebody holds a post of that tier, or households are on the register.
+    """The areas of a tier where the clock may start work: somebody holds a post of that tier, or households are on the register or
+    families recognised in it or below – they are owed their money and their report whoever has left.
 
     Elsewhere the vacancy itself is the figure (`casework.visits.coverage`), not a case nobody sees.
     """
     places = areas.of_tier(tx, tier, on)
     if tier is None:
         return places
-    held = manned(tx, tier, on) | set(tx.run(select(households.c.area).distinct()).scalars())
+    r = recognitions.c
+    lived_in = union_all(select(households.c.area), select(r.area).where(r.state == "active"))
+    homes = {at_tier(area, tier) for area in tx.run(lived_in).scalars()}
+    held = manned(tx, tier, on) | homes
     return [(path, name) for path, name in places if path in held]

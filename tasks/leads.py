@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from casework import (
     books,
+    first_aid,
     follow_ups,
     ladder,
     members,
@@ -161,7 +162,8 @@ def _owed(job: Job) -> list[str]:
 
     An objection counts until it is answered: then its case is closed like any other.
     """
-    found = ["先行救助的手续尚未补办"] if job.variables.get("papers_open") is True else []
+    papers = job.variables.get("papers_open") is True or first_aid.papers_open(job.tx, job.case.number)
+    found = ["先行救助的手续尚未补办"] if papers else []
     if job.variables.get("verify_result") == "confirmed" and not records.answered(job.variables):
         found.append("困难是否缓解尚未评估，慈善和兜底环节也没有结果")
     c, t = cases_table.c, user_tasks.c

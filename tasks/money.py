@@ -14,6 +14,16 @@ from engine.routing import at_tier
 from tasks.registry import Job, Result, handler
 
 
+@handler("payout.due")
+def due(job: Job) -> Result:
+    """核对已发金额: what a decision leaves to pay. An application decided anew is paid what it was not paid before, under numbers of its own."""
+    application_no = str(job.variables["application_no"])
+    decided = Decimal(str(job.variables.get("amount") or 0))
+    left = max(decided - payouts.so_far(job.tx, application_no), Decimal(0))
+    anew = job.case.number.startswith(f"{application_no}-")
+    return Result({"amount_due": float(left), "payout_base": job.case.number if anew else application_no})
+
+
 @handler("payout.file")
 def send_to_bank(job: Job) -> Result:
     """送代发银行: one instruction file per list."""

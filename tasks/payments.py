@@ -7,9 +7,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
+
 from casework import monthly, payouts, staff
 from engine import definitions
-from engine.calendar import instant
+from engine.calendar import ZONE, instant
+from engine.tables import cases as cases_table
 from tasks.duties import scheduled, who_did
 from tasks.registry import Job, Result, handler
 
@@ -26,10 +29,10 @@ def listed(job: Job) -> Result:
     fixes = ((job.document.get("payment_fix") or [{}])[-1]).get("fixes") or []
     _mended(job, fixes)
     put_off = {str(one["application_no"]) for one in fixes if one.get("how") == "later"}
-    due = monthly.owed(job.tx, job.case.area, _month(job))
+    due = _owed(job)
     now = [line for line in due if line.recognition.application_no not in put_off]
-    payable = [line for line in now if line.account is not None]
-    lacking = [line for line in now if line.account is None]
+    payable = [line for line in now if line.payable]
+    lacking = [line for line in now if not line.payable]
     total = sum((line.amount for line in payable), Decimal(0))
     round_ = int(job.variables.get("round") or 0) + 1
     numbers = {
@@ -41,7 +44,7 @@ def listed(job: Job) -> Result:
         "batch_no": f"{job.case.number}-B{round_}",
     }
     sheet = {
-        "rows": [_row(n, line) for n, line in enumerate(payable, 1)],
+        "rows": [_row(n, line, _month(job)) for n, line in enumerate(payable, 1)],
         "fix": _to_fix(lacking or (due if not payable else [])),
         "total": float(total),
     }
@@ -50,6 +53,22 @@ def listed(job: Job) -> Result:
 
 def _month(job: Job) -> date:
     return scheduled(job).date().replace(day=1)
+
+
+def _owed(job: Job) -> list[monthly.Line]:
+    """What is owed for the month, and for earlier ones back to the month of a list of the town that is still open: that one pays its own."""
+    month, c = _month(job), cases_table.c
+    others = select(c.variables).where(
+        c.process == job.case.process,
+        c.area == job.case.area,
+        c.status == "active",
+        c.id != job.case.id,
+    )
+    turns = [
+        str(values["scheduled_at"]) for values in job.tx.run(others).scalars() if "scheduled_at" in values
+    ]
+    months = [instant(turn).astimezone(ZONE).date().replace(day=1) for turn in turns]
+    return monthly.owed(job.tx, job.case.area, month, max((m for m in months if m < month), default=None))
 
 
 def _mended(job: Job, fixes: Sequence[Mapping[str, Any]]) -> None:
@@ -62,33 +81,34 @@ def _mended(job: Job, fixes: Sequence[Mapping[str, Any]]) -> None:
         monthly.mend(job.tx, actor, number, str(account) if account else None, one.get("payee"), job.now)
 
 
-def _row(n: int, line: monthly.Line) -> dict[str, Any]:
+def _row(n: int, line: monthly.Line, month: date) -> dict[str, Any]:
     one = line.recognition
+    arrears = f"（补发{line.month:%Y年%-m月}）" if line.month != month else ""
     return {
         "no": n,
         "number": line.number,
         "application_no": one.application_no,
         "name": one.title,
         "programme": one.programme,
+        "month": f"{line.month:%Y-%m}",
         "amount": float(line.amount),
         "payee": line.payee,
         "account": line.account,
-        "tail": f"{line.payee} 尾号 {(line.account or '')[-4:]}",
+        "tail": f"{line.payee} 尾号 {(line.account or '')[-4:]}{arrears}",
         "area": one.area,
         "case_id": one.case_id,
     }
 
 
 def _to_fix(lines: Sequence[monthly.Line]) -> list[dict[str, Any]]:
-    return [
-        {
-            "application_no": line.recognition.application_no,
-            "name": line.recognition.title,
-            "amount": float(line.amount),
-            "reason": line.reason or "上次暂缓发放",
-        }
-        for line in lines[:SHOWN]
-    ]
+    """One entry for each family, whatever months it is owed."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        one = line.recognition
+        entry = {"application_no": one.application_no, "name": one.title, "amount": 0.0}
+        entry = found.setdefault(one.application_no, entry | {"reason": line.reason or "上次暂缓发放"})
+        entry["amount"] += float(line.amount)
+    return list(found.values())[:SHOWN]
 
 
 @handler("payment.send")
@@ -108,7 +128,7 @@ def book(job: Job) -> Result:
     failed = {str(one["line"]): _why(job, one) for one in rows}
     at = answer.get("paid_at")
     payouts.settle(job.tx, batch, failed, instant(at) if at else job.now, job.now)
-    due = monthly.owed(job.tx, job.case.area, _month(job))
+    due = _owed(job)
     sheet = {**(job.document.get("payment") or {}), "fix": _to_fix(due)}
     return Result({"owed": len(due), "count": 0}, {"payment": sheet})
 

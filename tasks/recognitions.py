@@ -14,8 +14,14 @@ from tasks.registry import Job, Result, handler
 
 @handler("recognition.enrol")
 def enrol(job: Job) -> Result:
-    """纳入按月发放: from the month after the decision, until another decision (C-28)."""
+    """纳入按月发放: from the month after the decision, until another decision (C-28). Refuses without an amount: nobody is enrolled for nothing."""
     decided = _decided(job)
+    if not Decimal(str(job.variables.get("amount") or 0)) > 0:
+        raise Conflict(
+            f"{job.variables['application_no']} 的决定没有写明每月发放金额，不能纳入按月发放：请终止本事项，重新上报并在决定中写明金额。",
+            "The decision says no monthly amount.",
+            code="no_amount",
+        )
     begins = add_months(decided.replace(day=1), 1)
     _recognise(job, decided, begins, None)
     text = f"{job.variables['application_no']}：自 {begins.year}年{begins.month}月起按月发放"

@@ -419,7 +419,6 @@ ALWAYS: Mapping[str, dict[str, Any]] = {
     "assist_application": {"reason": "ill"},
     "plan_meeting": {"panel": PANEL},
     "help_complete": {"papers": [{"document": "medical_bills"}]},
-    "record_refusal": {"papers_open": False},
 }
 
 

@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 
 from casework import files, payouts, recognitions, reports, seed
 from casework.tables import files as files_table
-from casework.tables import households, ledger
+from casework.tables import appointments, households, ledger
 from casework.tables import payouts as payouts_table
+from casework.tables import recognitions as recognitions_table
 from engine.errors import Conflict
 from tests.api.office import Office, found, opened
 
@@ -262,3 +263,81 @@ def test_nobody_is_paid_a_month_twice_and_an_answer_names_lines_of_its_list(offi
     twice = replace(order, number="A1-X", batch="B2")
     with pytest.raises(IntegrityError), office.runtime.db.transaction() as tx:
         payouts.send_list(tx, "B2", "按月发放 B2", [twice], now)
+
+
+NOVEMBER, NOVEMBERS_PAY_DAY = date(2026, 11, 1), "2026-11-02T08:30:00+08:00"
+
+
+def vacant(office: Office, until: date | None) -> None:
+    """Everybody of the town's office leaves (a day), or comes back (None)."""
+    with office.runtime.db.transaction() as tx:
+        held = (appointments.c.tier == "town", appointments.c.area == seed.TOWN)
+        tx.run(update(appointments).where(*held).values(valid_to=until))
+
+
+def test_a_town_nobody_works_in_has_its_list_and_its_report_all_the_same(office: Office) -> None:
+    recognised(office, "A1", "李某甲", 1800, "h_l")
+    vacant(office, date(2026, 9, 29))
+    case = pay_day(office)
+    assert case["status"] == "active", "owed, and seen as owed"
+    reports_ = office.get("jiuzhu1", "cases?process=monthly_report&size=100")["items"]
+    assert any(row["number"].endswith("101") and row["status"] == "active" for row in reports_)
+    vacant(office, None)
+    (fix,) = shown(office, "fix_failures")["fixes"]
+    office.do("fix_failures", "minzheng1", fixes=[{**fix, "how": "pay", "account": ACCOUNT}])
+    signed(office)
+    assert bank_files(office) == [f"1,A1-M202610,李某甲,{ACCOUNT},1800.00,社会救助金"]
+
+
+def test_a_month_no_list_knew_of_is_on_the_next_one(office: Office) -> None:
+    account(office, "h_l", ACCOUNT)
+    assert pay_day(office)["status"] == "completed"
+    recognised(
+        office, "A1", "李某甲", 1800, "h_l"
+    )  # decided in September, enrolled after the list of October
+    office.advance(to=NOVEMBERS_PAY_DAY)
+    assert [row["tail"] for row in shown(office, "check_list")["rows"]] == [
+        "李某甲 尾号 2222（补发2026年10月）",
+        "李某甲 尾号 2222",
+    ]
+    signed(office)
+    assert bank_files(office) == [
+        f"1,A1-M202610,李某甲,{ACCOUNT},1800.00,社会救助金\n2,A1-M202611,李某甲,{ACCOUNT},1800.00,社会救助金"
+    ]
+    with office.runtime.db.reading() as tx:
+        p = payouts_table.c
+        assert list(tx.run(select(p.month).order_by(p.month)).scalars()) == [OCTOBER, NOVEMBER]
+
+
+def test_a_month_whose_list_is_open_is_left_to_it(office: Office) -> None:
+    recognised(office, "A1", "李某甲", 1800, "h_l")
+    pay_day(office)  # no account: the list of October stays open
+    account(office, "h_l", ACCOUNT)
+    office.advance(to=NOVEMBERS_PAY_DAY)
+    assert [row["tail"] for row in shown(office, "check_list")["rows"]] == ["李某甲 尾号 2222"]
+    assert "fix_failures" in office.open("minzheng1")
+
+
+def test_who_was_recognised_without_an_amount_is_seen_until_a_review_says_it(office: Office) -> None:
+    account(office, "h_l", ACCOUNT)
+    case = recognised(office, "A1", "李某甲", 1800, "h_l")
+    with office.runtime.db.transaction() as tx:
+        tx.run(update(recognitions_table).values(amount=None))
+    pay_day(office)
+    (fix,) = shown(office, "fix_failures")["fixes"]
+    assert fix["reason"] == "没有月发放金额"
+    row = office.task("minzheng1", "fix_failures")
+    paid = {"fixes": [{**fix, "how": "pay"}]}
+    refused = office.post(
+        "minzheng1", f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": paid}
+    )
+    assert refused.status_code == 422
+    assert "动态复核" in refused.text
+    with office.runtime.db.transaction() as tx:
+        recognitions.change(
+            tx, "A1", result="increase", decided_on=date(2026, 10, 9), from_month=NOVEMBER, amount=Decimal(1800), persons=2,
+            reason="other", hearing_ref=None, decision_no=None, case_id=case, now=office.runtime.now(tx), job="j",
+        )  # fmt: skip
+    office.do("fix_failures", "minzheng1", fixes=[{**fix, "how": "later", "note": "复核已补定金额"}])
+    office.do("fix_failures", "minzheng1", fixes=[{**fix, "amount": 1800, "how": "pay", "reason": ""}])
+    assert [row["amount"] for row in shown(office, "check_list")["rows"]] == [1800], "October too"

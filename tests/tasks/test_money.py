@@ -124,3 +124,33 @@ def test_another_bank_takes_the_order(tx: Tx) -> None:
     order = payouts.Order("A1-P1", case, "A1", seed.VILLAGE, Decimal(1), "bank", "budget", "王某乙")
     assert payouts.send(tx, order, NOW, Gateway()) == payouts.send(tx, order, NOW, Gateway())
     assert taken == ["A1-P1"]
+
+
+def test_a_number_of_another_case_is_refused_and_stays_as_it_was(tx: Tx) -> None:
+    first = a_case(tx, "L1", document=listed())
+    work(tx, first, "fund.book", ORDERED)
+    again = a_case(tx, "L2", document=listed())
+    for what in ("payout.file", "fund.book"):
+        with pytest.raises(Conflict) as refused:
+            work(tx, again, what, {**ORDERED, "amount": 5000}, job_id=f"job-{what}")
+        assert refused.value.code == "number_taken"
+    assert [(row.case_id, row.amount) for row in tx.run(select(table))] == [(first, Decimal("4040.00"))]
+
+
+@pytest.mark.parametrize(
+    ("number", "amount", "due", "base"),
+    [
+        ("L1", 5000, 960, "L1-E1"),
+        ("L1-E1-C1", 5000, 960, "L1-E1-C1"),
+        ("L1-E1-C1", 4000, 0, "L1-E1-C1"),
+        ("L1", None, 0, "L1-E1"),
+    ],
+)
+def test_what_is_left_to_pay(tx: Tx, number: str, amount: int | None, due: int, base: str) -> None:
+    old = a_case(tx, "L0", document=listed())
+    p = payouts.Order("L1-E1-P1", old, "L1-E1", seed.VILLAGE, Decimal(3240), "cash", "budget", "王某乙")
+    payouts.paid(tx, p, NOW, NOW)
+    aid = payouts.Order("L1-K1-X", old, "L1-K1", seed.VILLAGE, Decimal(800), "cash", "reserve", "王某乙")
+    payouts.given(tx, aid, NOW, NOW)
+    found = work(tx, a_case(tx, number), "payout.due", {"application_no": "L1-E1", "amount": amount})
+    assert found.variables == {"amount_due": due, "payout_base": base}
