@@ -105,8 +105,15 @@ def _to_fix(lines: Sequence[monthly.Line]) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for line in lines:
         one = line.recognition
-        entry = {"application_no": one.application_no, "name": one.title, "amount": 0.0}
-        entry = found.setdefault(one.application_no, entry | {"reason": line.reason or "上次暂缓发放"})
+        entry: dict[str, Any] = found.setdefault(
+            one.application_no,
+            {
+                "application_no": one.application_no,
+                "name": one.title,
+                "amount": 0.0,
+                "reason": line.reason or "上次暂缓发放",
+            },
+        )
         entry["amount"] += float(line.amount)
     return list(found.values())[:SHOWN]
 

@@ -14,8 +14,8 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from casework import files, payouts, recognitions, reports, seed
-from casework.tables import files as files_table
 from casework.tables import appointments, households, ledger
+from casework.tables import files as files_table
 from casework.tables import payouts as payouts_table
 from casework.tables import recognitions as recognitions_table
 from engine.errors import Conflict
