@@ -79,7 +79,9 @@ def _assessment(_tx: Tx, case: step.Case, _said: Mapping[str, Any]) -> tuple[str
 _HOUSEHOLDS = _table("户", head="户主", size="人口", focus=_text("重点类别", focus.CATEGORIES))
 _EARLIER = _table("以往复核", decided_on="决定日期", result="结果", amount=_money("金额"))
 _PUBLIC_PHONE = {**_text("电话"), "public": True}
-_PAYEES = _table("名单", number="发放编号", name="姓名", month="月份", amount=_money("金额"), payee="户名", account="账户")
+_PAYEES = _table(
+    "名单", number="发放编号", name="姓名", month="月份", amount=_money("金额"), payee="户名", account="账户"
+)
 
 SECTIONS: Mapping[str, Written] = {
     "lead": Written(
