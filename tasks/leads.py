@@ -181,23 +181,27 @@ def _conclusion(variables: Mapping[str, Any], job: Job) -> str:
         return mergers.MERGED
     if variables.get("verify_result") == "not_confirmed":
         return "not_confirmed"
-    if variables.get("changed_mind") is False:
-        return "declined_by_person"
     items = [item for item in variables.get("item_results") or [] if item]
     outcomes = {(item.get("route"), item.get("outcome")) for item in items}
     given = variables.get("quick_result") == "granted" or variables.get("emergency_result") == "relieved"
-    if given or any(outcome in ("granted", "approved") for _, outcome in outcomes):
+    declined = (
+        variables.get("changed_mind") is False
+    )  # then what was decided but not given counts by the books alone
+    if not declined and (given or any(outcome in ("granted", "approved") for _, outcome in outcomes)):
         return "helped"
-    if variables.get("backstop_result") is not None:
-        return {"charity": "charity", "backstop": "backstop"}.get(
-            str(variables.get("filled_by")), "backstop_refused"
-        )
+    filled = str(variables.get("filled_by")) if variables.get("backstop_result") is not None else ""
+    if filled in ("charity", "backstop"):
+        return filled
     if ("RESCUE_STATION", "relieved") in outcomes:
         return "escorted"
     if records.aided(job.tx, job.case.id, job.case.number):
         return "helped"
     told = [entry for sections in job.case.document.values() for entry in sections.get("referral") or []]
-    return "referred" if any(entry.get("outcome") == "aided" for entry in told) else "relieved_otherwise"
+    if any(entry.get("outcome") == "aided" for entry in told):
+        return "referred"
+    if declined:
+        return "declined_by_person"
+    return "backstop_refused" if variables.get("backstop_result") is not None else "relieved_otherwise"
 
 
 @handler("clock.escalate")

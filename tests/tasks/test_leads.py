@@ -181,6 +181,26 @@ def test_what_an_earlier_round_gave_is_not_forgotten(tx: Tx) -> None:
     assert closed == ["helped", "helped", "referred"]
 
 
+@pytest.mark.parametrize(
+    ("last", "nothing", "conclusion"),
+    [
+        ({"changed_mind": False, "quick_result": "granted"}, "declined_by_person", "helped"),
+        ({"backstop_result": "refused", "filled_by": None}, "backstop_refused", "helped"),
+        ({"backstop_result": "done", "filled_by": "charity"}, "charity", "charity"),
+    ],
+)
+def test_the_last_round_does_not_outweigh_the_books(
+    tx: Tx, last: dict[str, Any], nothing: str, conclusion: str
+) -> None:
+    refused = {"gap_result": "relieved", **last}
+    empty, money = a_lead(tx, "L1"), a_lead(tx, "L2")
+    paid_out(tx, money, "L2-K1-P1", "L2-K1", NOW)
+    closed = [
+        work(tx, case, "lead.close", refused, job_id=case).variables["conclusion"] for case in (empty, money)
+    ]
+    assert closed == [nothing, conclusion]
+
+
 def test_a_lead_goes_to_the_town_it_belongs_to(tx: Tx) -> None:
     case = a_lead(tx, lead={"to_town": seed.OTHER_TOWN})
     for _ in range(2):
