@@ -34,12 +34,12 @@ def test_the_rules_that_held_stand_with_the_facts_they_asked_for() -> None:
         {
             "rule": "r1", "number": 1, "note": "收入低",
             "tests": [{"label": "人均收入", "expression": "income", "value": "300", "test": "< 500"}],
-            "outputs": [{"label": "等级", "value": "甲"}],
+            "outputs": [{"name": "level", "label": "等级", "value": "甲"}],
         },
         {
             "rule": "r2", "number": 2, "note": "人口多",
             "tests": [{"label": "persons", "expression": "persons", "value": "5", "test": ">= 4"}],
-            "outputs": [{"label": "等级", "value": "乙"}],
+            "outputs": [{"name": "level", "label": "等级", "value": "乙"}],
         },
     ]  # fmt: skip
 
