@@ -19,21 +19,6 @@ PROCESSES = Path(__file__).parents[1] / "processes"
 assert engine.tables is not None
 
 
-LONG = (
-    "tests/tasks/test_two_versions.py",
-    "tests/tasks/test_simulation.py",
-    "tests/properties/",
-    "tests/browser/",
-)
-"""What takes minutes begins first: with two workers nobody waits for it at the end."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(
-        key=lambda item: next((n for n, path in enumerate(LONG) if item.nodeid.startswith(path)), len(LONG))
-    )
-
-
 @pytest.fixture(scope="session")
 def world() -> World:
     return World(load_calendar(PROCESSES / "calendars"), load_terms(PROCESSES / "terms.toml"))
