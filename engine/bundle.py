@@ -18,6 +18,9 @@ from engine.xml import children, local, parse
 SUFFIXES = (".bpmn", ".dmn", ".form", ".json", ".md")
 CODES = "codes.json"
 MAX_JSON = 2_000_000
+KEPT = 256
+_kept: dict[tuple[str, str], Bundle] = {}
+"""Bundles by key and digest: the same content is read once in a process, from a folder or from the database."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ def read_bundle(path: Path) -> Bundle:
 
 def bundle_of(key: str, files: Mapping[str, bytes]) -> Bundle:
     """A bundle from its files. Raises Invalid (with file and line) for what cannot be read, ModelRefused for models."""
+    digest = digest_of(files)
+    found = _kept.get((key, digest))
+    if found is None:
+        found = _read(key, files, digest)
+        if len(_kept) >= KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[key, digest] = found
+    return found
+
+
+def _read(key: str, files: Mapping[str, bytes], digest: str) -> Bundle:
     processes: dict[str, Process] = {}
     forms: dict[str, bytes] = {}
     form_files: dict[str, str] = {}
@@ -75,7 +89,7 @@ def bundle_of(key: str, files: Mapping[str, bytes]) -> Bundle:
     if refusals:
         raise ModelRefused(refusals)
     return Bundle(
-        key, _name(key, files), dict(files), digest_of(files), processes, forms, form_files, decisions, codes
+        key, _name(key, files), dict(files), digest, processes, forms, form_files, decisions, codes
     )
 
 

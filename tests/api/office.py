@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import create_engine, make_url, select
 
 from api.app import create_app
 from casework import seed
@@ -118,29 +118,68 @@ class _Somebody:
         self.id, self.name = person, name
 
 
-_KEPT: dict[str, bytes] = {}
-"""Databases as they are at the start, by instant: made once, then copied."""
+_KEPT: dict[tuple[str, str], bytes] = {}
+"""Databases as they are at the start, by server (none: SQLite) and instant (none: only migrated): made once, then copied."""
 
 
 def installed(settings: Settings, at: str) -> Runtime:
-    """Migrated, with the demo district and the bundles. A SQLite file that was made before is a copy."""
-    file = settings.data / "xunzhen.db"
-    ours = settings.processes == PROCESSES and not settings.database
+    """Migrated, with the demo district and the bundles. What was made before for this instant is copied."""
+    server = str(make_url(settings.database).query["host"]) if settings.database else ""
+    again = (settings.data / "xunzhen.db").exists()
+    ours = settings.processes == PROCESSES and not again
     settings.data.mkdir(parents=True, exist_ok=True)
-    if ours and at in _KEPT and not file.exists():
-        file.write_bytes(_KEPT[at])
+    if again:
+        migrate(open_runtime(settings))
+    elif ours and (server, at) in _KEPT:
+        _copy(settings, _KEPT[server, at])
         return open_runtime(settings)
+    elif (server, "") in _KEPT:
+        _copy(settings, _KEPT[server, ""])
+    else:
+        empty = open_runtime(settings)
+        migrate(empty)
+        empty.db.engine.dispose()  # the last connection closed: a file is whole and a database may be a template
+        _KEPT[server, ""] = _original(settings, "migrated")
     runtime = open_runtime(settings)
-    migrate(runtime)
     with runtime.db.transaction() as tx:
         now = datetime.fromisoformat(at)
         wallclock.set_now(tx, now)
         seed.seed_demo(tx, now)
         deploy(tx, settings.processes, now)
     if ours:
-        runtime.db.engine.dispose()  # the last connection closed, the file is whole
-        _KEPT[at] = file.read_bytes()
+        runtime.db.engine.dispose()
+        _KEPT[server, at] = _original(settings, "first")
     return runtime
+
+
+def _original(settings: Settings, name: str) -> bytes:
+    """The file, or the name of a database made like it."""
+    if not settings.database:
+        return (settings.data / "xunzhen.db").read_bytes()
+    first = make_url(settings.database).database
+    _administer(settings.database, f'create database "{first}_{name}" template "{first}"')
+    return f"{first}_{name}".encode()
+
+
+def _copy(settings: Settings, original: bytes) -> None:
+    if not settings.database:
+        (settings.data / "xunzhen.db").write_bytes(original)
+        return
+    name = make_url(settings.database).database
+    _administer(
+        settings.database,
+        f'drop database "{name}"',
+        f'create database "{name}" template "{original.decode()}"',
+    )
+
+
+def _administer(database: str, *statements: str) -> None:
+    """Commands about whole databases, from another one of the same server."""
+    server = create_engine(make_url(database).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    server.dispose()
 
 
 @contextmanager
