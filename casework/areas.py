@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, or_, select
 from casework.tables import areas
 from engine.calendar import ZONE
 from engine.db import Tx, made
-from engine.errors import Invalid
+from engine.errors import Field, Invalid
 from engine.model import Tier
 from engine.routing import DEPTH, at_tier, within
 
@@ -134,6 +134,35 @@ def hold(tx: Tx, paths: Iterable[str]) -> None:
     tx.run(query.with_for_update(key_share=True)).all()
 
 
+def standing(tx: Tx, path: str, on: date, field: str = "area") -> str:
+    """Where what is entered for an area belongs on a day: the area itself or, where it is no more, the one its records went to.
+
+    Whoever entered it may have an old list before them. Held until the end of the transaction, so that no reorganisation
+    passes by what is entered. Raises Invalid for a place that is no area, or not yet.
+    """
+    row = _held(tx, path)
+    while row is not None and row.valid_to is not None and row.valid_to <= on and row.successor is not None:
+        row = _held(tx, row.successor)
+    if row is None or row.valid_from > on or (row.valid_to is not None and row.valid_to <= on):
+        said = "请选择现有的村（居）或镇（街）"
+        raise Invalid(f"{said}。", "No such area on that day.", fields=[Field(field, said)])
+    return str(row.path)
+
+
+def where_done(tx: Tx, path: str, day: date, on: date, field: str = "area") -> str:
+    """Where what was done in an area on an earlier day is kept: there, if it stood then; else where it belongs now."""
+    row = _held(tx, path)
+    if row is not None and row.valid_from <= day <= on and row.valid_to is not None and day < row.valid_to:
+        return path
+    return standing(tx, path, on, field)
+
+
+def _held(tx: Tx, path: str) -> Any:
+    c = areas.c
+    query = select(c.path, c.valid_from, c.valid_to, c.successor).where(c.path == path)
+    return tx.run(query.with_for_update(read=True)).one_or_none()
+
+
 def heirs(tx: Tx) -> dict[str, str]:
     """Areas that are no more → the area their records went to."""
     c = areas.c
@@ -161,11 +190,6 @@ def complaint_phone(tx: Tx, area: str) -> str | None:
     query = select(areas.c.path, areas.c.phone).where(areas.c.path.in_(levels), areas.c.phone.is_not(None))
     phones = {row.path: row.phone for row in tx.run(query)}
     return next((phones[level] for level in levels if level in phones), None)
-
-
-def names_known(tx: Tx, paths: Iterable[str]) -> set[str]:
-    """Those of the paths that are areas."""
-    return set(tx.run(select(areas.c.path).where(areas.c.path.in_(list(paths)))).scalars())
 
 
 def _listed(tx: Tx, *where: object, on: datetime) -> list[Area]:

@@ -131,12 +131,12 @@ def prefill(opened: Opened) -> dict[str, Any]:
     }
 
 
-def _place(actor: Actor, opened: Opened, values: Mapping[str, Any]) -> str:
+def _place(tx: Tx, actor: Actor, opened: Opened, values: Mapping[str, Any], now: datetime) -> str:
     """Where the case lives: as the form says, within what the actor's posts cover."""
     chosen = values.get("area") or (
         opened.parent.area if opened.parent is not None else actor.appointments[0].area
     )
-    area = str(chosen)
+    area = areas.standing(tx, str(chosen), now.astimezone(ZONE).date())
     if not reaches(actor, Route(None, split(opened.node.properties["post"])), area):
         field = [Field("area", "不在您的区域范围内")] if "area" in values else []
         raise Invalid(
@@ -166,7 +166,7 @@ def begin(
     if checked.errors:
         raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
     given = dict(checked.values)
-    area = _place(actor, opened, given)
+    area = _place(tx, actor, opened, given, now)
     number = _number(tx, process_id, area, now)
     section = opened.form.section or "start"
     name = opened.process.name

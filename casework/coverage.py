@@ -247,13 +247,13 @@ def say(
 
     Raises Invalid without a reason where the neighbours report leads, Forbidden for another village's word.
     """
-    if area not in own(actor):
+    today = local_day(now)
+    if areas.standing(tx, area, today) not in own(actor):
         raise Forbidden(
             "只有本村（居）的岗位能填写每日事项。",
             "Only the village's own posts may.",
             code="not_own_village",
         )
-    today = local_day(now)
     if not today - NEIGHBOURS <= day <= today:
         raise Invalid(
             "只能填写最近 7 日。", "Only the last seven days.", fields=[Field("day", "只能填写最近 7 日")]
@@ -261,6 +261,7 @@ def say(
     unknown = [code for code in done if code not in ITEMS]
     if unknown:
         raise Invalid("没有这个事项。", "There is no such item.", fields=[Field("done", "没有这个事项")])
+    area = areas.where_done(tx, area, day, today)
     others = neighbours(tx, area, now)
     if others and not (reason or "").strip():
         raise Invalid(

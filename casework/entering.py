@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from casework import books, households, leads, reviews, staff, visits
+from casework import areas, books, households, leads, reviews, staff, visits
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Field, Forbidden, Invalid
@@ -64,7 +64,11 @@ class Entered:
 def enter(tx: Tx, actor: Actor, given: Visit, now: datetime) -> Entered:
     """Write the visit; a need is a lead at once, a change goes to the town. Raises Invalid with the fields that are wrong."""
     home = households.seen(tx, actor, given.household) if given.household else None
+    today = now.astimezone(ZONE).date()
     area = home.area if home is not None else given.area
+    if home is None and area:
+        day = min(given.ended_at.astimezone(ZONE).date(), today)
+        area = areas.where_done(tx, area, day, today)
     wrong = [*_wrong(given, now), *([] if area else [Field("area", "请选择村（居）或户")])]
     if wrong:
         raise Invalid("填写内容有误，请按提示修改。", "The visit has errors.", fields=wrong)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import and_, insert, or_, select, update
 
-from casework import households, mergers
+from casework import areas, households, mergers
 from casework.tables import decisions, leads, numbers, payouts
 from engine import cases
 from engine.calendar import ZONE, instant
@@ -32,8 +32,11 @@ HARDSHIP = ("confirmed", "declined")
 
 @dataclass(frozen=True, slots=True)
 class Reported:
+    """`area`: the village it is in, which may be the successor of the one that was named."""
+
     case_id: str
     number: str
+    area: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +92,10 @@ def similar(
     if hashed:
         found.append(c.phone_hash == hashed)
     if subject and area:
-        village = at_tier(area, "village")
-        found.append(and_(c.subject == subject, c.area == village, c.discovered_at > now - WINDOW))
+        heirs = areas.heirs(tx)
+        village = areas.follow(at_tier(area, "village"), heirs)
+        here = c.area.in_([village, *areas.formerly(village, heirs)])
+        found.append(and_(c.subject == subject, here, c.discovered_at > now - WINDOW))
     if not found:
         return []
     query = select(leads).where(or_(*found), c.merged_into.is_(None)).order_by(c.discovered_at.desc())
@@ -146,6 +151,7 @@ def report(
         raise Invalid(
             "请选择所在村（居）。", "A village is needed.", fields=[Field("place_area", "请选择所在村（居）")]
         )
+    area = areas.standing(tx, area, now.astimezone(ZONE).date(), "place_area")
     lead_no = number(tx, area, now)
     home = household or households.of_person(tx, area, str(values.get("subject_name") or ""))
     late = found_at is not None and now - found_at > LATE
@@ -191,7 +197,7 @@ def report(
             "household": home,
         },
     )
-    return Reported(case_id, lead_no)
+    return Reported(case_id, lead_no, area)
 
 
 def close(tx: Tx, lead_no: str, conclusion: str, now: datetime, merged_into: str | None = None) -> None:

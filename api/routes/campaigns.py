@@ -72,16 +72,17 @@ def list_publicity(
 def enter_publicity(at: Write, body: shapes.PublicityWrite) -> shapes.Said:
     """登记宣传, within a campaign or outside one."""
     at.require("report")
-    wrong = []
-    if not sees(at.actor, body.area):
+    wrong, today = [], at.now.astimezone(ZONE).date()
+    area = areas.where_done(at.tx, body.area, body.held_on, today)
+    if not sees(at.actor, area):
         wrong.append(Field("area", "请选择您辖区内的地方"))
-    if body.held_on > at.now.astimezone(ZONE).date():
+    if body.held_on > today:
         wrong.append(Field("held_on", "日期不能晚于今天"))
     if body.form not in {one["value"] for one in _forms(at)}:
         wrong.append(Field("form", "请选择宣传形式"))
     if wrong:
         raise Invalid("填写内容有误，请按提示修改。", "The entry has errors.", fields=wrong)
-    made = publicity.enter(at.tx, body.model_dump(), area=body.area, person=at.actor.id, at=at.now)
+    made = publicity.enter(at.tx, body.model_dump(), area=area, person=at.actor.id, at=at.now)
     return at.done(shapes.Said(id=made, message="宣传已登记。"))
 
 

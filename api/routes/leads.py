@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from casework import areas, leads
 from engine import definitions, forms
 from engine.errors import Field, Invalid, NotFound
 from engine.hosting import LegalHost
-from engine.routing import as_context, sees
+from engine.routing import as_context, at_tier, sees
 
 router = APIRouter(prefix="/api/leads", tags=["leads"])
 FORM = "lead_report"
@@ -56,10 +57,19 @@ def report(at: Write, body: schemas.LeadWrite) -> schemas.LeadMade:
         checked.values.get("subject_phone"),
     )
     made = leads.report(at.tx, at.actor, checked.values, at.now, found_at=_entered(body, at.now))
-    message = f"线索 {made.number} 已登记，正在研判。"
+    message = f"线索 {made.number} 已登记，正在研判。{_followed(at, checked.values, made)}"
     return at.done(
         schemas.LeadMade(case_id=made.case_id, number=made.number, message=message, duplicates=duplicates)
     )
+
+
+def _followed(at: Reader, values: Mapping[str, Any], made: leads.Reported) -> str:
+    """Told to who named a village that is no more: which one has the lead."""
+    said = at_tier(str(values.get("place_area")), "village")
+    if said == made.area:
+        return ""
+    names = areas.names(at.tx, [said, made.area])
+    return f"{names[said]}已撤并，由{names[made.area]}办理。"
 
 
 def _entered(body: schemas.LeadWrite, now: datetime) -> datetime | None:

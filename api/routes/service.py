@@ -99,15 +99,16 @@ def _tier(area: str) -> str:
 def add_point(at: Write, body: shapes.PointWrite) -> shapes.Said:
     """登记服务点, by somebody who works there or above."""
     at.require("work")
-    tier = _tier(body.area)
-    if not tier or not sees(at.actor, body.area) or body.area not in areas.names_known(at.tx, [body.area]):
+    area = areas.standing(at.tx, body.area, at.now.astimezone(ZONE).date())
+    tier = _tier(area)
+    if not tier or not sees(at.actor, area):
         raise Invalid(
             "请选择您辖区内的镇（街）或村（居）。",
             "A town or village of yours is needed.",
             fields=[Field("area", "请选择您辖区内的镇（街）或村（居）")],
         )
     _checked(body.kind, body.phone)
-    made = points.add(at.tx, body.area, tier, body.kind, body.model_dump(exclude={"area", "kind"}), at.now)
+    made = points.add(at.tx, area, tier, body.kind, body.model_dump(exclude={"area", "kind"}), at.now)
     return at.done(shapes.Said(id=made.id, message=f"{points.KINDS[made.kind]}“{made.name}”已登记。"))
 
 
