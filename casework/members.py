@@ -50,9 +50,17 @@ def is_minor(member: Mapping[str, Any], on: date) -> bool:
 
 
 def minor_applied_for(application: Mapping[str, Any], name: str | None, on: date) -> bool:
-    """By the birthday; where it is not known, a helper who wrote “未成年” is believed. A guardian alone makes nobody a minor."""
-    years = age(subject(application, name), on)
-    return years < ADULT if years is not None else application.get("reason") == "minor"
+    """Whose papers must not be shown. A helper who wrote “未成年” is believed whatever the birthdays say: the lead may bear the name of
+    the guardian. Else by the birthday of who is named; a guardian alone makes nobody a minor.
+
+    Who is named but not listed may be any of the members: support for one person (特困) is then a minor's as soon as one of them is.
+    """
+    if application.get("reason") == "minor":
+        return True
+    found = subject(application, name)
+    if application.get("programme") == "TEKUN" and found.get("name") != name:
+        return any(is_minor(m, on) for m in application.get("members") or [] if isinstance(m, Mapping))
+    return is_minor(found, on)
 
 
 def sex(member: Mapping[str, Any]) -> str | None:

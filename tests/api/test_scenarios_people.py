@@ -274,3 +274,19 @@ def test_f4_a_child_whose_birthday_nobody_knows_is_protected_too(office: Office)
     lead = applied(office, "minor", "2026-10-12", guardian_consent="田某（伯父）")
     surveyed(office)
     assert "check_notice" not in here(office, lead)
+
+
+def test_f4_a_child_is_protected_where_the_lead_bears_the_name_of_the_grandfather(office: Office) -> None:
+    """The helper wrote 未成年; that the one named is 76 makes the papers no old man's."""
+    lead = applied(
+        office, "minor", "2026-10-12", guardian_consent="田某某",
+        members=[
+            {"name": "田某某", "relation": "head", "birth_date": "1950-05-01"},
+            {"name": "田小某", "relation": "grandchild", "birth_date": "2013-05-01"},
+        ],
+    )  # fmt: skip
+    surveyed(office)
+    assert "check_notice" not in here(office, lead)
+    visited(office)
+    decided(office, published=False)
+    assert made_notices(office) == []

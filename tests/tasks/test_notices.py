@@ -45,6 +45,8 @@ SECRETS = {
     },
     "survey": {"staff": ["p_minzheng1"], "visitors": ["p_minzheng1", "p_minzheng2"]},
 }
+OLD = {"name": "王某乙", "relation": "head", "birth_date": "1950-05-01"}
+YOUNG = {"name": "王小某", "relation": "grandchild", "birth_date": "2013-05-01"}
 CLERK = Actor("p_fuwuban1", "庚服务", (Appointment("town_service_office", "town", seed.TOWN),))
 SAID = {"received_at": NOW.isoformat(), "channel": "phone", "content": "家中有车", "objector": "某邻居"}
 
@@ -126,6 +128,10 @@ def test_a_repeated_job_finds_its_notice_and_a_second_round_makes_another(tx: Tx
         ({}, {"application": {"members": [{"name": "王某乙", "birth_date": "2012-05-01"}]}}, "未成年人"),
         ({}, {"application": {"members": [{"name": "王某乙", "id_no": "120115201205010010"}]}}, "未成年人"),
         ({}, {"application": {"reason": "minor", "members": [{"name": "王某乙"}]}}, "未成年人"),
+        # The lead bears the grandfather's name, who wrote 未成年 knows whom it is for.
+        ({}, {"application": {"reason": "minor", "members": [OLD]}}, "未成年人"),
+        # Named is nobody of the list: support for one person may be the child's.
+        ({}, {"application": {"programme": "TEKUN", "members": [{**OLD, "name": "王老伯"}, YOUNG]}}, "未成年人"),
         ({"victim_at_risk": True}, {}, "受到侵害"),
         ({}, {"lead": {"main_cause": "52"}}, "受到侵害"),
         ({}, {"verification": {"causes": ["11", "52"]}}, "受到侵害"),
