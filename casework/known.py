@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from casework import decisions, first_aid, mergers, notices, payouts, points, reviews, visits
+from casework import decisions, first_aid, mergers, notices, payouts, points, repeats, reviews, visits
 from engine.db import Tx
 
 TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
@@ -16,6 +16,7 @@ TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "merger": mergers.asked,  # key: {lead, into} → why a lead must not be joined to another, null where it may
     "payouts_out": payouts.out,  # key: lead number → numbers of payments the bank has and has not answered
     "papers_open": first_aid.papers_open,  # key: lead number → whether first aid was given and has no papers yet
+    "same_cause": repeats.same_cause,  # key: {lead, at} → whether the lead's cause had been helped this year, as known at that moment
     "silent": visits.silent,  # key: district:period → households nobody visited and nobody explained
 }
 

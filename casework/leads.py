@@ -14,7 +14,7 @@ from sqlalchemy import and_, insert, or_, select, update
 from casework import areas, households, mergers
 from casework.tables import decisions, leads, numbers, payouts
 from engine import cases
-from engine.calendar import ZONE, instant
+from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid, NotFound
 from engine.routing import Actor, at_tier, sees
@@ -242,30 +242,6 @@ def sampled(tx: Tx, number: str, on: date) -> bool:
     """Whether the bureau visits for this lead's applications without a reason (bureau.file_share): drawn by the number, always the same."""
     share = float(tx.world.terms.parameter("bureau.file_share", on))
     return int(hashlib.sha256(number.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF < share
-
-
-TEMPORARY = ("TEMP_EXPENDITURE", "TEMP_EMERGENCY")
-"""Programmes of temporary relief 临时救助; small quick relief is one too, its money tells of it."""
-
-
-def relieved(tx: Tx, number: str, year: int) -> bool:
-    """Whether temporary relief was given on a lead in a year (C-8): approved on file, or small quick relief paid."""
-    d, p = decisions.c, payouts.c
-    begins, ends = date(year, 1, 1), date(year + 1, 1, 1)
-    approved = select(d.number).where(
-        d.application_no.startswith(f"{number}-", autoescape=True),
-        d.programme.in_(TEMPORARY),
-        d.result == "approved",
-        d.decided_on >= begins,
-        d.decided_on < ends,
-    )
-    quick = select(p.number).where(
-        p.application_no.startswith(f"{number}-K", autoescape=True),
-        p.state == "paid",
-        p.paid_at >= instant(begins),
-        p.paid_at < instant(ends),
-    )
-    return any(tx.run(query.limit(1)).first() is not None for query in (approved, quick))
 
 
 def aided(tx: Tx, case_id: str, number: str) -> bool:

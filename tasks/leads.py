@@ -18,6 +18,7 @@ from casework import (
     places,
     rediscovery,
     referring,
+    repeats,
     roster,
     staff,
 )
@@ -49,10 +50,6 @@ def match(job: Job) -> Result:
         phone=lead.get("subject_phone"),
         besides=job.case.number,
     )
-    today = job.now.astimezone(ZONE).date()
-    helped = sum(
-        e.cause == lead.get("main_cause") and records.relieved(job.tx, e.number, today.year) for e in past
-    )
     _review(job)
     variables = {
         "duplicate_candidates": [
@@ -62,7 +59,7 @@ def match(job: Job) -> Result:
         ],
         "earlier_leads": [{"number": e.number, "conclusion": e.conclusion} for e in past if e.conclusion],
         "village_known": True,
-        "same_cause_recent": helped >= int(job.tx.world.terms.parameter("repeat_rule", today)),
+        "same_cause_recent": repeats.same_cause(job.tx, {"lead": job.case.number, "at": job.now}) is True,
         "source_tier": job.variables.get("source_tier", "village"),
         "discovered_at": job.variables.get("discovered_at"),
     }
@@ -263,14 +260,14 @@ def open_follow_up(job: Job) -> Result:
 
 @handler("follow_up.report")
 def report_follow_up(job: Job) -> Result:
-    """反馈回访结果 to the open lead; it waits for the lead, however long the round of aid still takes."""
+    """反馈回访结果 to the open lead, with the day the visit saw it; it waits for the lead, however long the round of aid still takes."""
     lead_no = str(job.variables.get("lead_no"))
     still = bool(job.variables.get("still_in_difficulty"))
     messages.deliver(
         job.tx,
         "follow_up_done",
         lead_no,
-        {"still_in_difficulty": still},
+        {"still_in_difficulty": still, "visited_at": job.variables.get("visited_at")},
         now=job.now,
         ttl=follow_ups.HEARD_BY_THEN,
     )
