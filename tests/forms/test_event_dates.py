@@ -125,10 +125,13 @@ BOUND = {
     "expiry_notice.told_on": "reported_on",
     "expiry_confirmed.confirmed_on": "reported_on",
     "recovery.told_on": "decided_on",
+    "follow_up.done_at": "follow_up_from",
+    "revisit.visited_at": "declined_at",
 }
 """Question → the event it must not come before."""
 
 
+BY_THE_HOUR = {"first_aid.given_at", "lead_submit.reported_at", "revisit.visited_at"}
 ASKED = {"paid": True, "received": True}
 """Answers without which some of the dates are not asked for."""
 
@@ -149,7 +152,7 @@ def test_a_date_may_equal_the_day_of_the_event_before_it_and_not_be_earlier(
         answered = form.check({**ASKED, key: value}, {event: known}, AROUND, codes=CODES)
         return [error.message for error in answered.errors if error.path == key]
 
-    if name in ("first_aid.given_at", "lead_submit.reported_at") and not isinstance(known, datetime):
+    if name in BY_THE_HOUR and not isinstance(known, datetime):
         known = BEFORE  # between two instants the hour counts; a bare day never stands there
     assert said(BEFORE.date()) == said(NOW.date()) == []
     (early,) = said(BEFORE.date() - timedelta(days=1))
