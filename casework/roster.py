@@ -159,6 +159,18 @@ def superiors(tx: Tx, people: Iterable[str], area: str, at: datetime) -> list[st
     return sorted(found - wanted)
 
 
+def above(tx: Tx, tier: str | None, area: str, at: datetime) -> list[str]:
+    """Who answers for the posts of a tier over an area, whether anybody holds them or not: the tier above, and where nobody is there
+    either, the next one. Who appoints in a town's and the district's posts is the bureau, so it is among them."""
+    step = tier if tier in ABOVE else "district"
+    while step in ABOVE:
+        step, posts = ABOVE[step]
+        keepers = BUREAU if step == "district" else ()
+        if found := staff.holders(tx, (*posts, *keepers), at_tier(area, step), at):
+            return found
+    return staff.holders(tx, (*BUREAU, "system_admin"), at_tier(area, "district"), at)
+
+
 def alarm(tx: Tx, case_id: str, number: str, area: str, now: datetime) -> None:
     """A lead became urgent: the town's people on duty hear of it at once, day and night (R43)."""
     books.book(tx, "urgent", area=area, at=now, text=f"{number} 列为急难", case_id=case_id, key=case_id)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, String, cast, null, or_, select, union_all
+from sqlalchemy import ColumnElement, String, and_, cast, null, or_, select, union_all
 
 from casework import areas
 from casework.tables import appointments, households, persons, recognitions, substitutions
@@ -15,7 +15,7 @@ from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.errors import NotFound
 from engine.model import Tier
-from engine.routing import Actor, Appointment, at_tier, within
+from engine.routing import Actor, Appointment, Route, at_tier, reaches, within
 
 RIGHTS = {
     "process_designer": {"design", "watch"},
@@ -215,6 +215,36 @@ def holders_of_many(
         )
         for listed, area in pairs
     }
+
+
+def reached(tx: Tx, routes: Sequence[tuple[Route, str]], on: datetime) -> list[list[str]]:
+    """For each route and area: whose posts reach a task routed there (`engine.routing.reaches`), substitutes included, in one statement."""
+    a, s = appointments.c, substitutions.c
+    names = {post for route, _ in routes for post in route.posts}
+    above = {"/".join(area.split("/")[: n + 1]) for _, area in routes for n in range(area.count("/") + 1)}
+    grids = [a.area.startswith(area + "/", autoescape=True) for _, area in routes]
+    where = [or_(a.area.in_(above), and_(a.tier == Tier.GRID.value, or_(*grids)))]
+    if all(route.posts for route, _ in routes):
+        where.append(a.post.in_(names))
+    columns = (a.post, a.tier, a.area)
+    own = select(a.person, *columns).join(persons, persons.c.id == a.person).where(*where, *_valid(on))
+    standing = (
+        select(s.substitute.label("person"), *columns)
+        .select_from(substitutions.join(appointments, s.appointment == a.id))
+        .join(persons, persons.c.id == s.substitute)
+        .where(*where, *_standing(on))
+    )
+    active = persons.c.disabled.is_(False)
+    rows = list(tx.run(union_all(own.where(active), standing.where(active))))
+    found = []
+    for route, area in routes:
+        reach = {
+            row.person
+            for row in rows
+            if reaches(Actor(row.person, "", (Appointment(row.post, row.tier, row.area),)), route, area)
+        }
+        found.append(sorted(reach))
+    return found
 
 
 class Standing(NamedTuple):

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
-from casework import areas, audit, books, places, sight, staff
+from casework import areas, audit, books, nobody_left, places, sight, staff
 from casework.organisation import area_row, today
 from casework.tables import case_transfers
-from engine import locking
+from engine import locking, worklist
 from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
 from engine.locking import by, note
@@ -107,6 +107,9 @@ def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -
         places.move_case(
             tx, case_id, target, now, reason=row.reason, why="handed_over", actor=actor, **details
         )
+        free = [one._mapping for one in worklist.open_of_case(tx, case_id) if one.holder is None]
+        if free:
+            nobody_left.look(tx, case_id, free, now)
     number = tx.run(select(cases.c.number).where(cases.c.id == row.case_id)).scalar_one()
     names = areas.names(tx, [row.from_area, target])
     words = f"{number} 由{names[row.from_area]}移交{names[target]}：{row.reason}"

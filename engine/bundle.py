@@ -88,9 +88,7 @@ def _read(key: str, files: Mapping[str, bytes], digest: str) -> Bundle:
             codes = _json(name, content)
     if refusals:
         raise ModelRefused(refusals)
-    return Bundle(
-        key, _name(key, files), dict(files), digest, processes, forms, form_files, decisions, codes
-    )
+    return Bundle(key, _name(key, files), dict(files), digest, processes, forms, form_files, decisions, codes)
 
 
 def _doubled(word: str, key: str, file: str, other: str | None) -> Refusal:

@@ -178,7 +178,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     _adopt(case, outcome, pinned)
     moved = _clocks(tx, case, outcome, now)
     opened = _tasks(tx, case, outcome, command, record, moved.now, pinned, now)
-    parted = [row for row in opened if row["recuse"] and not row["assignee"]]
+    free = [row for row in opened if not row["assignee"]]
     outcome = _timed(tx, case, pinned, outcome, moved.now, now)
     _machine(tx, case, outcome, command, now)
     if moved.paused or moved.resumed or moved.ended:
@@ -189,8 +189,8 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     incidents.settle(tx, case.id, ended, now, over=over, troubled=case.troubled)
     _write(tx, case, record, outcome, told, now)
     _thrown(tx, case, outcome, now)
-    if parted:
-        tx.world.on_parted(tx, case.id, parted, now)
+    if free:
+        tx.world.on_opened(tx, case.id, free, now)
     if calm and case.urgent:
         tx.world.on_urgent(tx, case.id, case.number, case.area, now)
     return outcome

@@ -152,8 +152,8 @@ class World:
     `bound(tx, case)`: why a case, open or closed, must not be voided (作废), or None.
     `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
-    `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_parted(tx, case_id, tasks, now)`: steps have opened that
-    must not be done by who did an earlier one. `on_dropped(tx, subscriptions, now)`: these messages and signals are no longer
+    `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_opened(tx, case_id, tasks, now)`: steps have opened for
+    whoever holds their posts. `on_dropped(tx, subscriptions, now)`: these messages and signals are no longer
     awaited, though they have not come. `on_done(tx, step, now)`: a person's step is done, in the
     same transaction. `on_filed(tx, case_id, seq, actor, values)`: these values come into the case's document, with that row of its
     history, or into a draft (no actor: by a machine). `on_retry(tx, kind, ref, now)`: a person retries what an incident is about.
@@ -177,7 +177,7 @@ class World:
     tell: Callable[[Tx, ToPosts, datetime], None] = _untold
     rules: Callable[[Tx, World, int | None], World] = _as_it_is
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
-    on_parted: Callable[[Tx, str, Sequence[Mapping[str, Any]], datetime], None] = _whoever
+    on_opened: Callable[[Tx, str, Sequence[Mapping[str, Any]], datetime], None] = _whoever
     on_dropped: Callable[[Tx, Sequence[str], datetime], None] = _unmissed
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     on_filed: Callable[[Tx, str, int, Actor | None, Any], None] = _unfiled

@@ -88,7 +88,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         tell=reminders.tell_posts,
         rules=legal.Rules(),
         on_urgent=roster.alarm,
-        on_parted=nobody_left.look,
+        on_opened=nobody_left.look,
         on_dropped=referring.released,
         on_done=projections.done,
         on_retry=ladder.again,

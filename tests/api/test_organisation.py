@@ -86,6 +86,31 @@ def test_a_town_keeps_its_villages_and_nobody_else(office: Office) -> None:
     )
 
 
+def test_a_step_of_a_village_without_people_is_told_at_once_and_done_by_who_is_appointed(
+    office: Office,
+) -> None:
+    """R55: every step has somebody who answers for it – the town's office appoints, and sees why."""
+    lead = found(office, "fuwuban1", place_area=seed.NEXT_VILLAGE)
+    told = [one for one in office.get("fuwuban2", "notifications")["items"] if one["kind"] == "nobody_left"]
+    assert [one["case_id"] for one in told] == [lead["case_id"]]
+    assert "空缺" in told[0]["text"]
+    waiting = office.get("fuwuban2", f"cases/{lead['case_id']}")["tasks"]
+    assert [task["element"] for task in waiting] == ["self_verify"]
+    assert not any("self_verify" in office.open(who) for who in PEOPLE if who != "guanli")
+    post = {"person": PEOPLE["liangwei"], "post": "village_committee", "area": seed.NEXT_VILLAGE}
+    ok(office.post("fuwuban2", "organisation/appointments", post))
+    office.do("self_verify", "liangwei", self_result="confirmed")
+
+
+def test_so_is_one_that_goes_over_to_such_a_village(office: Office) -> None:
+    lead = found(office)
+    body = {"to_area": seed.NEXT_VILLAGE, "reason": "本人住在邻村"}
+    body["revision"] = office.get("fuwuban1", f"cases/{lead['case_id']}")["revision"]
+    ok(office.post("fuwuban1", f"cases/{lead['case_id']}/hand-over", body))
+    told = [one for one in office.get("fuwuban2", "notifications")["items"] if one["kind"] == "nobody_left"]
+    assert [one["case_id"] for one in told] == [lead["case_id"]]
+
+
 def test_an_ended_liaison_is_a_vacancy_that_counts_its_days_and_is_told(office: Office) -> None:
     held = post_of(office, PEOPLE["lianluo"])
     ok(office.post("fuwuban1", f"organisation/appointments/{held['id']}/end", {"reason": "调离"}))

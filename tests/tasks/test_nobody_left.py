@@ -8,13 +8,14 @@ import pytest
 from sqlalchemy import insert, select
 
 from casework import seed, staff
-from casework.tables import households, kinship, notifications
+from casework.tables import appointments, areas, households, kinship, notifications, persons
 from engine import cases, worklist
 from engine.bundle import Bundle
 from engine.db import Tx
 from tests.engine.models import bundle, flow, user_task
 from tests.tasks.rig import NOW, a_case
 
+GRID = f"{seed.VILLAGE}/01"
 OFFICE = ("p_fuwuban1", "p_fuwuban2")
 
 
@@ -32,6 +33,45 @@ def decided_by(tx: Tx, people: Sequence[str], title: str = "某", together: int 
     for person in people:
         (row,) = worklist.open_of_case(tx, case)
         cases.complete(tx, staff.actor_of(tx, person, NOW), row.id, row.revision, {}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("tier", "post", "gone", "above"),
+    [
+        ("village", "resident_cadre", (), {"p_fuwuban1", "p_fuwuban2"}),
+        ("village", "resident_cadre", OFFICE, {"p_baopian", "p_juzhang"}),
+        ("town", "town_service_office", OFFICE, {"p_baopian", "p_juzhang"}),
+        ("district", "district_treasury", (), {"p_juzhang", "p_guanli"}),
+    ],
+)
+def test_a_step_that_nobody_holds_the_post_of_is_told_to_those_above_at_once(
+    tx: Tx, tier: str, post: str, gone: Sequence[str], above: set[str]
+) -> None:
+    tx.run(appointments.delete().where(appointments.c.person.in_(gone)))
+    step = user_task("post_it", post=post, tier=tier)
+    a_case(tx, made=bundle("vacant", step + flow("start", "post_it", "end")))
+    assert {person for person, _ in told(tx)} == above
+    assert all(text.startswith("L1“post_it”无人可办：") and "空缺" in text for _, text in told(tx))
+
+
+def test_a_grid_worker_holds_a_step_of_the_village_and_a_disabled_account_holds_none(tx: Tx) -> None:
+    place = {
+        "path": GRID,
+        "code": "01",
+        "name": "第一网格",
+        "kind": "grid",
+        "tier": "grid",
+        "parent": seed.VILLAGE,
+    }
+    tx.run(insert(areas), {**place, "valid_from": seed.SINCE})
+    tx.run(appointments.update().where(appointments.c.person == "p_wangge").values(tier="grid", area=GRID))
+    step = user_task("look", post="grid_worker", tier="village")
+    made = bundle("gridded", step + flow("start", "look", "end"))
+    a_case(tx, made=made)
+    assert told(tx) == []
+    tx.run(persons.update().where(persons.c.id == "p_wangge").values(disabled=True))
+    a_case(tx, "L2", made=made)
+    assert {person for person, _ in told(tx)} == set(OFFICE)
 
 
 def told(tx: Tx) -> list[tuple[str, str]]:

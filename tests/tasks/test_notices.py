@@ -131,7 +131,11 @@ def test_a_repeated_job_finds_its_notice_and_a_second_round_makes_another(tx: Tx
         # The lead bears the grandfather's name, who wrote 未成年 knows whom it is for.
         ({}, {"application": {"reason": "minor", "members": [OLD]}}, "未成年人"),
         # Named is nobody of the list: support for one person may be the child's.
-        ({}, {"application": {"programme": "TEKUN", "members": [{**OLD, "name": "王老伯"}, YOUNG]}}, "未成年人"),
+        (
+            {},
+            {"application": {"programme": "TEKUN", "members": [{**OLD, "name": "王老伯"}, YOUNG]}},
+            "未成年人",
+        ),
         ({"victim_at_risk": True}, {}, "受到侵害"),
         ({}, {"lead": {"main_cause": "52"}}, "受到侵害"),
         ({}, {"verification": {"causes": ["11", "52"]}}, "受到侵害"),
