@@ -167,9 +167,9 @@ def begin(
         raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
     given = dict(checked.values)
     area = _place(tx, actor, opened, given, now)
-    number = _number(tx, process_id, area, now)
+    name = opened.process.name or process_id
+    number = _number(tx, process_id, name, area, now)
     section = opened.form.section or "start"
-    name = opened.process.name
     about = (
         f"{name}：{opened.parent.title}"
         if opened.parent is not None
@@ -194,8 +194,8 @@ def begin(
     return made, number
 
 
-def _number(tx: Tx, process: str, area: str, now: datetime) -> str:
-    """`inspection-20260901-120115-2`: process, day, area, how many that day."""
-    stem = f"{process}-{now.astimezone(ZONE):%Y%m%d}-{area.rpartition('/')[2]}"
-    count = select(func.count()).where(C.process == process, C.number.like(f"{stem}%"))
+def _number(tx: Tx, process: str, name: str, area: str, now: datetime) -> str:
+    """`督查-20260901-120115-2`: process as scheduled ones are called, day, area, how many that day."""
+    stem = f"{name}-{now.astimezone(ZONE):%Y%m%d}-{area.rpartition('/')[2]}"
+    count = select(func.count()).where(C.process == process, C.number.startswith(f"{stem}-", autoescape=True))
     return f"{stem}-{int(tx.run(count).scalar_one()) + 1}"

@@ -39,7 +39,7 @@ def order(tx: Tx, theme: str, area: str, actor: Actor, now: datetime) -> tuple[s
     count = tx.run(select(func.count()).where(C.process == PROCESS, C.number.like(f"{day}-%"))).scalar_one()
     number = f"{day}-{int(count) + 1}"
     listed = {"campaign_list": {"towns": staffed(tx, area, "town", now)}}
-    home = messages.Home(area, number, theme, document=listed)
+    home = messages.Home(area, number, f"专项行动 · {theme}", document=listed)
     begun = messages.deliver(tx, MESSAGE, None, {"theme": theme}, now=now, actor=actor, home=home)
     if not begun:
         raise NotFound("还没有部署专项行动流程。", "The campaign process is not deployed.")

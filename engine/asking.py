@@ -51,6 +51,10 @@ def ask(
         asked.add(person.id)
     if not of:
         raise Invalid("请选择征求谁的意见。", "Nobody is asked.", fields=[Field("of", "请至少选择一人")])
+    if not text.strip():
+        raise Invalid(
+            "请写明想请对方研究的问题。", "The question is empty.", fields=[Field("text", "请写明问题或事由")]
+        )
     ids = requests.add(
         tx,
         kind,

@@ -282,7 +282,10 @@ def _tasks(
     opened = [w for w in outcome.opened if w.kind is WaitKind.USER_TASK]
     if not opened:
         return []
-    came_from = "，".join(filter(None, [record.actor_name, str(record.payload.get("name") or "")])) or None
+    before = (
+        str(record.payload.get("name") or "") if record.payload.get("element") else ""
+    )  # a start bears the case's title
+    came_from = "，".join(filter(None, [record.actor_name, before])) or None
     rows = []
     for waiting in opened:
         node = pinned.node(waiting.process, waiting.element)

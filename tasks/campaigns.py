@@ -21,6 +21,11 @@ def _given(job: Job) -> dict[str, Any]:
     return {key: job.variables.get(key) for key in ("theme", "begins_on", "ends_on")}
 
 
+def _plan(job: Job) -> dict[str, Any]:
+    """What the district planned, to be read on the steps of towns and villages."""
+    return {key: job.document[key] for key in ("campaign", "campaign_town") if job.document.get(key)}
+
+
 def _chosen(job: Job, section: str, rows: str, key: str) -> list[str]:
     """Areas of a form's list that lie below this case."""
     sheet = job.document.get(section) or {}
@@ -33,7 +38,10 @@ def open_towns(job: Job) -> Result:
     """下达镇(街): a case for each town that takes part, with its villages to choose from."""
 
     def villages(town: str) -> dict[str, Any]:
-        return {"campaign_list": {"villages": campaigns.staffed(job.tx, town, "village", job.now)}}
+        return {
+            **_plan(job),
+            "campaign_list": {"villages": campaigns.staffed(job.tx, town, "village", job.now)},
+        }
 
     chosen = _chosen(job, "campaign", "towns", "town")
     numbers = campaigns.below(job.tx, campaigns.TOWN, job.case, chosen, _given(job), job.now, villages)
@@ -44,7 +52,9 @@ def open_towns(job: Job) -> Result:
 def open_villages(job: Job) -> Result:
     """下达村(居): a case for each village that takes part."""
     chosen = _chosen(job, "campaign_town", "villages", "village")
-    numbers = campaigns.below(job.tx, campaigns.VILLAGE, job.case, chosen, _given(job), job.now)
+    numbers = campaigns.below(
+        job.tx, campaigns.VILLAGE, job.case, chosen, _given(job), job.now, lambda _village: _plan(job)
+    )
     return Result({"village_nos": numbers})
 
 

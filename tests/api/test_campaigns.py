@@ -45,6 +45,12 @@ def test_a_campaign_runs_from_the_district_to_the_villages_and_back(office: Offi
     assert office.receipts("minzheng1", "assign_areas")["campaign.assign"] == "2026-10-15"
     office.do("assign_areas", "minzheng1")
     assert office.receipts("lianluo", "run_campaign")["campaign.village"] == "2026-10-20"
+    step = office.task("lianluo", "run_campaign")
+    assert step["title"] == "专项行动 · 寒冬送温暖"
+    case = office.get("lianluo", f"cases/{step['case_id']}")
+    assert {"制定行动方案", "分片安排"} <= {one["title"] for one in case["sections"]}, (
+        "what is asked for can be read there"
+    )
     sessions = [
         {"held_on": "2026-10-12", "place": "文化广场", "how": "meeting", "people": 40},
         {"held_on": "2026-10-12", "place": "逐户", "how": "door", "people": 25},

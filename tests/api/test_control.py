@@ -48,6 +48,8 @@ def refused(office: Office, who: str, element: str) -> str:
 # ------------------------------------------------------------------------------------------ 督查
 def test_an_inspection_goes_town_by_town_and_is_rectified(office: Office) -> None:
     begin(office, "baopian", "inspection/inspection_by_hand", cause="群众反映集中")
+    (begun,) = office.get("baopian", "cases?process=inspection")["items"]
+    assert begun["number"].startswith("督查-2026"), "called as the scheduled ones are"
     office.do("plan_inspection", "jiuzhu1", towns=[{"town": seed.TOWN, "on": "2026-09-16"}])
     (town,) = cases_of(office, "town_inspection")
     items = [{"item": "困难群众主动发现机制", "full": 30, "got": 20, "found": "联络员空缺一月"}]

@@ -98,7 +98,10 @@ def visited_by_the_bureau(office: Office) -> None:
 
 def delivered(office: Office, letter_writer: str) -> None:
     office.do("publish_decision", "jiandu")
-    office.do("write_letter", letter_writer, authority="演示区人民政府", first_reconsideration=True)
+    row = office.task(letter_writer, "write_letter")
+    prefilled = office.get(letter_writer, f"tasks/{row['id']}")["values"]
+    assert prefilled["first_reconsideration"] is False, "who was granted something may go to court at once"
+    office.do("write_letter", letter_writer, authority="演示区人民政府")
     office.do("deliver_letter", "minzheng1", remedies_told=True)
 
 

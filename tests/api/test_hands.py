@@ -43,6 +43,7 @@ def test_an_opinion_comes_back_to_who_asked(office: Office) -> None:
     outside = {**body, "of": [PEOPLE["linzhen1"]]}
     assert office.post("minzheng1", f"{path}/ask", outside).status_code == 403
     assert office.post("wangge", f"{path}/ask", body).status_code == 403
+    assert office.post("minzheng1", f"{path}/ask", {**body, "text": " "}).status_code == 422
     ok(office.post("minzheng1", f"{path}/ask", body, key="ask-once-0001"))
     ok(office.post("minzheng1", f"{path}/ask", body, key="ask-once-0001"))  # a repeated key changes nothing
     assert told(office, "jiuzhu1").count("asked") == 1

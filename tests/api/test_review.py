@@ -234,9 +234,18 @@ def test_a_refusal_carries_reasons_and_remedies_and_a_court_may_reopen_it(office
     office.do("draft_opinion", "minzheng1", opinion="refuse")
     visited_by_the_bureau(office)
     office.do("submit_to_bureau", "minzheng1")
+    row = office.task("jiuzhu1", "district_examine")
+    checks = office.get("jiuzhu1", f"tasks/{row['id']}")["values"]["checks"]
+    assert {"identity", "survey", "amount", "kinship"} <= {one["item"] for one in checks}
+    assert "appraisal" not in {one["item"] for one in checks}, "what was not held is not examined"
+    assert [one.get("ok") for one in checks] == [None] * len(checks), (
+        "nobody's examination is ticked beforehand"
+    )
     office.do("district_examine", "jiuzhu1", proposal="refuse")
     office.do("district_decide", "juzhang", result="refused")
-    office.do("write_letter", "jiuzhu2", authority="演示区人民政府", first_reconsideration=True)
+    row = office.task("jiuzhu2", "write_letter")
+    assert office.get("jiuzhu2", f"tasks/{row['id']}")["values"]["first_reconsideration"] is True
+    office.do("write_letter", "jiuzhu2", authority="演示区人民政府")
     office.do("deliver_letter", "minzheng1", remedies_told=True)
     assert here(office, lead) == {"assess_gap"}
     related = office.get("jiuzhu1", f"cases/{lead['case_id']}")["related"]

@@ -20,6 +20,7 @@ from lxml import etree
 from api.views import basis
 from api.views.reasons import OUTCOMES
 from api.views.written import SECTIONS, Written
+from tasks import leads
 
 ROOT = Path(__file__).parents[2]
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -372,3 +373,9 @@ def test_labels_of_written_sections_are_chinese(section: str) -> None:
     ]
     assert all(CHINESE.search(str(one["label"])) for one in components)
     assert CHINESE.search(it.title) or not it.fields
+
+
+def test_every_conclusion_of_a_lead_has_its_word() -> None:
+    """The ledger reads the list, the handler says the word: they are one."""
+    codes = json.loads((ROOT / "processes/common/codes.json").read_text(encoding="utf-8"))
+    assert {one["value"]: one["label"] for one in codes["conclusion"]} == leads.WORDS

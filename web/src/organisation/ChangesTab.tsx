@@ -46,7 +46,7 @@ function Cancel({ id }: { id: string }) {
   const { message } = App.useApp();
   const write = useChange(`/organisation/changes/${id}/cancel`);
   const cancel = () => write.mutate({}, { onSuccess: (done) => void message.success(done.message), onError: (error) => void message.error(error.message) });
-  return <Popconfirm title="撤销这次尚未生效的调整？" okText="撤销" cancelText="不" onConfirm={cancel}><Button size="small" danger loading={write.isPending}>撤销</Button></Popconfirm>;
+  return <Popconfirm title="撤销这次尚未生效的调整？" okText="撤销" cancelText="保留" onConfirm={cancel}><Button size="small" danger loading={write.isPending}>撤销</Button></Popconfirm>;
 }
 
 const useCounts = (area: string, on: string) =>

@@ -36,7 +36,7 @@ export function AskDialog({ verb, task, onClose, onDone }: Props & { verb: "ask"
   const write = useWrite<unknown, Done>(`/tasks/${task.id}/ask`);
   return (
     <Modal
-      open title={words.title} okText="发出" okButtonProps={{ disabled: of.length === 0, loading: write.isPending }} onCancel={onClose} destroyOnHidden
+      open title={words.title} okText="发出" okButtonProps={{ disabled: of.length === 0 || text.trim().length < 2, loading: write.isPending }} onCancel={onClose} destroyOnHidden
       onOk={() => write.mutate({ revision: task.revision, kind: words.kind, of, text: text.trim() }, { onSuccess: onDone })}
     >
       {write.error && <Alert type="error" showIcon role="alert" title={write.error.message} className="dialog-field" />}
