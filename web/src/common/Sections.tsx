@@ -80,20 +80,43 @@ function Fields({ section, compact }: { section: DocumentSection; compact: boole
   );
 }
 
-export function Sections({ sections, compact = false }: { sections: DocumentSection[]; compact?: boolean }) {
-  const shown = sections.filter((section) => section.fields.some(filled));
-  if (shown.length === 0) return <p className="muted">还没有登记内容。</p>;
+/** Beside a form: what was entered last stands open above, what lies before it is folded to its title. */
+export function Facts({ sections }: { sections: DocumentSection[] }) {
+  const shown = sections.filter((section) => section.fields.some(filled)).sort((one, other) => (other.at ?? "").localeCompare(one.at ?? ""));
+  if (shown.length === 0) return <Nothing />;
   return (
-    <div className={compact ? "facts" : "sections"}>
+    <div className="known">
+      {shown.map((section, index) => (
+        <details key={section.path} open={index < OPEN}>
+          <summary>{section.title} <span className="section-by">{when(section.at)}</span></summary>
+          <Fields section={section} compact />
+          <Behind section={section} />
+        </details>
+      ))}
+    </div>
+  );
+}
+
+const OPEN = 2;
+
+function Nothing() {
+  return <p className="muted">还没有登记内容。</p>;
+}
+
+export function Sections({ sections }: { sections: DocumentSection[] }) {
+  const shown = sections.filter((section) => section.fields.some(filled));
+  if (shown.length === 0) return <Nothing />;
+  return (
+    <div className="sections">
       {shown.map((section) => (
         <section key={section.path} aria-label={section.title}>
           <h3>
             {section.title}
-            {!compact && (section.by || section.at) && (
+            {(section.by || section.at) && (
               <span className="section-by">{[section.by, when(section.at)].filter(Boolean).join(" · ")}</span>
             )}
           </h3>
-          <Fields section={section} compact={compact} />
+          <Fields section={section} compact={false} />
           <Behind section={section} />
         </section>
       ))}

@@ -5,11 +5,12 @@ import { useCase, useTask } from "../api/queries";
 import type { TaskDetail } from "../api/types";
 import { href } from "../app/router";
 import { useWide } from "../app/useWide";
+import { PrintMenu } from "../cases/PrintMenu";
 import { Flags } from "../common/Flags";
 import { DueTag } from "../common/lights";
 import { Problem } from "../common/Problem";
 import { Receipts } from "../common/Receipts";
-import { Figures, Sections } from "../common/Sections";
+import { Facts, Figures } from "../common/Sections";
 import { Timeline } from "../common/Timeline";
 import { Before } from "../loop/PastLeads";
 import { togetherWords } from "./links";
@@ -42,6 +43,7 @@ function Head({ detail }: { detail: TaskDetail }) {
         <h1>{task.name}</h1>
         <DueTag due={task.due} term />
         <Flags urgent={task.urgent} flags={task.flags} />
+        <span className="task-print no-print"><PrintMenu id={task.case_id} /></span>
       </div>
       <p className="muted">
         <a href={href(`/cases/${task.case_id}`)}><strong>{task.title}</strong></a> · {task.place} · {task.process_name}
@@ -74,7 +76,7 @@ function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<Ta
   const wide = useWide();
   const { data: found } = useCase(detail.task.case_id);
   const [figures, known] = [true, false].map((about) => (found?.sections ?? []).filter((section) => section.figures === about));
-  const facts = found ? <Sections sections={known} compact /> : <Skeleton active paragraph={{ rows: 4 }} />;
+  const facts = found ? <Facts sections={known} /> : <Skeleton active paragraph={{ rows: 4 }} />;
   return (
     <>
       <Head detail={detail} />
