@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from casework import areas, sight
-from engine import cases, definitions, feel, forms
+from engine import cases, definitions, feel, forms, recusal
 from engine.bundle import Bundle
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -109,6 +109,7 @@ def open_form(
     form, parent = pinned.form(process_id, node.properties["form"]), None
     if case_id is not None:
         parent = sight.within(tx, actor, case_id)
+        recusal.not_related(tx, parent, actor)
     elif _about(node) and not any(one.key == "area" for one in form.fields):
         raise Invalid("请从一件救助事项的页面发起。", "It is about a case.", code="case_needed")
     context = {

@@ -13,7 +13,7 @@ from sqlalchemy import and_, insert, or_, select, update
 
 from casework import areas, households, mergers
 from casework.tables import decisions, leads, numbers, payouts
-from engine import cases
+from engine import cases, locking, recusal
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid, NotFound
@@ -121,6 +121,7 @@ def tell_household(tx: Tx, actor: Actor, lead_no: str, how: str, now: datetime) 
     row = tx.run(select(leads).where(leads.c.number == lead_no).with_for_update()).one_or_none()
     if row is None or not sees(actor, row.area):
         raise NotFound("没有这条线索，或您无权查看。", "No such lead.")
+    recusal.not_related(tx, locking.case_of(tx, row.case_id), actor)
     if row.conclusion is None:
         raise Conflict("线索尚未办结，还没有可告知的结果。", "The lead is still open.", code="still_open")
     if row.told_at is not None:

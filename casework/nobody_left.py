@@ -10,7 +10,7 @@ from typing import Any
 from casework import areas, books, roster, staff
 from engine import before_step, duties, locking
 from engine.db import Tx
-from engine.routing import Route, at_tier, split
+from engine.routing import Actor, Route, at_tier, split
 from engine.step import Case
 
 KIND, TITLE = "nobody_left", "无人可办"
@@ -54,3 +54,12 @@ def _excluded(tx: Tx, case: Case, task: Mapping[str, Any], held: list[str], now:
     )
     above = roster.superiors(tx, held, case.area, now)
     books.tell(tx, above, kind=KIND, title=TITLE, text=text, now=now, case_id=case.id)
+
+
+def superior(tx: Tx, actor: Actor, posts: Sequence[str], case: Any, now: datetime) -> bool:
+    """Whether everybody in these posts over a case is related to whom it is about, and the actor is one of their superiors: then those act."""
+    held = staff.holders(tx, posts, case.area, now)
+    if not held or actor.id in held:
+        return False
+    kin = before_step.relations(tx, held, case.subject, case.title, case.area)
+    return set(held) == kin.keys() and actor.id in roster.superiors(tx, held, case.area, now)

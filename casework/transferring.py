@@ -29,7 +29,7 @@ OFFICE = ("town_service_office",)
 
 def ask(tx: Tx, actor: Actor, case_id: str, revision: int, to_area: str, why: str, now: datetime) -> str:
     """Offer an open case to another place. Within one town it goes over at once; another town must accept. → transfer id"""
-    case = locking.open_case(tx, case_id)
+    case = locking.for_act(tx, actor, case_id)
     if not sees(actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     locking.unchanged(case, revision)
@@ -53,7 +53,7 @@ def ask(tx: Tx, actor: Actor, case_id: str, revision: int, to_area: str, why: st
     details = {"transfer": row["id"], "from": case.area, "to": to_area, "to_name": names[to_area]}
     note(tx, case, by(actor, "transfer.asked", **details, reason=stated), now)
     if at_tier(case.area, "town") == at_tier(to_area, "town"):
-        _go(tx, actor, _locked(tx, row["id"], 1), to_area, "同一镇（街）内调整", now)
+        _go(tx, actor, _locked(tx, actor, row["id"], 1), to_area, "同一镇（街）内调整", now)
     else:
         text = f"{case.number} 由{names[case.area]}移交，请接收或说明理由退回：{stated}"
         people = staff.holders(tx, OFFICE, to_area, now)
@@ -61,12 +61,12 @@ def ask(tx: Tx, actor: Actor, case_id: str, revision: int, to_area: str, why: st
     return row["id"]
 
 
-def _locked(tx: Tx, transfer: str, revision: int) -> Any:
+def _locked(tx: Tx, actor: Actor, transfer: str, revision: int) -> Any:
     """The transfer under its case's lock, still waiting and unchanged since it was seen."""
     case_id = tx.run(select(T.case_id).where(T.id == transfer)).scalar_one_or_none()
     if case_id is None:
         raise NotFound("没有这次移交。", "No such transfer.")
-    locking.open_case(tx, case_id)
+    locking.for_act(tx, actor, case_id)
     row = tx.run(select(case_transfers).where(T.id == transfer).with_for_update()).one()
     if row.state != "asked":
         raise Conflict("这次移交已经答复或收回。", "It is no longer waiting.")
@@ -87,7 +87,7 @@ def accept(
     tx: Tx, actor: Actor, transfer: str, revision: int, area: str | None, text: str, now: datetime
 ) -> str:
     """接收: the case goes over. `area`: the village it goes to, where a town had been named. → case id"""
-    row = _locked(tx, transfer, revision)
+    row = _locked(tx, actor, transfer, revision)
     _may_answer(actor, row)
     target = area or row.to_area
     area_row(tx, target, today(now), "area")
@@ -130,7 +130,7 @@ def _children(tx: Tx, case_id: str) -> list[str]:
 
 def refuse(tx: Tx, actor: Actor, transfer: str, revision: int, why: str, now: datetime) -> str:
     """不予接收, with the reason; the case stays where it is. → case id"""
-    row = _locked(tx, transfer, revision)
+    row = _locked(tx, actor, transfer, revision)
     _may_answer(actor, row)
     stated = locking.reason(why, "不予接收")
     _answered(tx, row, "refused", actor, stated, now)
@@ -143,7 +143,7 @@ def refuse(tx: Tx, actor: Actor, transfer: str, revision: int, why: str, now: da
 
 def withdraw(tx: Tx, actor: Actor, transfer: str, revision: int, now: datetime) -> str:
     """收回: who asked, or somebody of the place the case is in, no longer offers it. → case id"""
-    row = _locked(tx, transfer, revision)
+    row = _locked(tx, actor, transfer, revision)
     if not sees(actor, row.from_area):
         raise Forbidden("由移出地收回。", "The sending side withdraws.")
     _answered(tx, row, "withdrawn", actor, "", now)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from engine import clocks, definitions, duties, locking, requests, step, worklist
+from engine import clocks, definitions, duties, locking, recusal, requests, step, worklist
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid, StaleRevision
@@ -102,6 +102,7 @@ def answer(
         raise Invalid("请选择同意或不同意。", "Unknown opinion.", fields=[Field("opinion", "请选择")])
     if opinion != "agree" and len(text.strip()) < 2:
         raise Invalid("请写明意见。", "The opinion is empty.", fields=[Field("text", "请写明意见")])
+    recusal.not_related(tx, case, actor)
     if found.kind == "presign":
         duties.not_recused(tx, case, row, actor, now)
     said = {"opinion": opinion, "answer": text.strip(), "answered_by": actor.id, "answered_at": now}
@@ -144,7 +145,7 @@ def _awaiting(tx: Tx, found: Any, request_id: str, revision: int) -> tuple[Case,
 # ------------------------------------------------------------------------------------------ 抄送 催办
 def copy(tx: Tx, actor: Actor, case_id: str, of: Sequence[Actor], text: str, now: datetime) -> list[str]:
     """抄送: people may read the case and confirm that they have (已阅). It waits for nobody."""
-    case = step.lock(tx, case_id)
+    case = locking.for_act(tx, actor, case_id, ended=True)
     if not sees(actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     if not of:
@@ -194,7 +195,7 @@ def reply(tx: Tx, actor: Actor, request_id: str, revision: int, text: str, now: 
     found = requests.get(tx, request_id)
     if found.kind != "urge":
         raise Invalid("这条事项不是催办。", "Not an urging.")
-    case = step.lock(tx, found.case_id)
+    case = locking.for_act(tx, actor, found.case_id, ended=True)
     found = requests.get(tx, request_id)
     worklist.require_reach(worklist.get(tx, found.task_id), actor)
     if found.state == "answered":
@@ -216,6 +217,7 @@ def urge(tx: Tx, actor: Actor, task_id: str, text: str, now: datetime) -> Any:
     The caller has checked that the actor opened the case or supervises it.
     """
     case, row = locking.task_row(tx, task_id)
+    recusal.not_related(tx, case, actor)
     if row.state != "open":
         raise Conflict("这项任务已由他人办理或已被取消。", "The task is no longer open.")
     if row.holder == actor.id:
@@ -253,6 +255,7 @@ def propose_jump(
 ) -> str:
     """自由跳转, first person: propose to move a token. Nothing moves until another person approves. → request id"""
     case, row = locking.task(tx, task_id, revision)
+    recusal.not_related(tx, case, actor)
     why = locking.reason(reason, "跳转")
     names = targets_of_jump(tx, case, row)
     if target not in names:
@@ -298,6 +301,7 @@ def decide_jump(
     if found.kind != "jump":
         raise Invalid("这条事项不是跳转申请。", "Not a move.")
     case, row = _awaiting(tx, found, request_id, revision)
+    recusal.not_related(tx, case, actor)
     if found.asked_by == actor.id:
         raise Forbidden("须由另一人批准。", "Another person must approve.", code="second_person")
     details = {"task": row.id, "element": row.element, "name": row.name, "request": request_id}

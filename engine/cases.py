@@ -25,6 +25,7 @@ from engine import (
     limits,
     locking,
     recording,
+    recusal,
     reminders,
     reprojection,
     step,
@@ -116,8 +117,7 @@ def start(
 
 def cancel(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: datetime) -> None:
     """终止, for a stated reason; nothing is deleted."""
-    case = locking.open_case(tx, case_id)
-    locking.unchanged(case, revision)
+    case = locking.for_act(tx, actor, case_id, revision)
     locking.may_end(tx, case, "终止")
     why = locking.reason(reason, "终止")
     take(tx, case, Cancel(why), by(actor, "case.cancelled", reason=why), now)
@@ -391,6 +391,7 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
     row = incidents.take(tx, incident_id, revision)
     if not sees(actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
+    recusal.not_related(tx, case, actor)
     if row.kind in ("job", "timer"):
         jobs.again(tx, jobs_table if row.kind == "job" else timers, row.ref, now)
     if row.kind == "message":

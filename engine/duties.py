@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine import before_step, definitions, feel, filling, step, worklist
+from engine import before_step, definitions, feel, filling, recusal, step, worklist
 from engine.db import Tx, dumps
 from engine.errors import Forbidden
 from engine.routing import Actor
@@ -46,9 +46,7 @@ def bar(
     relation: str | None,
 ) -> None:
     """The same at any token: a task's, or one that waits for a message. Raises Forbidden."""
-    if relation:
-        why = tx.world.recused(tx, actor.id, actor.name, relation)
-        raise Forbidden(f"须回避：{why}。", "The person is recused.", code="recused")
+    recusal.refuse(tx, actor, relation)
     if actor.id in earlier(tx, case, recuse, token, path, now):
         raise Forbidden(
             "您办理过本件的前序环节，须由他人办理本环节。",

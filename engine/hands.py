@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, true, update
 
-from engine import definitions, duties, locking, step, worklist
+from engine import definitions, duties, locking, recusal, worklist
 from engine.db import Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid
 from engine.locking import by, note, standing_in
@@ -51,6 +51,7 @@ def send_back(
     """
     case, row = locking.task(tx, task_id, revision)
     worklist.require_actor(row, actor)
+    recusal.not_related(tx, case, actor)
     why = locking.reason(reason, "退回")
     found = send_back_targets(tx, case, row).get(target)
     if found is None:
@@ -88,6 +89,7 @@ def take_back(tx: Tx, actor: Actor, task_id: str, now: datetime) -> None:
     case, done = locking.task_row(tx, task_id)
     if done.state != "completed" or done.ended_by != actor.id:
         raise Forbidden("只能取回自己办完的任务。", "Only who has done the task may take it back.")
+    recusal.not_related(tx, case, actor)
     key = _led_to(tx, case, done)
     details = {"task": task_id, "element": done.element, "name": done.name, "target": done.element}
     untouched = _untouched(tx, case, done)
@@ -151,6 +153,7 @@ def transfer(
     """转办: give the task to another person who may do it; the flow goes on from there."""
     case, row = locking.task(tx, task_id, revision)
     worklist.require_actor(row, actor)
+    recusal.not_related(tx, case, actor)
     worklist.require_reach(row, to)
     duties.not_recused(tx, case, row, to, now)
     why = locking.reason(reason, "转办")
@@ -170,8 +173,7 @@ def _hand(tx: Tx, case: Case, row: Any, actor: Actor, to: Actor | None, why: str
 # ------------------------------------------------------------------------------------------ 撤回 作废
 def withdraw(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: datetime) -> None:
     """撤回申请: who opened the case takes it back while nobody else has acted on it; afterwards only 终止 by a supervisor."""
-    case = locking.open_case(tx, case_id)
-    locking.unchanged(case, revision)
+    case = locking.for_act(tx, actor, case_id, revision)
     if case.opened_by != actor.id:
         raise Forbidden("只有登记人可以撤回。", "Only who opened the case may withdraw it.")
     if others_acted(tx, case):
@@ -195,8 +197,7 @@ def others_acted(tx: Tx, case: Case) -> bool:
 
 def void(tx: Tx, actor: Actor, case_id: str, revision: int, reason: str, now: datetime) -> None:
     """作废: the case should never have been; running or closed, it is marked so, and every record of it stays."""
-    case = step.lock(tx, case_id)
-    locking.unchanged(case, revision)
+    case = locking.for_act(tx, actor, case_id, revision, ended=True)
     if case.conclusion == VOIDED:
         raise Conflict("这件事项已经作废。", "The case is void already.")
     if bound := tx.world.bound(tx, case.id):
@@ -241,7 +242,7 @@ def hand_over(
 ) -> tuple[int, int]:
     """工作交接: everything a person holds goes to another, or back to the posts it is routed to. → (handed, put back)
 
-    What the successor may not do (another area or post, recused) goes back to its post. Cases are locked in
+    What the successor may not do (another area or post, recused), or what is a case of the actor's kin, goes back to its post. Cases are locked in
     one order; those outside the actor's areas (or `within_area`, or `scope`) are left alone.
     """
     why = locking.reason(reason, "交接")
@@ -252,7 +253,8 @@ def hand_over(
             continue
         if within_area is not None and not within(row.area, within_area):
             continue
-        receiver = to if to is not None and _may_take(tx, case, row, to, now) else None
+        chosen = to if recusal.why(tx, case, actor) is None else None
+        receiver = chosen if chosen is not None and _may_take(tx, case, row, chosen, now) else None
         _hand(tx, case, row, actor, receiver, why, now)
         handed += receiver is not None
         put_back += receiver is None

@@ -14,14 +14,14 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from engine import clocks, clockwork, definitions, locking, reprojection, step, worklist
+from engine import clocks, clockwork, definitions, locking, recusal, reprojection, step, worklist
 from engine.calendar import ZONE, local, midnight
 from engine.clocks import Clock, dated, term_of, with_
 from engine.db import Tx
 from engine.definitions import Pinned
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
 from engine.locking import by
-from engine.routing import Actor, Route, reaches, sees, split
+from engine.routing import Actor, Route, sees, split
 from engine.runner import bases, scopes
 from engine.runner.redating import like, means, mentioned
 from engine.runner.values import Redate, covers
@@ -63,9 +63,9 @@ def extension_of(term: Term, clock: Clock, at: datetime) -> Extension | None:
     return Extension(left, UNIT_WORDS[term.unit], split(rule["who"]), reasons, refusal, lapsed)
 
 
-def may_extend(actor: Actor, rule: Extension, area: str) -> bool:
-    """Does the actor hold a post that decides on this extension, over this area?"""
-    return reaches(actor, Route(None, rule.posts), area)
+def may_extend(tx: Tx, actor: Actor, rule: Extension, case: Any, now: datetime) -> bool:
+    """Does the actor decide on this extension of a case: by a post over its area, or above those who are all recused?"""
+    return recusal.entitled(tx, actor, Route(None, rule.posts), case, now)
 
 
 def extend(
@@ -117,7 +117,7 @@ def _extend(
     term = term_of(tx.world, clock)
     taken = _decided(clock, decided_on, now)
     rule = _allowed(term, clock, taken)
-    if not may_extend(actor, rule, case.area):
+    if not may_extend(tx, actor, rule, case, now):
         raise Forbidden(
             f"延长“{clock.name}”须由{_labels(tx, rule.posts)}决定。",
             "The actor's posts may not extend this term.",
@@ -187,7 +187,7 @@ def refuse_extension(
     rule = extension_of(term_of(tx.world, clock), clock, now)
     if clock.asked is None or rule is None:
         raise Conflict("没有待决定的延长申请。", "No extension is asked for.")
-    if not may_extend(actor, rule, case.area):
+    if not may_extend(tx, actor, rule, case, now):
         raise Forbidden(f"须由{_labels(tx, rule.posts)}决定。", "The actor's posts may not decide.")
     why = locking.reason(reason, "不予延长")
     clocks.rewrite(tx, with_(clock, asked=None))
@@ -218,7 +218,7 @@ def by_form(
             sentence, "No limit of the case may be extended.", fields=[Field("extension", sentence)]
         )
     for clock, rule in able:
-        if may_extend(actor, rule, case.area):
+        if may_extend(tx, actor, rule, case, now):
             _extend(tx, actor, case, clock, reason, None, "", now)
         else:
             _ask(tx, actor, case, clock, rule, reason, now)
@@ -462,8 +462,7 @@ def _timers(tx: Tx, case: Case, pinned: Pinned, moved: Sequence[Clock], now: dat
 
 # ------------------------------------------------------------------------------------------ common
 def _case(tx: Tx, actor: Actor, case_id: str, revision: int) -> Case:
-    case = locking.open_case(tx, case_id)
-    locking.unchanged(case, revision)
+    case = locking.for_act(tx, actor, case_id, revision)
     if not sees(actor, case.area):
         raise Forbidden("这件事项不在您的区域范围内。", "The case is outside your areas.")
     return case

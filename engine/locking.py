@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from engine import step, worklist
+from engine import recusal, step, worklist
 from engine.db import Tx, made
 from engine.errors import Conflict, Field, Invalid, NotFound, StaleRevision
 from engine.routing import Actor, Route, in_own_right, stands_in_for
@@ -98,6 +98,16 @@ def open_case(tx: Tx, case_id: str) -> Case:
     case = step.lock(tx, case_id)
     if case.status != "active":
         raise Conflict("这件事项已经办结。", "The case is closed.")
+    return case
+
+
+def for_act(tx: Tx, actor: Actor, case_id: str, revision: int | None = None, *, ended: bool = False) -> Case:
+    """The door every act of a person on a case as a whole goes through: locked, open (unless `ended` ones are meant too), not a
+    relative's, unchanged since it was seen."""
+    case = step.lock(tx, case_id) if ended else open_case(tx, case_id)
+    recusal.not_related(tx, case, actor)
+    if revision is not None:
+        unchanged(case, revision)
     return case
 
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from sqlalchemy import select
 
-from engine import definitions, history, locking, step
+from engine import definitions, history, locking, recusal, step
 from engine.db import Tx
 from engine.definitions import Deployed, Pinned
 from engine.errors import Conflict, Invalid, NotFound, XunzhenError
@@ -132,6 +132,8 @@ def move(
     case = step.lock(tx, case_id)
     if case.status != "active":
         raise Conflict("这件事项已经办结。", "The case is closed.")
+    if actor is not None:
+        recusal.not_related(tx, case, actor)
     judged = _judge(tx, case, target, moves, now)
     said = judged.verdict
     if said.state != "moves" or judged.replayed is None or judged.target is None:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from engine import before_step, definitions, duties, feel, filling, step, subscriptions
+from engine import before_step, definitions, duties, feel, filling, recusal, step, subscriptions
 from engine.db import Tx
 from engine.errors import Conflict, Forbidden
 from engine.model import Node
-from engine.routing import Actor, Route, reaches, route_of, split
+from engine.routing import Actor, Route, route_of, split
 from engine.step import Case
 from engine.subscriptions import Subscription
 
@@ -57,7 +57,7 @@ def must(tx: Tx, case: Case, found: Subscription, node: Node, actor: Actor, now:
             "这一消息由系统收发，不由人登记。", "The message goes between cases; nobody records it."
         )
     routed = route(tx, case, found, node, now)
-    if not reaches(actor, routed, case.area):
+    if not recusal.entitled(tx, actor, routed, case, now):
         raise Forbidden(
             "登记这一消息不在您的岗位和区域范围内。", "Recording it is outside your posts and areas."
         )
@@ -78,7 +78,7 @@ def offers(tx: Tx, case: Case, actor: Actor, now: datetime) -> list[Offer]:
         node = pinned.node(found.process, found.element)
         if found.kind != "message" or form_of(node) is None:
             continue
-        if not reaches(actor, route(tx, case, found, node, now), case.area):
+        if not recusal.entitled(tx, actor, route(tx, case, found, node, now), case, now):
             continue
         try:
             not_recused(tx, case, found, node, actor, now)

@@ -90,6 +90,10 @@ def _kin(_tx: Tx, _person: str, _name: str, relation: str) -> str:
     return relation
 
 
+def _nobody_above(_tx: Tx, _actor: Actor, _posts: Sequence[str], _case: Any, _now: datetime) -> bool:
+    return False
+
+
 def _may_always(_tx: Tx, _case_id: str) -> str | None:
     return None
 
@@ -148,7 +152,7 @@ class World:
 
     `standard(tx, area, key, on)`: dated amount of an area (dibao standard). `related(person, subject,
     title, area)`: an SQL value, how a person is related to what a case of that subject, title and area is about, or null; `recused(tx, person, name, relation)`: what
-    follows from it, in words. `held(tx, case)`: why an open case must not be ended by hand (终止, 撤回, 作废), or None.
+    follows from it, in words. `superior(tx, actor, posts, case, now)`: everybody in these posts is related to whom the case is about, and the actor is above them. `held(tx, case)`: why an open case must not be ended by hand (终止, 撤回, 作废), or None.
     `bound(tx, case)`: why a case, open or closed, must not be voided (作废), or None.
     `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
@@ -171,6 +175,7 @@ class World:
     register: Callable[[Tx, str, Any], Any] = _nothing_known
     related: Related | None = None
     recused: Callable[[Tx, str, str, str], str] = _kin
+    superior: Callable[[Tx, Actor, Sequence[str], Any, datetime], bool] = _nobody_above
     held: Callable[[Tx, str], str | None] = _may_always
     bound: Callable[[Tx, str], str | None] = _may_always
     on_clocks: Callable[[Tx, Sequence[ClockEvent], datetime], None] = _keep_silent

@@ -89,6 +89,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         rules=legal.Rules(),
         on_urgent=roster.alarm,
         on_opened=nobody_left.look,
+        superior=nobody_left.superior,
         on_dropped=referring.released,
         on_done=projections.done,
         on_retry=ladder.again,

@@ -12,6 +12,7 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.schemas import homes as shapes
 from api.views import cases as views
+from api.views.actions import unless_kin
 from casework import ladder, places, reading, reveals, sight, transferring
 from engine import cases, definitions, filling, hands, recording, step, worklist
 from engine.calendar import ZONE
@@ -190,7 +191,7 @@ def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
     if "supervise" in at.rights:
         reason = None if open_ else "事项已经办结"
         found.append(schemas.Action(key="cancel", label="终止", enabled=open_, reason=reason))
-    return found
+    return unless_kin(at.tx, at.actor, case, found)
 
 
 @router.get("/{case_id}/messages/{subscription_id}")

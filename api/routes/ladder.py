@@ -182,7 +182,7 @@ def supervise(at: Write, case_id: str, body: OrderWrite) -> schemas.Done:
         raise Conflict(
             "督办、催办、通报自身不再督办。", "The ladder is not supervised itself.", code="own_rung"
         )
-    locking.unchanged(locking.open_case(at.tx, case_id), body.revision)
+    locking.for_act(at.tx, at.actor, case_id, body.revision)
     made = ladder.raise_order(
         at.tx, ladder.about(at.tx, case_id), body.matter.strip(), at.now, actor=at.actor
     )

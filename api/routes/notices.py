@@ -13,7 +13,7 @@ from api.deps import Read, Reader, Write
 from api.schemas import notices as shapes
 from api.views import notices as views
 from casework import files, notice_board, notices
-from engine import definitions, step
+from engine import definitions, locking
 from engine.errors import Forbidden, Invalid
 from engine.forms import Form
 from engine.hosting import LegalHost
@@ -118,6 +118,7 @@ def take_objection(at: Write, number: str, body: ObjectionWrite) -> ObjectionMad
     checked = form.check(body.values, context, functions, codes=codes)
     if checked.errors:
         raise Invalid("填写内容有误，请按提示修改。", "The form has errors.", fields=checked.errors)
-    step.lock(at.tx, notice.case_id)  # no notice closes while an objection to it is being written
+    # Locked: no notice closes while an objection to it is being written.
+    locking.for_act(at.tx, at.actor, notice.case_id, ended=True)
     made = notices.object_to(at.tx, notice, checked.values, at.actor, at.now)
     return at.done(ObjectionMade(number=made, message=f"异议 {made} 已登记，将为异议人保密。"))

@@ -13,6 +13,7 @@ from api.views import basis, due
 from api.views import cases as case_views
 from api.views import requests as request_views
 from api.views import tasks as views
+from api.views.actions import unless_kin
 from casework import reading, sight, staff
 from engine import asking, cases, clocks, definitions, filling, hands, step, worklist
 from engine.errors import Forbidden, StepFailed
@@ -105,7 +106,7 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         masked=masked,
         next_hint=None,
         receipts=due.receipts(at.tx.world, own, at.now),
-        actions=_actions(at, case, row),
+        actions=unless_kin(at.tx, at.actor, case, _actions(at, case, row)),
         cosigners=[schemas.Person(id=p.id, name=p.name) for p in signed],
         requests=_requests(at, row),
     )

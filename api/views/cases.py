@@ -259,7 +259,7 @@ def detail(
             tx.world,
             known,
             now,
-            due.Reader(actor, case.area, tx.world.posts, corrects=supervises and case.status == "active"),
+            due.Reader(tx, actor, case, corrects=supervises and case.status == "active"),
             ended=True,
         ),
         tasks=task_views.rows(tx, actor, worklist.open_of_case(tx, case_id), now),

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from api.schemas import limits as schemas
-from engine import clocks, limits
+from engine import clocks, limits, recusal
 from engine.calendar import ZONE, Calendar
 from engine.clocks import Clock
+from engine.db import Tx
 from engine.deadline import Deadline, Light, last_words, light, opens_words, words
 from engine.receipt import pause_words, sentence, why_words
 from engine.routing import Actor
@@ -119,19 +120,19 @@ def receipts(
 
 
 class Reader:
-    """Who reads, over which area, with which names for posts."""
+    """Who reads which case, and whether they must withdraw from it (why, in words)."""
 
-    def __init__(
-        self, actor: Actor, area: str, posts: Mapping[str, Mapping[str, Any]], *, corrects: bool
-    ) -> None:
-        self.actor, self.area, self.posts, self.corrects = actor, area, posts, corrects
+    def __init__(self, tx: Tx, actor: Actor, case: Any, *, corrects: bool) -> None:
+        self.tx, self.actor, self.case, self.posts = tx, actor, case, tx.world.posts
+        self.recused = recusal.why(tx, case, actor)
+        self.corrects = corrects and self.recused is None
 
     def extension(self, term: Term, clock: Clock, now: datetime) -> schemas.ExtensionRule | None:
         rule = limits.extension_of(term, clock, now)
         if rule is None:
             return None
         who = "、".join(str(self.posts.get(post, {}).get("label", post)) for post in rule.posts)
-        decides = limits.may_extend(self.actor, rule, self.area)
+        decides = self.recused is None and limits.may_extend(self.tx, self.actor, rule, self.case, now)
         may = rule.refusal is None and decides
         return schemas.ExtensionRule(
             n=max(rule.n, 0),
@@ -139,7 +140,7 @@ class Reader:
             who=who,
             reasons=list(rule.reasons),
             may=may,
-            refusal=rule.refusal or (None if may else f"须由{who}决定。"),
+            refusal=rule.refusal or (None if may else self.recused or f"须由{who}决定。"),
             lapsed=rule.lapsed and decides,
         )
 
