@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from casework.ledgers.book import STATUS, Book, Found, Scope, cases_with, first, last, leaves, moment, yuan
 
 COLUMNS = {
@@ -40,7 +43,7 @@ def _lines(scope: Scope) -> Found:
                 "partner": scope.words.of("charity_partner", first(charity, "partner")),
                 "asked_on": moment(first(charity, "asked_on")),
                 "asked": yuan(first(charity, "amount")),
-                "answer": scope.words.of("charity_answer", last(charity, "charity_answer")),
+                "answer": _answer(scope, charity),
                 "given": yuan(last(charity, "charity_amount")),
                 "answered_on": moment(last(charity, "answered_on")),
                 "content": str(last(charity, "content") or ""),
@@ -52,6 +55,12 @@ def _lines(scope: Scope) -> Found:
             }
         )
     return made, total
+
+
+def _answer(scope: Scope, charity: Sequence[Mapping[str, Any]]) -> str:
+    """What charity said; of a request the person stopped, that."""
+    said = scope.words.of("charity_answer", last(charity, "charity_answer"))
+    return said or ("本人撤回同意" if last(charity, "withdrawn_on") else "")
 
 
 BOOK = Book("charity", "慈善帮扶与兜底台账", "政策不足公益补，公益不足政府兜", COLUMNS, _lines, "办理日期")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from casework import seed
 from tests.api.office import Office, acknowledged, opened, paid, verified
 from tests.api.stories import BUREAU, ended, gap, here, receipts, refused, routed, running
 
@@ -227,3 +228,81 @@ def test_who_proposed_the_aid_does_not_chair_the_meeting(office: Office) -> None
     gap(office, F7, consent=False)
     office.do("propose_backstop", "jiuzhu1", amount=2000)
     assert "deliberate" not in office.open("jiuzhu1")
+
+
+# ------------------------------------------------------------------------------------------ after the answer
+def test_who_wants_no_more_after_charity_is_taken_at_his_word(office: Office) -> None:
+    """R58: 谢绝 at the assessment of the rest is a refusal on record, not a meeting nobody asked for."""
+    lead = asked(office)
+    halved(office, lead)
+    office.do("assess_rest", "minzheng1", gap_result="declined")
+    assert here(office, lead) == {"record_refusal"}
+    office.do("record_refusal", "minzheng1", "minzheng2")
+    office.do("revisit", "wangge", changed_mind=False)
+    closed = office.get("fuwuban1", f"cases/{lead['case_id']}")
+    assert (closed["case"]["status"], closed["conclusion"]) == ("completed", "本人谢绝")
+
+
+def test_what_another_policy_can_cover_is_not_brought_before_the_meeting(office: Office) -> None:
+    """R68: policy first. The case goes back to the choice of ways and is not answered before it has a result."""
+    lead = asked(office)
+    halved(office, lead)
+    office.do("assess_rest", "minzheng1", gap_result="other_route", remaining="孩子的学费")
+    assert here(office, lead) == {"choose_routes"}
+    assert ended(office, lead, "juzhang", "cancel").status_code == 409, "not answered yet"
+    routed(office, "EDUCATION")
+    assert here(office, lead) == {"prepare_referral"}
+
+
+def halved(office: Office, lead: Any) -> None:
+    today = office.runtime.now().date().isoformat()
+    office.message(
+        "jiuzhu1",
+        lead["case_id"],
+        "收到慈善答复",
+        charity_answer="part",
+        charity_amount=2000,
+        answered_on=today,
+    )
+
+
+def test_who_declines_while_charity_is_asked_is_visited_and_helped_when_he_changes_his_mind(
+    office: Office,
+) -> None:
+    lead = asked(office)
+    office.message("minzheng1", lead["case_id"], "本人谢绝救助", reason="自己想办法")
+    assert here(office, lead) == {"record_refusal"}
+    assert running(office, lead, "charity.answer") == []
+    office.do("record_refusal", "minzheng1", "minzheng2")
+    office.do("revisit", "wangge", changed_mind=True)
+    assert here(office, lead) == {"choose_routes"}
+
+
+def test_consent_to_charity_can_be_taken_back_while_charity_is_asked(office: Office) -> None:
+    """C-43: the partner is told to stop by a step that has a limit, the meeting has ten working days from then."""
+    lead = asked(office)
+    office.message("jiuzhu1", lead["case_id"], "本人撤回同意", withdrawn_on="2026-10-19")
+    assert here(office, lead) == {"tell_charity"}
+    assert office.receipts("jiuzhu1", "tell_charity")["charity.stop"] == "2026-10-20"
+    office.do("tell_charity", "jiuzhu1", stop_told_on="2026-10-19", stop_answer="已停止并删除")
+    assert here(office, lead) == {"propose_backstop"}
+    assert form_of(office, "jiuzhu1", "propose_backstop")["values"]["charity_state"] == "no_consent"
+    assert office.receipts("jiuzhu1", "propose_backstop")["backstop.decide"] == "2026-11-02"
+    (line,) = office.get("fuwuban1", "ledgers/charity")["items"]
+    assert line["answer"] == "本人撤回同意"
+
+
+def test_an_answer_that_comes_after_the_decision_is_before_whoever_pays(office: Office) -> None:
+    """Blueprint 10: a late answer of charity is still recorded – during the decision and while the money is paid."""
+    lead = asked(office)
+    office.message("jiuzhu1", lead["case_id"], "本人撤回同意", withdrawn_on="2026-10-19")
+    office.do("tell_charity", "jiuzhu1", stop_answer="对方已在办理")
+    held(office, 2000)
+    assert "charity_given" not in form_of(office, "minzheng1", "prepare_payout")["values"]
+    late = {"charity_answer": "part", "charity_amount": 1500, "answered_on": "2026-10-19"}
+    office.message("jiuzhu1", lead["case_id"], "慈善迟到答复", **late)
+    assert float(form_of(office, "minzheng1", "prepare_payout")["values"]["charity_given"]) == 1500.0
+    (line,) = office.get("fuwuban1", "ledgers/charity")["items"]
+    assert line["given"] == "1500.00"
+    total = office.get("fuwuban1", f"reports/draft?area={seed.TOWN}&month=2026-10")["figures"]["total"]
+    assert (total["charity"]["n"], total["charity"]["yuan"]) == (1, "1500.00")

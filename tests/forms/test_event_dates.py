@@ -127,6 +127,7 @@ BOUND = {
     "recovery.told_on": "decided_on",
     "follow_up.done_at": "follow_up_from",
     "revisit.visited_at": "declined_at",
+    "charity_consent_withdrawn.withdrawn_on": "asked_on",
 }
 """Question → the event it must not come before."""
 
