@@ -17,7 +17,7 @@ from sqlalchemy import delete, insert, select, update
 
 from casework import areas
 from casework.households import must_keep, note
-from casework.import_checks import CHOICE, COLUMNS, ERROR, NEEDED, Line, Look, examine
+from casework.import_checks import CHOICE, COLUMNS, ERROR, EXAMPLE, NEEDED, Line, Look, examine
 from casework.tables import household_imports
 from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Invalid, NotFound
@@ -53,7 +53,7 @@ def read(content: bytes) -> list[Line]:
     lines = []
     for number, row in enumerate(found[top + 1 :], top + 2):
         line: Line = {key: text for key, text in zip(keys, row, strict=False) if key and text}
-        if line:
+        if line and line != EXAMPLE:
             lines.append({**line, "row": number})
     if not lines:
         raise Invalid("工作簿里没有数据行。", "There are no rows.", code="no_rows")

@@ -97,11 +97,7 @@ def template(_at: Read) -> Response:
         )
         sheet.set_column(0, len(import_checks.COLUMNS) - 1, 14, text)
         sheet.write_row(0, 0, list(import_checks.COLUMNS.values()), bold)
-        example = {
-            "village": "大口屯镇示例村", "number": "001", "head": "张某", "name": "张某", "relation": "户主", "id_no": "11010519491231002X",
-            "category": "独居老人", "source": "镇民政办 2026 年名单", "since": "2026-01-01", "note": "示例，请删除本行",
-        }  # fmt: skip
-        sheet.write_row(1, 0, [example.get(key, "") for key in import_checks.COLUMNS], text)
+        sheet.write_row(1, 0, [import_checks.EXAMPLE.get(key, "") for key in import_checks.COLUMNS], text)
         sheet.freeze_panes(1, 0)
         help_ = book.add_worksheet("填写说明")
         help_.set_column(0, 0, 100)

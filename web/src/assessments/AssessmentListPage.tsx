@@ -55,7 +55,7 @@ export function AssessmentListPage() {
       {error && <Problem error={error} retry={() => void refetch()} />}
       {isPending && !error && <div className="panel"><Skeleton active paragraph={{ rows: 6 }} /></div>}
       {data?.items.length === 0 && <Nothing title="还没有考核表" hint="每年 12 月 1 日起自动开出；区局和镇（街）也可以随时发起。" />}
-      {data && data.items.length > 0 && <div aria-busy={isPlaceholderData}><DataTable caption="考核" columns={COLUMNS} rows={data.items} rowKey={(row) => row.number} /></div>}
+      {data && data.items.length > 0 && <div aria-busy={isPlaceholderData}><DataTable stacked caption="考核" columns={COLUMNS} rows={data.items} rowKey={(row) => row.number} /></div>}
       {data && <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />}
     </>
   );

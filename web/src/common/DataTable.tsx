@@ -16,12 +16,14 @@ interface Props<T> {
   rows: T[];
   rowKey: (row: T) => string;
   rowClass?: (row: T) => string;
+  /** On a telephone each row is a card, its columns one below the other: for tables whose last columns matter. */
+  stacked?: boolean;
 }
 
-export function DataTable<T>({ caption, columns, rows, rowKey, rowClass }: Props<T>) {
+export function DataTable<T>({ caption, columns, rows, rowKey, rowClass, stacked = false }: Props<T>) {
   return (
-    <div className="table-scroll" role="region" aria-label={caption} tabIndex={0}>
-      <table className="data-table">
+    <div className={stacked ? "table-scroll table-stacked" : "table-scroll"} role="region" aria-label={caption} tabIndex={0}>
+      <table className="data-table" role="table">
         <caption className="sr-only">{caption}</caption>
         <thead>
           <tr>
@@ -32,12 +34,12 @@ export function DataTable<T>({ caption, columns, rows, rowKey, rowClass }: Props
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={rowKey(row)} className={rowClass?.(row)}>
+            <tr key={rowKey(row)} className={rowClass?.(row)} role="row">
               {columns.map((column, index) =>
                 index === 0 ? (
-                  <th key={column.key} scope="row">{column.render(row)}</th>
+                  <th key={column.key} scope="row" role="rowheader" data-label={column.label}>{column.render(row)}</th>
                 ) : (
-                  <td key={column.key} className={column.align === "right" ? "num right" : undefined}>{column.render(row)}</td>
+                  <td key={column.key} role="cell" data-label={column.label} className={column.align === "right" ? "num right" : undefined}>{column.render(row)}</td>
                 ),
               )}
             </tr>

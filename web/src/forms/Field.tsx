@@ -54,7 +54,7 @@ export function Field({ component, kind, path, value, error, disabled, onChange 
   const head: ReactNode = (
     <>
       {label}
-      {component.validate?.required && kind !== "tick" && <span className="field-required">必填</span>}
+      {component.validate?.required && !component.readonly && kind !== "tick" && <span className="field-required">必填</span>}
     </>
   );
   const help = component.description && <p className="field-help" id={`${id}-help`}>{component.description}</p>;

@@ -75,7 +75,7 @@ export function LedgerPage() {
           {data.items.length === 0 && <Nothing title="这个范围内没有台账记录" hint="台账由办理记录自动登入；可放宽日期或辖区再查。" />}
           {data.items.length > 0 && (
             <div className="ledger" aria-busy={isPlaceholderData}>
-              <DataTable caption={data.name} columns={columnsOf(data)} rows={data.items} rowKey={(row) => `${row.case_id ?? ""}/${data.items.indexOf(row)}`} />
+              <DataTable stacked caption={data.name} columns={columnsOf(data)} rows={data.items} rowKey={(row) => `${row.case_id ?? ""}/${data.items.indexOf(row)}`} />
             </div>
           )}
           <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />

@@ -27,7 +27,7 @@ export function RevealsTab() {
       {data?.items.length === 0 && <Nothing title="没有查阅记录" hint="谁为办理哪个环节、或因何事由查阅了敏感信息，都会记在这里。" />}
       {data && data.items.length > 0 && (
         <DataTable
-          caption="查阅记录" rows={data.items} rowKey={(one) => one.at + one.who + one.head + one.reason}
+          stacked caption="查阅记录" rows={data.items} rowKey={(one) => one.at + one.who + one.head + one.reason}
           columns={[
             { key: "at", label: "时间", render: (one) => <span className="nowrap">{when(one.at)}</span> },
             { key: "who", label: "查阅人", render: (one) => <span className="nowrap">{one.who}</span> },

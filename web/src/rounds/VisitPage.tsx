@@ -85,7 +85,7 @@ function Visit({ choices, home, refused, start }: VisitProps) {
   const schema = useMemo(() => visitForm(choices, home), [choices, home]);
   const at = shanghai(start) ?? dayjs();
   const form = useForm(schema as unknown as Record<string, unknown>, refused?.values ?? {
-    kind: home ? "focus" : "patrol", needs: [], started_at: toInstant(at.subtract(MINUTES, "minute")), ended_at: toInstant(at),
+    kind: home?.focus.length ? "focus" : "patrol", needs: [], started_at: toInstant(at.subtract(MINUTES, "minute")), ended_at: toInstant(at),
   });
   const [attempt, setAttempt] = useState(0);
   const [made, setMade] = useState<VisitDone | null>(null);

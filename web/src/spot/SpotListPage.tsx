@@ -26,7 +26,7 @@ export function SpotListPage() {
       {error && <Problem error={error} retry={() => void refetch()} />}
       {isPending && !error && <div className="panel"><Skeleton active /></div>}
       {data?.length === 0 && <Nothing title="还没有抽查" hint="每季第三个月开始抽查，抽样框冻结后会出现在这里。" />}
-      {data && data.length > 0 && <DataTable caption="历次抽查" columns={COLUMNS} rows={data} rowKey={(row) => row.number} />}
+      {data && data.length > 0 && <DataTable stacked caption="历次抽查" columns={COLUMNS} rows={data} rowKey={(row) => row.number} />}
     </>
   );
 }

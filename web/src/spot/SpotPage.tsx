@@ -105,7 +105,7 @@ export function SpotPage({ number }: { number: string }) {
       <Draw check={check} />
       {check.rates.length > 0 && <section><h2 className="spot-head">差错率</h2><DataTable caption="差错率" columns={RATES} rows={check.rates} rowKey={(rate) => `${rate.town_name}/${rate.kind}`} /></section>}
       {check.towns.length > 0 && <Towns check={check} />}
-      {check.items.length > 0 && <section><h2 className="spot-head">样本（{check.items.length}）</h2><DataTable caption="样本" columns={ITEMS} rows={check.items} rowKey={(item) => item.id} /></section>}
+      {check.items.length > 0 && <section><h2 className="spot-head">样本（{check.items.length}）</h2><DataTable stacked caption="样本" columns={ITEMS} rows={check.items} rowKey={(item) => item.id} /></section>}
       {check.strata.length > 0 && <section><h2 className="spot-head">分层</h2><DataTable caption="分层" columns={STRATA} rows={check.strata} rowKey={(row) => `${row.town_name}/${row.stratum}`} /></section>}
     </div>
   );

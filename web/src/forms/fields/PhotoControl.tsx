@@ -94,7 +94,7 @@ export function Preview({ id, label }: { id: string; label: string }) {
   const file = known.get(id);
   const paper = broken || file?.type === "application/pdf";
   return (
-    <a href={url(`/files/${id}`)} target="_blank" rel="noreferrer" className="photo" aria-label={`打开${label}`}>
+    <a href={url(`/files/${id}`)} target="_blank" rel="noreferrer" className="photo" aria-label={paper ? `${file?.name ?? "附件"}：${label}` : `打开${label}`}>
       {paper ? (
         <span><FilePdfOutlined aria-hidden /> {file?.name ?? "附件"}</span>
       ) : (

@@ -51,7 +51,7 @@ export function TableField({ component, path, values }: Props) {
     <fieldset className={`field field-wide form-table${error ? " field-wrong" : ""}`} id={id} tabIndex={-1}>
       <legend className="field-label">
         {label}
-        {component.validate?.required && <span className="field-required">必填</span>}
+        {component.validate?.required && !component.readonly && <span className="field-required">必填</span>}
       </legend>
       {component.description && <p className="field-help">{component.description}</p>}
       {rows.length === 0 && <p className="muted form-table-none">还没有填写。</p>}

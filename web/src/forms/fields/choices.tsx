@@ -118,7 +118,7 @@ export function TickControl({ id, component, value, onChange, disabled, describe
       />
       <span>
         {component.label}
-        {component.validate?.required && <span className="field-required">必填</span>}
+        {component.validate?.required && !component.readonly && <span className="field-required">必填</span>}
       </span>
     </label>
   );
