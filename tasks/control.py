@@ -40,7 +40,8 @@ def _parent(job: Job) -> str | None:
 @handler("inspection.open")
 def open_towns(job: Job) -> Result:
     """逐镇开出: a case for each town of the plan."""
-    plan = (job.document.get("inspection") or {}).get("towns") or []
+    said = job.document.get("inspection") or {}
+    plan = said.get("towns") or []
     towns = list(dict.fromkeys(at_tier(str(row["town"]), "town") for row in plan))
     if not towns:
         raise Invalid("督查计划没有写明镇（街）。", "No town is planned.", code="no_town")
@@ -59,6 +60,7 @@ def open_towns(job: Job) -> Result:
                 number=number,
                 title=f"督查 · {names[town]}",
                 variables={"town_no": number},
+                document={"inspection_plan": {"cause": said.get("cause"), "focus": said.get("focus")}},
                 event="town_chosen",
                 parent=job.case.id,
             )

@@ -149,6 +149,7 @@ SECTIONS: Mapping[str, Written] = {
         },
         link=_assessment,
     ),
+    "inspection_plan": Written("督查计划", {"cause": _text("督查事由"), "focus": _text("督查重点")}),
     "circular_figures": Written(
         "通报数据",
         {

@@ -50,8 +50,17 @@ def test_an_inspection_goes_town_by_town_and_is_rectified(office: Office) -> Non
     begin(office, "baopian", "inspection/inspection_by_hand", cause="群众反映集中")
     (begun,) = office.get("baopian", "cases?process=inspection")["items"]
     assert begun["number"].startswith("督查-2026"), "called as the scheduled ones are"
-    office.do("plan_inspection", "jiuzhu1", towns=[{"town": seed.TOWN, "on": "2026-09-16"}])
+    office.do(
+        "plan_inspection", "jiuzhu1", towns=[{"town": seed.TOWN, "on": "2026-09-16"}], focus="联络员是否在岗"
+    )
     (town,) = cases_of(office, "town_inspection")
+    plan = next(
+        s for s in office.get("jiuzhu1", f"cases/{town['id']}")["sections"] if s["title"] == "督查计划"
+    )
+    assert {f["label"]: f["text"] for f in plan["fields"]} == {
+        "督查事由": "群众反映集中",
+        "督查重点": "联络员是否在岗",
+    }
     items = [{"item": "困难群众主动发现机制", "full": 30, "got": 20, "found": "联络员空缺一月"}]
     office.do(
         "inspect_town",
