@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, insert, literal, or_, select, update
 
-from casework import audit
+from casework import audit, withdrawing
 from casework import households as homes
 from casework.organisation import active_person, keeps, today
 from casework.tables import household_members, households, kinship, persons
@@ -91,8 +91,11 @@ def members(tx: Tx, household: str | None, head: str, area: str) -> list[str]:
     return list(tx.run(select(m.name).join(households, H.id == m.household).where(about)).scalars())
 
 
-def declare(tx: Tx, actor: Actor, person: str, household: str, relation: str, now: datetime) -> None:
-    """Enter a relation: by the person, or by a keeper of the household's area. Raises Conflict when it is known."""
+def declare(tx: Tx, actor: Actor, person: str, household: str, relation: str, now: datetime) -> int:
+    """Enter a relation: by the person, or by a keeper of the household's area. Raises Conflict when it is known.
+
+    What the person holds of the household's cases is put back. Returns how many steps.
+    """
     who = active_person(tx, person)
     home = _household(tx, household)
     if person != actor.id and not keeps(actor, home.area):
@@ -115,6 +118,11 @@ def declare(tx: Tx, actor: Actor, person: str, household: str, relation: str, no
     _link(tx, home)
     text = f"{who.name}与{home.head}户：{relation.strip()}"
     audit.record(tx, actor.id, "kin_declared", text, now, area=home.area, person=person, household=household)
+    c = cases.c
+    about = exists().where(H.id == household, _is(c.subject, c.title, c.area))
+    return withdrawing.withdraw(
+        tx, actor, person, about, f"{who.name}与该户有亲属关系，须回避，放回岗位", now
+    )
 
 
 def _link(tx: Tx, home: Any) -> None:

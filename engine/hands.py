@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select, true, update
 
-from engine import definitions, duties, locking, recusal, worklist
+from engine import definitions, duties, locking, recusal, requests, worklist
 from engine.db import Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid
 from engine.locking import by, note, standing_in
@@ -259,6 +259,35 @@ def hand_over(
         handed += receiver is not None
         put_back += receiver is None
     return handed, put_back
+
+
+def put_back(
+    tx: Tx, actor: Actor, person: str, scope: ColumnElement[bool], why: str, now: datetime
+) -> list[tuple[Case, Any]]:
+    """The steps of these cases that a person holds, was named for or has signed go back to their posts, without that signature; what is asked
+    of the person is asked no more. Returns the steps with their cases."""
+    found = []
+    query = select(user_tasks.c.id).join(cases).where(user_tasks.c.state == "open", scope)
+    for task_id in list(tx.run(query.order_by(user_tasks.c.case_id, user_tasks.c.id)).scalars()):
+        case, row = locking.task_row(tx, task_id)
+        if row.state != "open":
+            continue
+        _no_longer_asked(tx, row, person, now)
+        signed = [one for one in row.acted if one["person"] == person]
+        if person not in (row.holder, row.assignee) and not signed:
+            continue
+        if signed:
+            worklist.change(tx, row.id, acted=[one for one in row.acted if one["person"] != person])
+        _hand(tx, case, row, actor, None, why, now)
+        found.append((case, row))
+    return found
+
+
+def _no_longer_asked(tx: Tx, row: Any, person: str, now: datetime) -> None:
+    for one in requests.of_task(tx, row.id):
+        if one.state == "open" and one.kind in requests.AWAITED and one.asked_of == person:
+            requests.change(tx, one.id, state="withdrawn", answered_at=now)
+            worklist.change(tx, row.id, awaits=user_tasks.c.awaits - 1)
 
 
 def _may_take(tx: Tx, case: Case, row: Any, to: Actor, now: datetime) -> bool:

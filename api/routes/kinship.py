@@ -42,8 +42,9 @@ def declarations(at: Read, q: Annotated[str, Query(max_length=50)] = "") -> shap
 
 @router.post("")
 def declare(at: Write, body: shapes.KinWrite) -> schemas.Done:
-    kin.declare(at.tx, at.actor, body.person or at.actor.id, body.household, body.relation, at.now)
-    return at.done(schemas.Done(message="已备案，此人对该户的事项一律回避。"))
+    back = kin.declare(at.tx, at.actor, body.person or at.actor.id, body.household, body.relation, at.now)
+    said = f"，{back} 项在办任务已放回岗位并告知" if back else ""
+    return at.done(schemas.Done(message=f"已备案，此人对该户的事项一律回避{said}。"))
 
 
 @router.post("/end")

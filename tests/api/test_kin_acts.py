@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from fastapi.routing import APIRoute
 
 from casework import seed, staff
 from engine import locking, recusal
+from engine.calendar import ZONE
 from engine.routing import Route
-from tests.api.office import PEOPLE, Office, found, opened
+from tasks.rehearsal import answers
+from tests.api.office import PEOPLE, Office, _Somebody, acknowledged, found, opened
 
 ARTICLE = "公务员法》第七十六条"
 HOME = "h_l"
@@ -39,7 +42,6 @@ class Story:
     case: str
     task: Any
     done: Any
-    opinion: Any
     urging: Any
     jump: Any
     transfer: Any
@@ -102,9 +104,12 @@ def told(office: Office) -> Story:
                 "juzhang", "kinship", {"person": PEOPLE[who], "household": HOME, "relation": "兄弟姐妹"}
             )
         )
+    assert office.get("fuwuban2", "requests?tab=answer")["items"] == [], "a relative is asked no more"
+    assert office.get("minzheng1", f"tasks/{held['id']}")["actions"][0]["enabled"], (
+        "and nobody waits for the answer"
+    )
     return Story(
         office, first, mine("fuwuban2", first), done,
-        office.get("fuwuban2", "requests?tab=answer")["items"][0],
         next(r for r in office.get("fuwuban2", f"cases/{first}")["requests"] if r["kind"] == "urge"),
         office.get("fuwuban2", "requests?tab=moves")["items"][0], transfer,
     )  # fmt: skip
@@ -140,9 +145,6 @@ def attempts(s: Story) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
         "/api/tasks/{task_id}/take-back": [("fuwuban2", f"tasks/{s.done['id']}/take-back", {})],
         "/api/tasks/{task_id}/urge": [("fuwuban2", f"{task}/urge", {"text": "请快办"})],
         "/api/tasks/{task_id}/jump": [("fuwuban2", f"{task}/jump", {**seen, "target": "x", "reason": "先核查"})],
-        "/api/requests/{request_id}/answer": [
-            ("fuwuban2", f"requests/{s.opinion['id']}/answer", {"revision": s.opinion["revision"], "text": "属实"})
-        ],
         "/api/requests/{request_id}/reply": [
             ("fuwuban2", f"requests/{s.urging['id']}/reply", {"revision": s.urging["revision"], "text": "正在办理"})
         ],
@@ -157,6 +159,7 @@ def attempts(s: Story) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
 
 
 ELSEWHERE = {
+    "/api/requests/{request_id}/answer": "a relative is asked no more",
     "/api/tasks/{task_id}/draft": "tests/api/test_organisation.py, a PUT",
     "/api/cases/{case_id}/messages": "tests/api/test_kin_by_household.py",
 }
@@ -232,3 +235,38 @@ def test_where_everybody_entitled_is_kin_their_superiors_act_and_nobody_else(sto
         )
     )
     assert [who for who in ("baopian", "fuwuban1", "jiuzhu2", "linzhen1") if decide(who)] == ["baopian"]
+
+
+def test_who_is_declared_kin_gives_up_what_they_hold_and_signed_and_the_post_is_told(tmp_path: Path) -> None:
+    with opened(tmp_path, "2026-09-24T09:00:00+08:00") as office:
+        case = acknowledged(office, subject_name="李某甲")["case_id"]
+        first = office.task("minzheng1", "verify_on_site")
+        detail = office.get("minzheng1", f"tasks/{first['id']}")
+        wanted = {"verify_result": "confirmed", "residence_status": "1", "has_support_here": True, "persons": 2, "policy_explained": True,
+                  "immediate_need": False, "est_amount": 800, "able_to_apply": True, "asks_station": False}  # fmt: skip
+        people = [_Somebody(PEOPLE[who], who) for who in ("minzheng1", "minzheng2")]
+        now = office.runtime.now().astimezone(ZONE)
+        values = answers(detail["form"], detail["values"], wanted, people, now)  # type: ignore[arg-type]
+        seen = {"revision": first["revision"], "values": values}
+        assert "1/2" in ok(office.post("minzheng1", f"tasks/{first['id']}/complete", seen))["message"]
+        row = office.task("minzheng2", "verify_on_site")
+        ok(office.post("minzheng2", f"tasks/{row['id']}/claim", {"revision": row["revision"]}))
+        said = ok(office.post("minzheng2", "kinship", {"household": HOME, "relation": "叔侄"}))
+        assert "1 项在办任务已放回岗位" in said["message"]
+        told_one = office.get("minzheng1", "notifications")["items"][0]
+        assert (told_one["title"], told_one["case_id"]) == ("因回避放回的任务", case)
+        assert "己民政与该户有亲属关系" in told_one["text"]
+        assert office.get("fuwuban1", f"cases/{case}")["tasks"][0]["holder"] is None
+        ok(
+            office.post(
+                "juzhang", "kinship", {"person": PEOPLE["minzheng1"], "household": HOME, "relation": "叔侄"}
+            )
+        )
+        assert office.get("fuwuban1", f"tasks/{row['id']}")["cosigners"] == [], (
+            "a relative's signature does not stand"
+        )
+        body = {"household": HOME, "relation": "叔侄"}
+        for who in ("fuwuban2", "baocun"):
+            ok(office.post(who, "kinship", body))
+        heard = [n["title"] for n in office.get("baopian", "notifications")["items"]]
+        assert heard == ["无人可办"], "two must sign, too few are left"
