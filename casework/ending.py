@@ -1,18 +1,20 @@
-"""What stands against ending or voiding a case by hand: an answer owed to the person, money on its way, a family that is being paid."""
+"""What stands against ending or voiding a case by hand: an answer owed to the person, money on its way or not
+received, a family that is being paid."""
 
 from __future__ import annotations
 
 from sqlalchemy import or_, select
 
-from casework import leads
+from casework import leads, payment_inquiries
 from casework.tables import payouts, recognitions
 from engine.db import Tx
 from engine.tables import cases
 
 
 def held(tx: Tx, case_id: str) -> str | None:
-    """Why an open case must not be ended (终止, 撤回, 作废): hardship without an answer, or a payment whose result is not known."""
-    return leads.unanswered(tx, case_id) or _unsettled(tx, [case_id])
+    """Why an open case must not be ended (终止, 撤回, 作废): hardship without an answer, money a person did not get and others wait
+    to hear of, or a payment whose result is not known."""
+    return leads.unanswered(tx, case_id) or _traced(tx, case_id) or _unsettled(tx, [case_id])
 
 
 def bound(tx: Tx, case_id: str) -> str | None:
@@ -24,6 +26,13 @@ def bound(tx: Tx, case_id: str) -> str | None:
     if found is not None:
         return f"{found.title}户（{found.application_no}）仍在享救助，须先经动态复核停发。"
     return _unsettled(tx, line)
+
+
+def _traced(tx: Tx, case_id: str) -> str | None:
+    c = cases.c
+    open_inquiry = (c.id == case_id, c.process == payment_inquiries.PROCESS, c.status == "active")
+    number = tx.run(select(c.number).where(*open_inquiry)).scalar_one_or_none()
+    return f"{number} 的款项还没有查明或重新发放，须有结果才能办结。" if number is not None else None
 
 
 def _unsettled(tx: Tx, case_ids: list[str]) -> str | None:

@@ -95,7 +95,7 @@ def courses(tx: Tx, root: str, begins: datetime, ends: datetime) -> list[Course]
     done = done.where(t.case_id.in_(mine), t.element.in_((REPORTED, FIRST_AID)), t.state == "completed")
     steps = {(r.case_id, r.element): r.at for r in tx.run(done.group_by(t.case_id, t.element))}
     paid: dict[str, datetime] = {}
-    sent = select(p.application_no, p.paid_at).where(p.paid_at.is_not(None), p.paid_at >= begins)
+    sent = select(p.application_no, p.paid_at).where(p.state == "paid", p.paid_at >= begins)
     for row in tx.run(sent.where(or_(p.area == root, p.area.startswith(root + "/", autoescape=True)))):
         number = row.application_no.partition("-")[0]
         paid[number] = min(row.paid_at, paid.get(number, row.paid_at))

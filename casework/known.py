@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from casework import decisions, first_aid, mergers, notices, payouts, points, repeats, reviews, visits
+from casework import (
+    applications,
+    decisions,
+    first_aid,
+    mergers,
+    notices,
+    payment_inquiries,
+    payouts,
+    points,
+    repeats,
+    reviews,
+    visits,
+)
 from engine.db import Tx
 
 TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
+    "applications_open": applications.open_ones,  # key: {lead, programme, application, applicant} → other open applications of the household
     "objections": notices.objections_to,  # key: application number → [{number, state}]
     "changes": reviews.reports,  # key: application number → [{number, source, change, happened_on, content, at}]
     "decision_no": decisions.next_number,  # key: application number → the number its next decision is filed under
     "points_missing": points.missing,  # key: area → kinds of service points it has none of
     "merger": mergers.asked,  # key: {lead, into} → why a lead must not be joined to another, null where it may
     "payouts_out": payouts.out,  # key: lead number → numbers of payments the bank has and has not answered
+    "months_paid": payment_inquiries.paid_months,  # key: application number → how many of its months are booked as paid
+    "unbooked": payouts.unbooked,  # key: lead number → whether money was handed over and is not in the books yet
     "papers_open": first_aid.papers_open,  # key: lead number → whether first aid was given and has no papers yet
     "same_cause": repeats.same_cause,  # key: {lead, at} → whether the lead's cause had been helped this year, as known at that moment
     "silent": visits.silent,  # key: district:period → households nobody visited and nobody explained

@@ -215,10 +215,12 @@ def close(tx: Tx, lead_no: str, conclusion: str, now: datetime, merged_into: str
 
 
 def answered(variables: Mapping[str, Any]) -> bool:
-    """Whether a confirmed hardship has its answer (R62, R68): relieved, declined by the person, or through the whole waterfall."""
+    """Whether a confirmed hardship has its answer (R62, R68): relieved, declined by the person, who is
+    no longer there (on the word of two, the rest of the family seen to), or through the whole waterfall."""
     return (
         variables.get("gap_result") == "relieved"
         or variables.get("changed_mind") is False
+        or variables.get("gone") is True
         or variables.get("backstop_result") is not None
     )
 
@@ -248,7 +250,8 @@ def sampled(tx: Tx, number: str, on: date) -> bool:
 def aided(tx: Tx, case_id: str, number: str) -> bool:
     """Whether anything was given on a lead in any round: money that arrived, or an application approved."""
     d, p = decisions.c, payouts.c
-    paid = select(p.number).where(p.case_id == case_id, p.state == "paid")
+    mine = or_(p.case_id == case_id, p.application_no.startswith(f"{number}-", autoescape=True))
+    paid = select(p.number).where(mine, p.state == "paid")
     approved = select(d.number).where(
         d.application_no.startswith(f"{number}-", autoescape=True), d.result == "approved"
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import household_changes, payouts, recognitions
+from casework import household_changes, payment_inquiries, payouts, recognitions
 from casework.recognitions import Recognition
 from casework.tables import households
 from casework.tables import payouts as payouts_table
@@ -48,7 +48,7 @@ class Line:
 
 def owed(tx: Tx, town: str, month: date, since: date | None) -> list[Line]:
     """Everybody recognised in the town whose payment of a month after `since` (None: from the first on) up to `month` is neither made
-    nor under way, the earliest month first, by programme and name. Who is owed an amount nobody has said is on it too."""
+    nor under way (by a list, or by the inquiry that found it missing), the earliest month first, by programme and name. Who is owed an amount nobody has said is on it too."""
     due = recognitions.paid_until(tx, town, month, since)
     numbers = {one.application_no for _month, one in due}
     tried: dict[tuple[str, date], list[tuple[str, str]]] = {}
@@ -58,10 +58,11 @@ def owed(tx: Tx, town: str, month: date, since: date | None) -> list[Line]:
     for row in tx.run(rows.order_by(P.made_at, P.number)):
         tried.setdefault((row.application_no, row.month), []).append((row.state, row.reason or ""))
     accounts = _accounts(tx, [one for _month, one in due])
+    elsewhere = payment_inquiries.paying(tx, town)
     made = []
     for of, one in due:
         before = tried.get((one.application_no, of), [])
-        if any(state != "failed" for state, _why in before):
+        if any(state != "failed" for state, _why in before) or (one.application_no, of) in elsewhere:
             continue
         account, amount = accounts.get(one.application_no), one.amount or Decimal(0)
         missing = NO_AMOUNT if amount <= 0 else NO_ACCOUNT if account is None else ""

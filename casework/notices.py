@@ -8,19 +8,20 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, insert, select
 
 from casework import areas, files, kin, members, papers
 from casework.tables import decisions, notices, objections
-from engine import cases
+from engine import cases, messages
 from engine.calendar import ZONE, instant
 from engine.db import Tx, made
 from engine.errors import Conflict, NotFound
 from engine.routing import Actor, at_tier
 from engine.tables import cases as cases_table
+from engine.tables import jobs
 
 PROGRAMMES = {
     "TEMP_EXPENDITURE": "临时救助（支出型）",
@@ -31,6 +32,8 @@ PROGRAMMES = {
     "TEKUN": "特困人员救助供养",
     "BACKSTOP": "一事一议救助",
 }
+JUDGED_BY_THEN = timedelta(days=366)
+"""How long the word that an application is over waits for an objection nobody has judged yet."""
 PHONE = "12345"
 """Where the town has no complaint phone of its own yet."""
 APPLICANT = "申请人"
@@ -254,7 +257,29 @@ def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | 
         "received_at": instant(values.get("received_at") or now),
     }
     tx.run(insert(objections), row)
+    if _over(tx, notice):
+        release(tx, number, now)
     return number
+
+
+def release(tx: Tx, number: str, now: datetime) -> None:
+    """The application is over without a decision: no new investigation will come. Who waits for one is answered now; who is not judged yet
+    finds the word waiting."""
+    payload = {"application_over": True}
+    messages.deliver(tx, "reinvestigation_done", number, payload, now=now, ttl=JUDGED_BY_THEN)
+
+
+def _over(tx: Tx, notice: Notice) -> bool:
+    """Has the notice's application been withdrawn, or all aid of its case been declined, since the notice was made?"""
+    j = jobs.c
+    done = select(j.variables).where(
+        j.case_id == notice.case_id,
+        j.type == "objection.release",
+        j.state == "completed",
+        j.ended_at >= notice.made_at,
+    )
+    ended = [variables.get("application_no") for variables in tx.run(done).scalars()]
+    return any(number in (None, notice.application_no) for number in ended)
 
 
 def objections_to(tx: Tx, application_no: str) -> list[dict[str, str]]:

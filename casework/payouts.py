@@ -28,6 +28,7 @@ from casework import files
 from casework.tables import leads, payouts
 from engine.db import Tx
 from engine.errors import Conflict
+from engine.tables import jobs
 
 HEADER = ("序号", "发放编号", "领取人", "账号", "金额（元）", "用途")
 
@@ -186,6 +187,14 @@ def out(tx: Tx, lead_no: str) -> list[str]:
     """The same of a lead, by its number."""
     case = tx.run(select(leads.c.case_id).where(leads.c.number == lead_no)).scalar_one_or_none()
     return unsettled(tx, case) if case is not None else []
+
+
+def unbooked(tx: Tx, lead_no: str) -> bool:
+    """Whether money was handed over on a lead and its booking is still to come: what interrupts the case now would lose it."""
+    j = jobs.c
+    query = select(j.id).join(leads, leads.c.case_id == j.case_id)
+    waiting = query.where(leads.c.number == lead_no, j.type == "fund.book", j.state.in_(("ready", "failed")))
+    return tx.run(waiting.limit(1)).first() is not None
 
 
 def _supersede(tx: Tx, order: Order) -> None:

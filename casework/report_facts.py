@@ -291,7 +291,8 @@ def _publicity(tx: Tx, w: Window) -> Iterator[Fact]:
 
 def _paid(tx: Tx, w: Window) -> Iterator[Fact]:
     p = payouts.c
-    known = (p.made_at <= w.cutoff) & w.known(p.confirmed_at)
+    back = p.returned_at.is_not(None) & (p.returned_at <= w.cutoff)
+    known = (p.made_at <= w.cutoff) & w.known(p.confirmed_at) & ~back
     query = select(p.area, p.case_id, p.amount, p.fund, p.month).where(
         w.within(p.area), w.during(p.paid_at), known, p.amount > 0
     )

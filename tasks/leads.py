@@ -97,11 +97,38 @@ def _review(job: Job) -> None:
 @handler("lead.transfer")
 def transfer(job: Job) -> Result:
     """转属地: the case goes to the town that is responsible; history stays with it."""
-    to = str(job.document.get("lead", {}).get("to_town") or "")
+    to = str(job.variables.get("moved_to") or job.document.get("lead", {}).get("to_town") or "")
     if not to:
         raise Conflict("没有写明转往哪个镇（街）。", "No town to transfer to.")
-    places.move_case(job.tx, job.case.id, to, job.now, reason="不属本镇（街）", why="handed_over")
+    places.move_case(
+        job.tx,
+        job.case.id,
+        to,
+        job.now,
+        reason="已迁往该镇（街）" if job.variables.get("moved_to") else "不属本镇（街）",
+        why="handed_over",
+    )
     return Result()
+
+
+@handler("lead.rest")
+def rest(job: Job) -> Result:
+    """为家中其他人发起线索: what is left of the family of somebody who is gone and is in hardship is a lead of its own (R31, R62)."""
+    told, lead = job.document.get("gone") or {}, job.document.get("lead") or {}
+    if told.get("rest") != "hardship":
+        return Result({"rest_lead": None})
+    values = {
+        "source": "07",
+        "place_area": job.case.area,
+        "place_text": lead.get("place_text") or "同一户",
+        "main_cause": told.get("rest_cause"),
+        "urgent_signs": told.get("rest_signs") or [],
+        "subject_name": told.get("rest_name"),
+        "residence_status": job.variables.get("residence_status") or lead.get("residence_status"),
+        "description": f"线索 {job.case.number} 终止办理，家中其他人仍有困难：{told.get('rest_note') or ''}",
+    }
+    made = records.report(job.tx, None, values, job.now, job.case.subject)
+    return Result({"rest_lead": made.number})
 
 
 @handler("lead.close")
@@ -149,6 +176,9 @@ WORDS = {
     "declined_by_person": "本人谢绝",
     "not_confirmed": "不属实",
     "merged": "重复，已合并",
+    "deceased": "已去世",
+    "moved_away": "已迁出本区",
+    "not_found": "查无此人",
 }
 BESIDE = ("remedy_watch", "follow_up", "dynamic_review", "penalty_file", *ladder.OWN)
 """Cases that go on after the lead is answered: remedies, visits, reviews, urging."""
@@ -181,9 +211,9 @@ def _conclusion(variables: Mapping[str, Any], job: Job) -> str:
     items = [item for item in variables.get("item_results") or [] if item]
     outcomes = {(item.get("route"), item.get("outcome")) for item in items}
     given = variables.get("quick_result") == "granted" or variables.get("emergency_result") == "relieved"
-    declined = (
-        variables.get("changed_mind") is False
-    )  # then what was decided but not given counts by the books alone
+    gone = variables.get("gone") is True
+    # Who declined or is gone: what was decided but not given counts by the books alone.
+    declined = gone or variables.get("changed_mind") is False
     if not declined and (given or any(outcome in ("granted", "approved") for _, outcome in outcomes)):
         return "helped"
     filled = str(variables.get("filled_by")) if variables.get("backstop_result") is not None else ""
@@ -196,6 +226,8 @@ def _conclusion(variables: Mapping[str, Any], job: Job) -> str:
     told = [entry for sections in job.case.document.values() for entry in sections.get("referral") or []]
     if any(entry.get("outcome") == "aided" for entry in told):
         return "referred"
+    if gone:
+        return str(variables["gone_kind"])
     if declined:
         return "declined_by_person"
     return "backstop_refused" if variables.get("backstop_result") is not None else "relieved_otherwise"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from casework import books, follow_ups, payouts, reserve
+from casework import books, follow_ups, payment_inquiries, payouts, reserve
+from engine import messages
 from engine.calendar import instant
 from engine.errors import Conflict
 from engine.routing import at_tier
@@ -28,6 +29,44 @@ def due(job: Job) -> Result:
 def send_to_bank(job: Job) -> Result:
     """送代发银行: one instruction file per list."""
     return Result({"payout_file": payouts.send(job.tx, _order(job), job.now)})
+
+
+@handler("payment.inquire")
+def inquire(job: Job) -> Result:
+    """发起未到账查明: who says that the money did not come sets off an inquiry into this payment, a recognition's months, or all of the lead.
+
+    `of` says which. Who got it sets off nothing. Where the books know of no money, what is missing is the aid itself (`aid_missing`).
+    """
+    v, of = job.variables, job.headers["of"]
+    got = v.get("aid_received" if of == "lead" else "received")
+    none = {"inquiry_no": v.get("inquiry_no"), "aid_missing": False}
+    if got is not False:
+        return Result(none)
+    lead_no = str(v.get("lead_no") or job.case.number)
+    which = {
+        "payment": payment_inquiries.of_payment(str(v.get("payout_no"))),
+        "months": payment_inquiries.of_months(str(v.get("application_no"))),
+        "lead": payment_inquiries.of_lead(lead_no),
+    }[of]
+    said = str(v.get("missing_note") or "")
+    found = payment_inquiries.begin(job.tx, job.case, lead_no, which, said, job.now)
+    return Result({"inquiry_no": found, "aid_missing": found is None})
+
+
+@handler("payment.correct")
+def correct(job: Job) -> Result:
+    """更正发放登记: what the finding says did not arrive is taken back and owed again, each with its application."""
+    findings = (job.document.get("trace") or {}).get("findings") or []
+    return Result({"owed": payment_inquiries.correct(job.tx, job.case, findings, job.now)})
+
+
+@handler("payment.traced")
+def traced(job: Job) -> Result:
+    """通报查明结果: to the step or the visit that waits for it, whenever it begins to."""
+    payload = {"owed_again": len(job.variables.get("owed") or [])}
+    number = str(job.variables["inquiry_no"])
+    messages.deliver(job.tx, "payment_traced", number, payload, now=job.now, ttl=follow_ups.HEARD_BY_THEN)
+    return Result()
 
 
 @handler("fund.book")
@@ -83,6 +122,7 @@ def _order(job: Job) -> payouts.Order:
         payee=str(drawn.get("payee") or job.case.title),
         account=drawn.get("account"),
         batch=drawn.get("batch_no"),
+        month=date.fromisoformat(str(month)) if (month := variables.get("payout_month")) else None,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from casework import areas, kin, notices
@@ -11,9 +10,6 @@ from engine.calendar import ZONE
 from engine.errors import Conflict
 from engine.routing import at_tier
 from tasks.registry import Job, Result, handler
-
-JUDGED_BY_THEN = timedelta(days=366)
-"""How long the word that an application is over waits for an objection nobody has judged yet."""
 
 
 @handler("notice.render")
@@ -80,12 +76,11 @@ def report(job: Job) -> Result:
 def release(job: Job) -> Result:
     """通报异议不再复查: the application is withdrawn or the person wants no help, so no new investigation will come.
 
-    Who waits for one is answered now; who is not judged yet finds the word waiting.
+    Who waits for one is answered now; who is not judged yet, or objects later, finds the word waiting.
     """
     application = job.variables.get("application_no")
     for number in notices.unanswered(job.tx, job.case.id, str(application) if application else None):
-        payload = {"application_over": True}
-        messages.deliver(job.tx, "reinvestigation_done", number, payload, now=job.now, ttl=JUDGED_BY_THEN)
+        notices.release(job.tx, number, job.now)
     return Result()
 
 

@@ -304,7 +304,7 @@ class Simulation:
         facts = {} if "-F" in about[0] else _facts(row, self, about, people)  # a review knows its amount
         wanted = self._wanted(row.element, about) | facts
         if tries >= RETRIES // 2:
-            wanted = _plain(row.element)
+            wanted = _plain(row.element, tries)
         play = Rehearsal(self.db, people, self.now, {row.element: wanted})
         try:
             if not ready:
@@ -484,12 +484,13 @@ def _amount(of: Simulation, about: Sequence[Any]) -> float:
     return round(math.exp(of.chance("amount", about[0]).gauss(7.3, 0.7)), -1)
 
 
-def _plain(element: str) -> dict[str, Any]:
-    """What goes through where a drawn answer did not."""
+def _plain(element: str, tries: int) -> dict[str, Any]:
+    """What goes through where a drawn answer did not; an application is not accepted only where the household has one already."""
+    accept = "accepted" if tries == RETRIES // 2 else "not_accepted"
     found: dict[str, dict[str, Any]] = {
         "town_ack": {"ack_result": "new"},
         "choose_routes": {"green_route": "none", "other_routes": [], "first_aid": False},
         "assess_gap": {"gap_result": "relieved"},
-        "receive_application": {"accept_result": "accepted", "recognised": "none", "kinship_declared": False},
+        "receive_application": {"accept_result": accept, "recognised": "none", "kinship_declared": False},
     }
     return found.get(element, {})

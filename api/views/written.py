@@ -192,6 +192,17 @@ SECTIONS: Mapping[str, Written] = {
         {"rows": _PAYEES, "total": _money("合计")},
         _kept("fix", *(f"rows.{key}" for key in ("no", "application_no", "programme", "tail", "area", "case_id"))),
     ),
+    "inquiry": Written(
+        "反映未收到",
+        {
+            "said": _text("本人怎么说"),
+            "payments": _table(
+                "登记为已发放的款项", number="发放编号", paid_on="登记的到账日期", month="所属月份", amount=_money("金额"),
+                method=_text("方式", codes="payout_method"), payee="领取人",
+            ),
+        },
+        _kept("payments.application_no"),
+    ),
     "timeline": Written(
         "经过还原",
         {"number": _text("文书编号"), "moments": _text("记录条数"), "chain": _text("哈希链校验")},

@@ -145,6 +145,7 @@ payouts = Table(
     Column("made_at", Instant, nullable=False),
     Column("paid_at", Instant),
     Column("confirmed_at", Instant),  # when it was recorded that the money arrived, whatever day it arrived
+    Column("returned_at", Instant),  # when it was found that it had not arrived after all
     CheckConstraint("state in ('sent', 'paid', 'failed')", name="state"),
     Index("ix_payouts_case", "case_id"),
     Index("ix_payouts_batch", "batch"),

@@ -1,4 +1,4 @@
-"""Money and its papers: paid once, under a number of its own; waited for; never taken for received."""
+"""Money and its papers: paid once, under a number of its own; waited for."""
 
 from __future__ import annotations
 
@@ -94,8 +94,6 @@ def test_a_refusal_waits_for_the_banks_answer(office: Office) -> None:
     with pytest.raises(AssertionError, match="尚无回盘"):
         office.message("minzheng1", lead["case_id"], "本人谢绝救助", reason="不要了")
     office.message("minzheng1", lead["case_id"], "收到银行回盘", paid=True)
-    with pytest.raises(AssertionError, match="报镇（街）查明"):
-        office.do("confirm_received", "lianluo", received=False)
     office.message("minzheng1", lead["case_id"], "本人谢绝救助", reason="不要了")
     office.do("record_refusal", "minzheng1", "minzheng2")
     office.do("revisit", "wangge", changed_mind=False)
@@ -120,6 +118,25 @@ def test_first_aid_has_its_papers_whatever_is_answered_after_a_refusal(office: O
         office.do("record_refusal", "minzheng1", "minzheng2", papers_open=False)
     office.do("record_refusal", "minzheng1", "minzheng2")
     assert here(office, lead) == {"finish_papers"}
+
+
+def test_nobody_declines_while_first_aid_is_on_its_way_into_the_books(office: Office) -> None:
+    lead = acknowledged(office, main_cause="15", urgent_signs=["no_food"])
+    verified(office, immediate_need=True, causes=["15"], est_amount=800)
+    office.do("choose_routes", "minzheng1", green_route="SMALL_QUICK", first_aid=True, other_routes=[])
+    office.do("give_first_aid", "minzheng1", form="cash", amount=800, fund="reserve")
+    row = office.task("minzheng2", "give_first_aid")
+    signed = office.get("minzheng2", f"tasks/{row['id']}")["values"]
+    answer = office.post(
+        "minzheng2", f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": signed}
+    )
+    assert answer.status_code == 200, answer.text
+    with pytest.raises(AssertionError, match="正在登记台账"):
+        office.message("minzheng1", lead["case_id"], "本人谢绝救助", reason="不要了")
+    office.advance(by="PT5M")
+    office.message("minzheng1", lead["case_id"], "本人谢绝救助", reason="不要了")
+    with pytest.raises(AssertionError, match="须补办"):
+        office.do("record_refusal", "minzheng1", "minzheng2", papers_open=False)
 
 
 def test_first_aid_that_quick_relief_did_not_approve_is_decided_as_emergency_relief(office: Office) -> None:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from casework import recognitions
+from casework import payment_inquiries, payouts, recognitions, seed
+from casework.tables import payouts as payouts_table
 from tests.api.office import PEOPLE, Office, acknowledged, found, opened, paid, verified
 
 OCTOBER = "2026-10-12T08:30:00+08:00"  # a Monday
@@ -362,6 +364,40 @@ def test_f7_the_lead_cannot_close_before_the_backstop(office: Office) -> None:
 
 
 # ------------------------------------------------------------------------------------------ dibao
+def a_month_that_did_not_come(office: Office, lead: Any, application: str) -> None:
+    """Booked as paid by a list, sent back by the bank later: the inquiry pays the month anew, and the step is asked again."""
+    missing = {"received": False, "missing_note": "存折上没有"}
+    with pytest.raises(AssertionError, match="发放名单还没有"):
+        office.do("confirm_first", "minzheng1", **missing)
+    month = date(2026, 11, 1)
+    with office.runtime.db.transaction() as tx:
+        known = payouts.Order(
+            f"{application}-M202611", lead["case_id"], application, seed.VILLAGE, Decimal(1800), "bank", "budget", "某某",
+            month=month,
+        )  # fmt: skip
+        payouts.paid(tx, known, office.runtime.now(), office.runtime.now())
+    office.do("confirm_first", "minzheng1", **missing)
+    office.advance(by="PT5M")
+    row = office.task("fuwuban2", "trace_payment")
+    (line,) = office.get("fuwuban2", f"tasks/{row['id']}")["values"]["findings"]
+    finding = {**line, "found": "returned", "basis": "退汇凭证 7 号"}
+    office.do("trace_payment", "fuwuban2", findings=[finding], told_person=True)
+    office.advance(by="PT5M")
+    with office.runtime.db.reading() as tx:
+        assert payment_inquiries.paying(tx, seed.TOWN) == {(application, month)}, "no list pays it too"
+    office.do("prepare_payout", "minzheng1", method="bank", account="6222000011113333", fund="budget")
+    office.do("approve_payout", "fuwuban1", ok=True)
+    office.advance(by="PT5M")
+    (inquiry,) = office.get("fuwuban1", "cases?process=payment_inquiry")["items"]
+    office.message("minzheng1", inquiry["id"], "收到银行回盘", paid=True)
+    office.do("confirm_received", "lianluo", received=True)
+    office.advance(by="PT1H")
+    with office.runtime.db.reading() as tx:
+        found = tx.run(select(payouts_table.c.state).where(payouts_table.c.month == month))
+        assert sorted(found.scalars()) == ["failed", "paid"]
+        assert payment_inquiries.paying(tx, seed.TOWN) == set()
+
+
 @pytest.mark.parametrize(
     ("programme", "steps"),
     [("DIBAO", {"confirm_first"}), ("DIBAO_EDGE", {"assess_gap"}), ("RIGID_EXP", {"assess_gap"})],
@@ -392,6 +428,7 @@ def test_dibao_is_noticed_confirmed_and_paid_from_the_next_month(
     if programme == "DIBAO":
         assert found.from_month == date(2026, 11, 1)
         office.advance(to="2026-11-10T10:00:00+08:00")
+        a_month_that_did_not_come(office, lead, found.application_no)
         office.do("confirm_first", "minzheng1", received=True)
         found = recognised(office, lead["number"])
     assert found.valid_to == (date(2027, 10, 20) if programme == "RIGID_EXP" else None)

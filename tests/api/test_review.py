@@ -195,6 +195,27 @@ def test_an_application_may_be_withdrawn_at_any_time(office: Office, late: bool)
     assert here(office, lead) == {"assess_gap"}
 
 
+def test_an_objection_after_a_withdrawal_waits_for_no_new_investigation(office: Office) -> None:
+    lead = to_application(office)
+    surveyed(office)
+    office.do("home_survey", "minzheng1", "minzheng2")
+    office.do("draft_opinion", "minzheng1", opinion="support", amount=3000)
+    office.advance(to="2026-09-21T09:00:00+08:00")
+    office.do("check_notice", "fuwuban1", content_ok=True)
+    office.do("post_notice", "jiandu", posted_on="2026-09-21", complaint_phone="022-00000000")
+    office.message("minzheng1", lead["case_id"], "申请已撤回", reason="家中情况好转")
+    office.do("record_withdrawal", "minzheng1", "minzheng2", told_rights=True)
+    (notice,) = office.get("fuwuban1", "notices")["items"]
+    values = {"received_at": "2026-09-21T09:30:00+08:00", "channel": "phone", "content": "家中有车"}
+    values["notice_no"] = notice["number"]
+    taken = office.post("fuwuban1", f"notices/{notice['number']}/objections", {"values": values})
+    assert taken.status_code == 200, taken.text
+    office.advance(by="PT5M")
+    office.do("judge_objection", "fuwuban2", needs_reinvestigation=True)
+    office.advance(by="PT5M")
+    assert "answer_objector" in office.open("fuwuban2")
+
+
 def test_a_family_not_yet_recognised_is_checked_and_may_dispute_the_result(office: Office) -> None:
     lead = to_application(office)
     surveyed(office, recognised="none")
@@ -203,7 +224,10 @@ def test_a_family_not_yet_recognised_is_checked_and_may_dispute_the_result(offic
         "ten working days, the make-up Sunday counted"
     )
     office.do("econ_check", "jiuzhu1", econ_disputed=True)
-    office.do("home_survey", "minzheng1", "minzheng2")
+    others = [PEOPLE["minzheng1"], PEOPLE["baocun"]]
+    with pytest.raises(AssertionError, match="换人原因"):
+        office.do("home_survey", "minzheng1", visitors=others, other_visitors_reason="")
+    office.do("home_survey", "minzheng1", "baocun", visitors=others, other_visitors_reason="民政二出差")
     office.do("recheck", "minzheng1", "minzheng2", econ_disputed=False)
     assert here(office, lead) == {"draft_opinion"}
 

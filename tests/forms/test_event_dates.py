@@ -114,6 +114,7 @@ BOUND = {
     "supplement_received.received_at": "asked_at",
     "payment_result.paid_at": "decided_on",
     "payout_receipt.paid_at": "decided_on",
+    "payment_trace.traced_at": "said_on",
     "batch_result.paid_at": "listed_at",
     "receipt_check.received_on": "paid_at",
     "referral_told.told_on": "result_at",

@@ -19,7 +19,7 @@ LIST = {
         escort.condition escort.vulnerable escort.fit support.duties support.handover""",
     "hardship": """
         lead.main_cause lead.urgent_signs lead.description lead.photos lead.notes lead.photo lead.service lead.result
-        verification.causes refusal.condition plan.remaining
+        verification.causes refusal.condition plan.remaining gone.rest_cause gone.rest_note gone.rest_signs
         application.cause application.explanation application.materials.file application.materials.why
         materials.papers.file materials.papers.note materials.statement materials.missing.why
         survey.findings opinion.reasons
@@ -34,7 +34,7 @@ LIST = {
         escort.identity_inquiry escort.receipt_no escort.leaflet_version escort.accepts escort.wishes escort.received
         escort.received_at escort.refusal_reason escort.document escort.plan escort.retry escort.called_at""",
     "whereabouts": """
-        lead.place_text verification.not_met_reason escort.hospital support.institution support.document
+        lead.place_text verification.not_met_reason verification.gone_evidence gone.evidence escort.hospital support.institution support.document
         care.people_seen.not_met_reason screening.gaps.not_met_reason town_check.items.unreached""",
     "check": """
         econ_check.result_code econ_check.findings econ_check.evidence econ_check.econ_disputed econ_check.recognised_from""",

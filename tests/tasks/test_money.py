@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from casework import books, files, payouts, seed
+from casework import books, files, payment_inquiries, payouts, reports, seed
 from casework.tables import notifications
 from casework.tables import payouts as table
+from engine import step
 from engine.db import Tx
 from engine.errors import Conflict
 from tests.tasks.rig import NOW, a_case, book, case_numbers, work
@@ -154,3 +156,32 @@ def test_what_is_left_to_pay(tx: Tx, number: str, amount: int | None, due: int, 
     payouts.given(tx, aid, NOW, NOW)
     found = work(tx, a_case(tx, number), "payout.due", {"application_no": "L1-E1", "amount": amount})
     assert found.variables == {"amount_due": due, "payout_base": base}
+
+
+def test_what_did_not_arrive_is_taken_back_once_and_a_frozen_month_keeps_its_figure(tx: Tx) -> None:
+    case = a_case(tx, "L1")
+    cash = payouts.Order("L1-K1-P1", case, "L1-K1", seed.VILLAGE, Decimal(800), "cash", "reserve", "王某乙")
+    month = payouts.Order(
+        "L1-A1-1-M202609", case, "L1-A1-1", seed.VILLAGE, Decimal(500), "bank", "budget", "王某乙",
+        month=NOW.date().replace(day=1),
+    )  # fmt: skip
+    for order in (cash, month):
+        payouts.paid(tx, order, NOW, NOW)
+    found = [
+        {"number": "L1-K1-P1", "found": "taken_back", "basis": "问过经手人"},
+        {"number": "L1-A1-1-M202609", "found": "returned", "basis": "退汇凭证 7 号"},
+    ]
+    later = NOW + timedelta(days=20)
+    held = step.lock(tx, case)
+    owed = payment_inquiries.correct(tx, held, found, later)
+    assert [(one["application_no"], one["amount"], one["month"], one["programme"]) for one in owed] == [
+        ("L1-K1", 800, None, "SMALL_QUICK"),
+        ("L1-A1-1", 500, "2026-09-01", None),
+    ]
+    assert payment_inquiries.correct(tx, held, found, later) == [], "nobody is owed it twice"
+    assert [row.amount for row in book(tx, "reserve_fund")] == [Decimal("800.00")]
+    assert states(tx) == {"L1-K1-P1": "failed", "L1-A1-1-M202609": "failed"}
+    assert payouts.so_far(tx, "L1-K1") == 0
+    for days, yuan in ((19, "1300.00"), (21, None)):
+        total = reports.compute(tx, seed.TOWN, date(2026, 9, 1), NOW + timedelta(days=days))["total"]
+        assert total.get("paid", {}).get("yuan") == yuan

@@ -1,0 +1,139 @@
+"""Who died or moved away before anything could be decided: on the word of two, the family seen to, first aid with its papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from casework import areas, seed
+from casework.tables import leads
+from engine.tables import cases
+from tests.api.office import Office, acknowledged, opened, verified
+from tests.api.stories import here, routed
+
+MONDAY = "2026-09-14T09:00:00+08:00"
+DIED = {
+    "kind": "deceased",
+    "happened_on": "2026-09-13",
+    "evidence_kind": ["certificate"],
+    "evidence": "死亡证明 12 号",
+}
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    with opened(tmp_path, MONDAY) as made:
+        yield made
+
+
+def not_there(office: Office, kind: str) -> Any:
+    lead = acknowledged(office)
+    seen = {
+        "verify_result": "gone",
+        "gone_kind": kind,
+        "gone_evidence": "邻居和村委会都这样说",
+        "met": ["neighbour"],
+    }
+    office.do("verify_on_site", "minzheng1", "minzheng2", **seen)
+    assert here(office, lead) == {"record_gone"}
+    return lead
+
+
+def ledger(office: Office) -> dict[str, str | None]:
+    with office.runtime.db.reading() as tx:
+        rows = tx.run(select(leads.c.subject, leads.c.conclusion).order_by(leads.c.number))
+        return {str(row.subject): row.conclusion for row in rows}
+
+
+def status(office: Office, lead: Any) -> str:
+    return str(office.get("jiuzhu1", f"cases/{lead['case_id']}")["case"]["status"])
+
+
+def test_a_death_is_confirmed_by_another_and_the_rest_of_the_family_is_a_lead_of_its_own(
+    office: Office,
+) -> None:
+    lead = not_there(office, "deceased")
+    assert (
+        office.get("minzheng1", f"tasks/{office.task('minzheng1', 'record_gone')['id']}")["values"]["kind"]
+        == "deceased"
+    )
+    widow = {
+        "rest": "hardship",
+        "rest_note": "到家里看过，无收入",
+        "rest_name": "钱某某",
+        "rest_cause": "22",
+        "rest_signs": [],
+    }
+    office.do("record_gone", "fuwuban1", **DIED, **widow)
+    with pytest.raises(AssertionError, match="前序环节"):
+        office.do("confirm_gone", "fuwuban1", agree=True, reason="证明属实")
+    office.do("confirm_gone", "fuwuban2", agree=True, reason="核对过死亡证明")
+    office.advance(by="PT5M")
+    assert status(office, lead) == "completed"
+    assert ledger(office) == {"赵某丙": "deceased", "钱某某": None}
+    told = [n["title"] for n in office.get("wangge", "notifications")["items"]]
+    assert "您上报的线索已办结" in told, "the finder is answered"
+
+
+def test_what_is_not_proved_is_visited_again(office: Office) -> None:
+    lead = not_there(office, "not_found")
+    office.do(
+        "record_gone",
+        "fuwuban1",
+        kind="not_found",
+        evidence_kind=["village"],
+        evidence="村委会说没有此人",
+        rest="none",
+    )
+    office.do("confirm_gone", "fuwuban2", agree=False, reason="没有查户籍")
+    office.advance(by="PT5M")
+    assert here(office, lead) == {"verify_on_site"}
+    verified(office)
+    office.advance(by="PT5M")
+    assert here(office, lead) == {"choose_routes"}
+
+
+def test_who_moved_within_the_district_is_handed_over_and_not_ended(office: Office) -> None:
+    lead = not_there(office, "moved_within")
+    with office.runtime.db.reading() as tx:
+        towns = [path for path, _ in areas.of_tier(tx, "town", office.runtime.now())]
+    other = next(path for path in towns if path != seed.TOWN)
+    office.do(
+        "record_gone", "fuwuban1",
+        kind="moved_within", happened_on="2026-09-01", evidence_kind=["household_register"], evidence="户籍已迁", to_town=other,
+    )  # fmt: skip
+    office.do("confirm_gone", "fuwuban2", agree=True, reason="户籍系统查到")
+    office.advance(by="PT5M")
+    with office.runtime.db.reading() as tx:
+        area = tx.run(select(cases.c.area).where(cases.c.id == lead["case_id"])).scalar_one()
+    assert area == other
+    assert here(office, lead) == {"verify_on_site"}
+    assert ledger(office) == {"赵某丙": None}
+
+
+def test_a_death_during_the_survey_ends_the_application_with_notice_and_first_aid_has_its_papers(
+    office: Office,
+) -> None:
+    lead = acknowledged(office, main_cause="15", urgent_signs=["no_food"])
+    verified(office, immediate_need=True, causes=["15"], est_amount=3000)
+    routed(office, "DIBAO", green="TEMP_EMERGENCY", first_aid=True)
+    office.do("give_first_aid", "minzheng1", "minzheng2", form="cash", amount=800, fund="reserve")
+    office.do(
+        "receive_application", "fuwuban1", accept_result="accepted", recognised="none", kinship_declared=False
+    )
+    office.message("minzheng1", lead["case_id"], "去世或迁出", kind="deceased", evidence="医院来电")
+    assert here(office, lead) == {"record_gone"}, "nothing else goes on"
+    office.do("record_gone", "minzheng1", **{**DIED, "happened_on": "2026-09-14"}, rest="none")
+    office.do("confirm_gone", "fuwuban2", agree=True, reason="核对过死亡证明")
+    office.advance(by="PT5M")
+    assert here(office, lead) == {"finish_papers"}
+    office.do("finish_papers", "minzheng1", amount=800)
+    assert set(office.receipts("minzheng1", "tell_family")) == {"gone.tell"}
+    office.do("tell_family", "minzheng1", told="其子赵某", remedies_told=True)
+    office.advance(by="PT1H")
+    assert status(office, lead) == "completed"
+    assert ledger(office) == {"赵某丙": "helped"}, "what was given was given"
