@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from fastapi import APIRouter
 
 from api import schemas
 from api.deps import Write
-from api.schemas.limits import CorrectWrite, ExtendWrite, ExtensionRefusal
+from api.schemas.limits import CorrectWrite, ExtendWrite, ExtensionRefusal, MovedLimit, MovedLimits
 from casework import sight
-from engine import limits
+from engine import clocks, limits
 from engine.calendar import instant
 from engine.deadline import last_words
 from engine.errors import Field, Invalid
@@ -59,6 +60,59 @@ def correct(at: Write, case_id: str, body: CorrectWrite) -> schemas.Done:
         at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now
     )
     return at.done(schemas.Done(message=f"已更正，{len(moved)} 项时限重新计算。", case_id=case_id))
+
+
+@router.post("/{case_id}/extensions/preview")
+def would_extend(at: Write, case_id: str, body: ExtendWrite) -> MovedLimits:
+    """Which limits an extension would move, and to which day; nothing is written."""
+    _seen(at, case_id)
+    return _moved(
+        at,
+        case_id,
+        lambda: limits.extend(
+            at.tx,
+            at.actor,
+            case_id,
+            body.revision,
+            body.clock,
+            body.reason,
+            at.now,
+            n=body.n,
+            decided_on=body.decided_on,
+        ),
+    )
+
+
+@router.post("/{case_id}/start-dates/preview")
+def would_correct(at: Write, case_id: str, body: CorrectWrite) -> MovedLimits:
+    """Which limits a right date would move, and to which day; nothing is written."""
+    at.require("supervise")
+    _seen(at, case_id)
+    return _moved(
+        at,
+        case_id,
+        lambda: limits.correct(
+            at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now
+        ),
+    )
+
+
+def _moved(at: Write, case_id: str, act: Callable[[], object]) -> MovedLimits:
+    before = {one.id: one for one in clocks.of_case(at.tx, case_id)}
+    with at.tx.savepoint(keep=False):
+        act()
+        after = clocks.of_case(at.tx, case_id)
+    moved = [
+        MovedLimit(
+            name=one.name,
+            old=last_words(before[one.id].due_at, at.now),
+            new=last_words(one.due_at, at.now),
+            provisional=one.provisional,
+        )
+        for one in after
+        if one.id in before and one.live and one.due_at != before[one.id].due_at
+    ]
+    return at.done(MovedLimits(items=moved))
 
 
 def _date(text: str) -> datetime:

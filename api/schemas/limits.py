@@ -113,3 +113,16 @@ class CorrectWrite(Model):
     clock: str = Field(max_length=300)
     date: str = Field(max_length=40)
     reason: str = Field(min_length=2, max_length=2000)
+
+
+class MovedLimit(Model):
+    """A limit that would move: its last lawful day before and after, in words."""
+
+    name: str
+    old: str
+    new: str
+    provisional: bool
+
+
+class MovedLimits(Model):
+    items: list[MovedLimit]

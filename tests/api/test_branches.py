@@ -149,6 +149,8 @@ def test_correcting_or_extending_one_application_leaves_the_other(tmp_path: Path
             "clock": receipts(office, lead, "dibao.total")[0]["id"],
             "reason": "人户分离",
         }
+        tried = office.post("fuwuban1", f"cases/{lead['case_id']}/extensions/preview", body).json()["items"]
+        assert [(one["old"], one["new"]) for one in tried] == [("11月25日", "12月16日")]
         answer = office.post("fuwuban1", f"cases/{lead['case_id']}/extensions", body)
         assert answer.status_code == 200, answer.text
         assert sorted(due for *_, due in states(office, lead, "dibao.total")) == ["2026-11-25", "2026-12-16"]

@@ -99,6 +99,12 @@ def test_a_wrong_date_is_put_right_on_the_page_of_the_case(tmp_path: Path) -> No
             "reason": "电话上报在前一日",
         }
         assert office.post("wangge", f"cases/{lead['case_id']}/start-dates", body).status_code == 403
+        tried = office.post("fuwuban1", f"cases/{lead['case_id']}/start-dates/preview", body).json()["items"]
+        assert ("9月18日", "9月16日") in {(one["old"], one["new"]) for one in tried}, tried
+        still = office.get("fuwuban1", f"cases/{lead['case_id']}")
+        assert (still["revision"], still["receipts"]) == (page["revision"], page["receipts"]), (
+            "a trial writes nothing"
+        )
         assert office.post("fuwuban1", f"cases/{lead['case_id']}/start-dates", body).status_code == 200
         after = office.get("fuwuban1", f"cases/{lead['case_id']}")
         moved = next(r for r in after["receipts"] if r["term"] == "verify.on_site.ordinary")

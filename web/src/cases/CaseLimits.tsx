@@ -1,7 +1,9 @@
 /** The limits of a case: those that run, with what may be done about them, and those that have ended. */
 import { Alert, App, Button, DatePicker, InputNumber, Modal, Radio } from "antd";
-import type { Dayjs } from "dayjs";
+import { useQuery } from "@tanstack/react-query";
+import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
+import { post } from "../api/client";
 import { useWrite } from "../api/queries";
 import type { CaseDetail, Done, Receipt } from "../api/types";
 import { Reason } from "../common/Reason";
@@ -59,6 +61,30 @@ function Failed({ error }: { error: Error | null }) {
   return error && <Alert type="error" showIcon role="alert" title={error.message} className="dialog-field" />;
 }
 
+interface MovedLimit { name: string; old: string; new: string; provisional: boolean }
+
+/** What would move, before anything is decided: the same reckoning as the decision's own, taken back. */
+function Preview({ path, body }: { path: string; body: Record<string, unknown> | null }) {
+  const { data, error, isFetching } = useQuery({
+    queryKey: ["moved", path, body], enabled: body !== null, retry: false, gcTime: 0,
+    queryFn: () => post<{ items: MovedLimit[] }>(path, body!).then((found) => found.items),
+  });
+  if (!body) return null;
+  return (
+    <div className="dialog-field" role="status" aria-live="polite">
+      {isFetching && <p className="muted">正在试算…</p>}
+      {error && <p className="field-error">■ {error.message}</p>}
+      {data && data.length === 0 && <p>没有正在计时的时限因此改变。</p>}
+      {data && data.length > 0 && (
+        <>
+          <p>届满将改为：</p>
+          <ul>{data.map((one) => <li key={one.name + one.old}>{one.name}：{one.old} → <strong>{one.new}</strong>{one.provisional && "（暂定）"}</li>)}</ul>
+        </>
+      )}
+    </div>
+  );
+}
+
 function Extend({ detail, receipt, close, done }: DialogProps) {
   const { message } = App.useApp();
   const rule = receipt.extend!;
@@ -70,7 +96,7 @@ function Extend({ detail, receipt, close, done }: DialogProps) {
   const send = () =>
     write.mutate({ revision: detail.revision, clock: receipt.id, reason, n, text: text.trim(), decided_on: on?.format("YYYY-MM-DD") ?? null }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
   return (
-    <Modal open title={`延长时限：${receipt.name}`} okText="决定延长" okButtonProps={{ disabled: !reason || !n || (rule.lapsed && !on), loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+    <Modal open title={`${rule.lapsed ? "补录延长决定" : "延长时限"}：${receipt.name}`} okText={rule.lapsed ? "补录" : "决定延长"} okButtonProps={{ disabled: !reason || !n || (rule.lapsed && !on), loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
       <Failed error={write.error} />
       <p>{receipt.text}</p>
       <fieldset className="dialog-field plain-fieldset">
@@ -81,8 +107,12 @@ function Extend({ detail, receipt, close, done }: DialogProps) {
       <label className="dialog-field"><span>延长（最多 {rule.n} {rule.unit}）</span><InputNumber min={1} max={rule.n} value={n} onChange={setN} suffix={rule.unit} /></label>
       <div className="dialog-field">
         <label className="dialog-label" htmlFor="extend-on">作出决定的日期{rule.lapsed ? "（须在届满前）" : "（今天决定的不填）"}</label>
-        <DatePicker id="extend-on" value={on} onChange={setOn} />
+        <DatePicker id="extend-on" value={on} onChange={setOn} minDate={toWall(receipt.start) ?? undefined} maxDate={rule.lapsed ? dayjs(receipt.due) : undefined} />
       </div>
+      <Preview
+        path={`/cases/${detail.case.id}/extensions/preview`}
+        body={reason && n && !(rule.lapsed && !on) ? { revision: detail.revision, clock: receipt.id, reason, n, decided_on: on?.format("YYYY-MM-DD") ?? null } : null}
+      />
       <Reason label="说明（可不填）" value={text} onChange={setText} />
       <p className="muted">决定记入办理过程；定时提醒和待办的到期日随之移动。</p>
     </Modal>
@@ -119,6 +149,10 @@ function Correct({ detail, receipt, close, done }: DialogProps) {
         <label className="dialog-label" htmlFor="correct-date">应为</label>
         <DatePicker id="correct-date" aria-label="更正后的起算时间" showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" value={at} onChange={setAt} needConfirm={false} />
       </div>
+      <Preview
+        path={`/cases/${detail.case.id}/start-dates/preview`}
+        body={at && toInstant(at) !== toInstant(toWall(receipt.start)!) ? { revision: detail.revision, clock: receipt.id, date: toInstant(at), reason: "试算" } : null}
+      />
       <Reason label="更正原因" value={reason} onChange={setReason} hint="如：受理登记簿为 9 月 7 日，录入有误" />
       <p className="muted">以此日期起算的各项时限一并重新计算；原日期、录入时间和更正人都留在办理过程里。</p>
     </Modal>
