@@ -85,6 +85,9 @@ _WORDS = {
     "int_type": "应为整数",
     "extra_forbidden": "不认识的字段",
     "json_invalid": "不是合法的 JSON",
+    "date_parsing": "应为日期，如 2026-09-30",
+    "date_from_datetime_parsing": "应为日期，如 2026-09-30",
+    "date_from_datetime_inexact": "应为日期，如 2026-09-30",
     "datetime_from_date_parsing": "应为带时区的时间",
     "datetime_parsing": "应为带时区的时间",
 }

@@ -121,11 +121,14 @@ def names(tx: Tx, paths: Iterable[str]) -> dict[str, str]:
         row.path: row.name
         for row in tx.run(select(areas.c.path, areas.c.name).where(areas.c.path.in_(wanted | parents)))
     }
-    shown = {}
-    for path in wanted:
-        town = found.get(path.rpartition("/")[0], "") if path.count("/") >= 2 else ""
-        shown[path] = f"{town}{found[path]}" if path in found else path
-    return shown
+    return {
+        path: _shown(path, found[path], found.get(path.rpartition("/")[0])) if path in found else path
+        for path in wanted
+    }
+
+
+def _shown(path: str, name: str, above: str | None) -> str:
+    return f"{above or ''}{name}" if path.count("/") >= 2 else name
 
 
 def hold(tx: Tx, paths: Iterable[str]) -> None:
@@ -216,10 +219,12 @@ def of_tier(tx: Tx, tier: str | None, on: datetime) -> list[tuple[str, str]]:
     """Path and name of every area of a tier (default: the district itself)."""
     today = on.astimezone(ZONE).date()
     valid = (areas.c.valid_from <= today, or_(areas.c.valid_to.is_(None), areas.c.valid_to > today))
-    query = select(areas.c.path).where(areas.c.tier == (tier or "district"), *valid).order_by(areas.c.path)
-    paths = list(tx.run(query).scalars())
-    shown = names(tx, paths)
-    return [(path, shown[path]) for path in paths]
+    above = areas.alias()
+    query = select(areas.c.path, areas.c.name, above.c.name.label("town")).select_from(
+        areas.outerjoin(above, above.c.path == areas.c.parent)
+    )
+    rows = tx.run(query.where(areas.c.tier == (tier or "district"), *valid).order_by(areas.c.path))
+    return [(row.path, _shown(row.path, row.name, row.town)) for row in rows]
 
 
 def subtree(tx: Tx, root: str | None, on: datetime) -> list[Area]:

@@ -69,7 +69,7 @@ def enter(tx: Tx, actor: Actor, given: Visit, now: datetime) -> Entered:
     if home is None and area:
         day = min(given.ended_at.astimezone(ZONE).date(), today)
         area = areas.where_done(tx, area, day, today)
-    wrong = [*_wrong(given, now), *([] if area else [Field("area", "请选择村（居）或户")])]
+    wrong = [*_wrong(tx, given, now), *([] if area else [Field("area", "请选择村（居）或户")])]
     if wrong:
         raise Invalid("填写内容有误，请按提示修改。", "The visit has errors.", fields=wrong)
     assert area is not None
@@ -88,11 +88,11 @@ def enter(tx: Tx, actor: Actor, given: Visit, now: datetime) -> Entered:
     return Entered(visit, lead.number if lead else None, lead.case_id if lead else None, reviewed)
 
 
-LONGEST, EARLIEST = timedelta(days=1), timedelta(days=366)
-"""How long a visit may be and how long ago: beyond, a date is mistyped."""
-
-
-def _wrong(given: Visit, now: datetime) -> list[Field]:
+def _wrong(tx: Tx, given: Visit, now: datetime) -> list[Field]:
+    """Beyond the district's bounds of how long a visit may be and how long ago a date is mistyped."""
+    today = now.astimezone(ZONE).date()
+    longest = int(tx.world.terms.parameter("visit.longest_hours", today))
+    earliest = int(tx.world.terms.parameter("visit.entered_within_days", today))
     found = []
     if given.kind not in visits.KINDS:
         found.append(Field("kind", "没有这种走访"))
@@ -100,17 +100,17 @@ def _wrong(given: Visit, now: datetime) -> list[Field]:
         found.append(Field("household", "请选择户"))
     if given.ended_at < given.started_at:
         found.append(Field("ended_at", "不能早于开始时间"))
-    elif given.ended_at - given.started_at > LONGEST:
-        found.append(Field("ended_at", "一次走访不超过一天，请核对日期"))
-    if given.started_at < now - EARLIEST:
-        found.append(Field("started_at", "不能早于一年前，请核对日期"))
+    elif given.ended_at - given.started_at > timedelta(hours=longest):
+        found.append(Field("ended_at", f"一次走访不超过 {longest} 小时，请核对日期"))
+    if given.started_at < now - timedelta(days=earliest):
+        found.append(Field("started_at", f"不能早于 {earliest} 天前，请核对日期"))
     if given.ended_at > now + TOLERANCE:
         found.append(Field("ended_at", "不能晚于现在"))
     if given.household and given.met == visits.NOBODY and not (given.reason or "").strip():
         found.append(Field("reason", "没有见到人的，请写明原因"))
     if given.needs and not given.cause:
         found.append(Field("cause", "有需要帮助的，请选择主要困难"))
-    if given.next_due is not None and given.next_due < now.astimezone(ZONE).date():
+    if given.next_due is not None and given.next_due < today:
         found.append(Field("next_due", "不能早于今天"))
     return found
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from casework.report_facts import Fact, Window, count, given_first, less, yuan
 from casework.tables import notices
@@ -199,3 +199,21 @@ def _said(tx: Tx, w: Window) -> Iterator[Fact]:
             yield Fact("referrals_closed", one.area, one.case_id, by=by)
         else:
             yield Fact("reconsiderations", one.area, one.case_id)
+
+
+def entered(tx: Tx, town: str, moment: datetime, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """When what happened in [begin, end) and was entered later than `moment` happened, by the words it was entered with."""
+    h, c = history.c, cases.c
+    here = or_(c.area == town, c.area.startswith(town + "/", autoescape=True))
+    for kind, key, names in (
+        ("task.completed", "element", STEPS),
+        ("message.received", "message", MESSAGES),
+    ):
+        what = h.payload[key].as_string()
+        query = select(h.at, h.payload, what.label("what")).join(cases, c.id == h.case_id)
+        late = (h.kind == fixed(kind), what.in_(list(names)), h.entered_at > moment, h.at >= begin - EARLY)
+        for row in tx.run(query.where(here, *late)):
+            said = (row.payload.get("values") or {}).get(names[row.what] or "")
+            at = instant(said) if said else row.at
+            if begin <= at < end:
+                yield at

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from casework import areas
 from casework.report_facts import Fact, Window
@@ -38,10 +38,8 @@ def _column(row: Any) -> str:
 
 def _rows(tx: Tx, w: Window) -> Iterator[tuple[str, Any]]:
     """Each visit counts where its household was at the end of the month; without one, where it was made."""
-    v, h, p = visits.c, households.c, places.c
-    moved = select(p.subject).where(p.kind == "household", w.within(p.area))
-    old = areas.formerly(w.town, areas.heirs(tx))
-    here = or_(w.within(h.area), w.within(v.area), v.area.in_(old), v.household.in_(moved))
+    v, h = visits.c, households.c
+    here = _here(tx, w.town)
     query = select(visits, h.area.label("home")).select_from(
         visits.outerjoin(households, h.id == v.household)
     )
@@ -50,3 +48,23 @@ def _rows(tx: Tx, w: Window) -> Iterator[tuple[str, Any]]:
         area = stood.place(row.area, row.household, row.home)
         if within(area, w.town):
             yield area, row
+
+
+def _here(tx: Tx, town: str) -> ColumnElement[bool]:
+    """Visits that may count in a town: made there, or to a household that is or was there."""
+    v, h, p = visits.c, households.c, places.c
+
+    def within_(column: Any) -> ColumnElement[bool]:
+        return or_(column == town, column.startswith(town + "/", autoescape=True))
+
+    moved = select(p.subject).where(p.kind == "household", within_(p.area))
+    old = areas.formerly(town, areas.heirs(tx))
+    return or_(within_(h.area), within_(v.area), v.area.in_(old), v.household.in_(moved))
+
+
+def entered(tx: Tx, town: str, moment: datetime, begin: datetime, end: datetime) -> Iterator[datetime]:
+    """When the visits were made, in [begin, end), that reached the register later than `moment`."""
+    v = visits.c
+    query = select(v.at).select_from(visits.outerjoin(households, households.c.id == v.household))
+    late = (v.entered_at > moment, v.at >= begin, v.at < end)
+    yield from tx.run(query.where(_here(tx, town), *late)).scalars()

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 
-from casework import areas, report_facts, report_points, report_steps, report_visits
+from casework import areas, report_facts, report_late, report_points, report_steps, report_visits
 from casework.tables import appointments, households, ledger, reports, visits
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -273,21 +273,36 @@ def adjustments(tx: Tx, town: str, month: date, now: datetime) -> list[dict[str,
 
     Lines `{"month", "area", "column", "was", "now", "yuan_was", "yuan_now"}`; each change is reported once. Frozen figures stay, also where a
     later version of this program counts by a better rule: the difference is an adjustment like any other.
+    Only months in whose books something was entered since they were told are counted again (`report_late`).
     """
     r, first = reports.c, month.replace(day=1)
     where = (r.area == town, r.month < first, r.month >= add_months(first, -MONTHS_BACK))
-    query = select(r.month, r.figures, r.adjustments, r.snapshot).where(*where)
+    known = select(r.month, r.cutoff, r.figures, r.adjustments, r.snapshot).where(*where)
+    rows = list(tx.run(known.order_by(r.cutoff, r.version)))
     told: dict[date, Figures] = {}
     counted: dict[date, Mapping[str, str]] = {}
-    for row in tx.run(query.order_by(r.cutoff, r.version)):
+    for row in rows:
         told[row.month], counted[row.month] = deepcopy(row.figures), columns(row.snapshot)
         for line in row.adjustments or []:
             _tell(told.get(date.fromisoformat(line["month"]), {}), line)
+    since = _told_at(rows)
+    again = report_late.months(tx, town, told, since) if since is not None else set(told)
     made: list[dict[str, Any]] = []
-    for earlier in sorted(told):
+    for earlier in sorted(again):
         lines = _changes(earlier, told[earlier], compute(tx, town, earlier, now))
         made += [line for line in lines if line["column"] in counted[earlier]]
     return made
+
+
+def _told_at(rows: Sequence[Any]) -> datetime | None:
+    """The moment at which all these months stood as they are told: the newest month's last report counted every one before it.
+
+    None where one of the reports since was counted by other rules than today's. `rows`: reports in the order of their cut-offs.
+    """
+    newest = max((row.month for row in rows), default=None)
+    since = max((row.cutoff for row in rows if row.month == newest), default=None)
+    marks = {(row.snapshot or {}).get("rules") for row in rows if since is not None and row.cutoff >= since}
+    return since if marks == {report_late.rules()} else None
 
 
 def _tell(figures: Figures, line: Mapping[str, Any]) -> None:
@@ -343,7 +358,7 @@ def freeze(
     count = select(func.count()).where(reports.c.area == town, reports.c.month == first)
     version = int(tx.run(count).scalar_one()) + 1
     figures, changed = compute(tx, town, first, now), adjustments(tx, town, first, now)
-    snap = {**snapshot(tx, town, first, now), "note": note}
+    snap = {**snapshot(tx, town, first, now), "note": note, "rules": report_late.rules()}
     number = f"{town.rpartition('/')[2]}-{first:%Y%m}-{version}"
     tx.run(
         insert(reports),

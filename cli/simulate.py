@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +14,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from cli import compared
 from cli.output import BAD, MISSING, PROCESSES, fail, print_json
-from engine import wallclock
+from engine import definitions, wallclock
+from engine.calendar import midnight
+from engine.db import Tx
 from engine.errors import Invalid, XunzhenError
-from tasks import settling, simulation, yearbook
+from tasks import comparison, settling, simulation, yearbook
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
 
 console = Console(stderr=True)
@@ -33,9 +36,10 @@ class Lived:
     compliance: list[yearbook.Compliance]
     bottlenecks: list[yearbook.Bottleneck]
     standing: list[yearbook.Standing]
+    reserves: list[yearbook.Reserve]
     forsaken: list[str]
-    courses: dict[str, yearbook.Course]
-    posts: dict[str, str]
+    courses: dict[str, comparison.Course]
+    words: compared.Labels
 
 
 def simulate(
@@ -48,25 +52,35 @@ def simulate(
     data: Annotated[Path | None, typer.Option(help="数据库写到这个空文件夹，网页可以打开")] = None,
     processes: Annotated[Path, typer.Option(help="流程包所在文件夹")] = PROCESSES,
     against: Annotated[Path | None, typer.Option(help="另一套流程包：在同一年里比较两个版本")] = None,
+    table: Annotated[
+        Path | None, typer.Option(help="把比较的全部结果写到这个文件（.xlsx，或 .csv：每张表一个文件）")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="只模拟到这一天（不含），如 2026-04-01")] = None,
     everything: Annotated[bool, typer.Option("--all", help="列出全部时限和环节，不只前面的")] = False,
     json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON")] = False,
 ) -> None:
     """模拟一年：真引擎、真数据库、模拟时钟，统计时限、瓶颈和沉默的村，并可比较两个版本。(A year in minutes.)"""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     try:
-        size = _size(district, leads)
+        size, end = _size(district, leads), _until(until, year)
+        if table is not None:
+            compared.checked(table, bool(against))
         with tempfile.TemporaryDirectory(prefix="xunzhen-year-") as spare:
             folder = _empty(data) if data else Path(spare) / "one"
-            one = _live(folder, processes, size, year, seed, "这一年")
-            other = _live(Path(spare) / "two", against, size, year, seed, "另一套流程") if against else None
+            one = _live(folder, processes, size, year, seed, "这一年", end)
+            two = Path(spare) / "two"
+            other = _live(two, against, size, year, seed, "另一套流程", end) if against else None
     except XunzhenError as error:
         fail(error, json, MISSING)
-    work = [dict(lived.year.work) for lived in (one, other) if lived]
-    difference = yearbook.compare(one.courses, other.courses, work) if other else None
+    difference = None
+    if other is not None:
+        difference = comparison.compare(one.courses, other.courses, (one.year.load, other.year.load))
+        if table is not None:
+            compared.write(table, difference, one.words, midnight(date(year + 1, 1, 1)))
     if json:
         print_json(_document(district, year, seed, one, difference))
     else:
-        _show(one, difference, data, None if everything else TOP)
+        _show(one, difference, data, None if everything else TOP, table)
     if one.year.stuck or one.forsaken:
         raise typer.Exit(BAD)
 
@@ -92,7 +106,29 @@ def _empty(folder: Path) -> Path:
     return folder
 
 
-def _live(folder: Path, processes: Path, size: settling.Size, year: int, seed: int, label: str) -> Lived:
+def _until(text: str | None, year: int) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or not date(year, 1, 1) < day <= date(year + 1, 1, 1):
+        raise Invalid(
+            f"--until 须是 {year} 年里的一天，写作 {year}-04-01。", "not a day of the year", code="bad_until"
+        )
+    return midnight(day)
+
+
+def _live(
+    folder: Path,
+    processes: Path,
+    size: settling.Size,
+    year: int,
+    seed: int,
+    label: str,
+    end: datetime | None = None,
+) -> Lived:
     runtime = open_runtime(Settings(data=folder, processes=processes, simulated=True, demo=True, database=""))
     try:
         columns = (
@@ -110,6 +146,7 @@ def _live(folder: Path, processes: Path, size: settling.Size, year: int, seed: i
 
             migrate(runtime)
             sim = simulation.Simulation(runtime, size, year, seed, told)
+            sim.end = end or sim.end
             with runtime.db.transaction() as tx:
                 wallclock.set_now(tx, sim.begin)
                 deploy(tx, processes, sim.begin)
@@ -127,17 +164,28 @@ def _lived(runtime: Runtime, folder: Path, sim: simulation.Simulation) -> Lived:
             yearbook.compliance(tx, sim.end),
             yearbook.bottlenecks(tx),
             yearbook.standing(tx, sim.end),
+            yearbook.reserves(tx, sim.end),
             yearbook.forsaken(tx),
-            yearbook.courses(tx, sim.result.numbers),
-            {key: str(post.get("label", key)) for key, post in runtime.db.world.posts.items()},
+            comparison.courses(tx, sim.result.numbers, sim.end),
+            compared.Labels(
+                {key: str(post.get("label", key)) for key, post in runtime.db.world.posts.items()},
+                _conclusions(tx, sim.end),
+            ),
         )
 
 
+def _conclusions(tx: Tx, now: datetime) -> dict[str, str]:
+    """The words of conclusions in the code lists of the version that was lived."""
+    common = definitions.in_force(tx, now)[definitions.COMMON]
+    codes = definitions.bundle_of_deployment(tx, common).codes
+    return {str(one["value"]): str(one["label"]) for one in codes.get("conclusion", [])}
+
+
 def _document(
-    district: str, year: int, seed: int, one: Lived, difference: yearbook.Difference | None
+    district: str, year: int, seed: int, one: Lived, difference: comparison.Difference | None
 ) -> dict[str, Any]:
     ends: dict[str, int] = {}
-    for course in one.courses.values():
+    for course in (one.courses[lead] for lead in one.year.numbers):
         ends[course.conclusion] = ends.get(course.conclusion, 0) + 1
     return {
         "district": district,
@@ -150,10 +198,11 @@ def _document(
         "standing": [asdict(s) for s in one.standing],
         "bottlenecks": [asdict(b) for b in one.bottlenecks],
         "work": dict(sorted(one.year.work.items())),
+        "reserves": [asdict(r) for r in one.reserves],
         "silent_villages": one.year.silent,
         "stuck": [asdict(s) for s in one.year.stuck],
         "forsaken": one.forsaken,
-        "difference": asdict(difference) if difference else None,
+        "difference": comparison.document(difference) if difference else None,
     }
 
 
@@ -162,7 +211,13 @@ def _left_out(out: Console, listed: int, shown: int | None, what: str) -> None:
         out.print(f"另有 {listed - shown} {what}未列出，--all 全部列出")
 
 
-def _show(one: Lived, difference: yearbook.Difference | None, data: Path | None, top: int | None) -> None:
+def _show(
+    one: Lived,
+    difference: comparison.Difference | None,
+    data: Path | None,
+    top: int | None,
+    file: Path | None,
+) -> None:
     out = Console()
     out.print(f"[bold]{one.year.leads} 条线索，{one.year.steps} 个人工环节[/bold]")
     table = Table("时限", "到期", "按时", "超期", "按时率", "最长超期", title="时限执行（按时率低的在前）")
@@ -186,35 +241,24 @@ def _show(one: Lived, difference: yearbook.Difference | None, data: Path | None,
     _left_out(out, len(one.bottlenecks), top, "个环节")
     table = Table("岗位", "办理环节数", title="谁的工作量")
     for post, steps in one.year.work.most_common():
-        table.add_row(one.posts.get(post, post), str(steps))
+        table.add_row(one.words.post(post), str(steps))
     out.print(table)
+    table = Table("镇（街）", "年初", "支出", "补充", "余额", "预警", "透支", title="备用金（元）")
+    for r in one.reserves[:top]:
+        sums = (f"{amount:.0f}" for amount in (r.opening, r.spent, r.filled, r.balance))
+        table.add_row(r.town, *sums, str(r.low or ""), str(r.overdrawn or ""))
+    out.print(table)
+    _left_out(out, len(one.reserves), top, "个镇（街）")
     out.print(f"全年没有线索的村（居）：{'、'.join(one.year.silent) or '无'}")
     for stuck in one.year.stuck:
         out.print(f"[red]办不下去[/red] {stuck.case_number} {stuck.element}：{stuck.why}", highlight=False)
     for number in one.forsaken:
         out.print(f"[red]无人接续[/red] {number}：线索没有时限，也没有待办", highlight=False)
     if difference is not None:
-        _show_difference(out, difference, one.posts)
+        compared.show(out, difference, one.words, top, file)
     if data:
         out.print(
             f"数据库在 {data}；打开：XUNZHEN_DATA={data} ./dev serve --simulated",
             highlight=False,
             soft_wrap=True,
         )
-
-
-def _show_difference(out: Console, found: yearbook.Difference, posts: Mapping[str, str]) -> None:
-    out.print(
-        f"[bold]两个版本、同一年[/bold]：{found.leads} 条线索中 {len(found.other_steps)} 条走法不同，"
-        f"{len(found.other_end)} 条结果不同"
-    )
-    if found.other_steps:
-        out.print(
-            f"走法不同：{'、'.join(found.other_steps[:TOP])}{'…' if len(found.other_steps) > TOP else ''}"
-        )
-    for term, count in found.other_due.items():
-        out.print(f"期限变化：{term} {count} 条", highlight=False)
-    table = Table("岗位", "原来", "现在", "变化", title="各岗位环节数")
-    for post, (old, new) in found.work.items():
-        table.add_row(posts.get(post, post), str(old), str(new), f"{new - old:+d}")
-    out.print(table)

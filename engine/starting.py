@@ -41,7 +41,9 @@ def sync(tx: Tx, now: datetime) -> None:
     for row in schedules.live(tx):
         found = wanted.get((row.process, row.element))
         if found is not None and _expression(found[2]) == row.expression:
-            schedules.adopt(tx, row.id, found[0].id, found[2].properties.get("per"))
+            per = found[2].properties.get("per")
+            if (row.deployment_id, row.per) != (found[0].id, per):
+                schedules.adopt(tx, row.id, found[0].id, per)
             del wanted[row.process, row.element]
         else:
             schedules.end(tx, row.id, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from casework import areas, points, seed, staff
-from casework.tables import appointments, persons
+from casework import areas, books, points, reserve, seed, staff
+from casework.standards import RESIDENTS
+from casework.tables import appointments, persons, standards
 from engine.db import Tx
 
 HABITS = Path(__file__).with_name("habits.toml")
@@ -50,8 +52,11 @@ def sizes() -> dict[str, Size]:
     return {key: Size(**one) for key, one in habits()["size"].items()}
 
 
-def settle(tx: Tx, size: Size, now: datetime) -> list[str]:
-    """People at every post of the first towns and villages of the extract, besides the demo district's; returns the villages."""
+def settle(tx: Tx, size: Size, now: datetime, residents: int) -> list[str]:
+    """People at every post of the first towns and villages of the extract, besides the demo district's; returns the villages.
+
+    A town of so many residents that has no reserve yet begins with its year's sum.
+    """
     seed.seed_demo(tx, now)
     towns = [path for path, _name in areas.of_tier(tx, "town", now)][: size.towns]
     held = {(a.post, a.area) for a in seed.ACCOUNTS}
@@ -81,4 +86,24 @@ def settle(tx: Tx, size: Size, now: datetime) -> list[str]:
     points.equip(
         tx, [path for tier in ("town", "village") for path, _name in staff.staffed(tx, tier, now)], now
     )
+    _endow(tx, towns, residents, now)
     return villages
+
+
+def _endow(tx: Tx, towns: Sequence[str], residents: int, now: datetime) -> None:
+    """The number of residents and the year's sum for every town that has no reserve yet."""
+    known = {one.town for one in reserve.funds(tx, [(town, town) for town in towns], now)}
+    for town in towns:
+        if town not in known:
+            row = {
+                "area": town,
+                "key": RESIDENTS,
+                "valid_from": now.date(),
+                "amount": residents,
+                "source": "模拟",
+            }
+            tx.run(insert(standards), row)
+            quota = reserve.fund(tx, town, now, town).quota
+            books.book(
+                tx, reserve.BOOK, area=town, at=now, text="年初拨付备用金（模拟）", amount=quota, key=town
+            )

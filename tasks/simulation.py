@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
-from casework import leads, seed, staff, visits
-from casework.tables import appointments, persons, substitutions
-from engine import cases, definitions, filling, locking, recording, step, subscriptions, wallclock, worklist
+from casework import areas, leads, reserve, staff
+from casework.tables import appointments, ledger, persons, substitutions
+from engine import cases, definitions, filling, recording, step, subscriptions, wallclock, worklist
 from engine.calendar import ZONE, Calendar
 from engine.db import Tx
 from engine.errors import Forbidden, Invalid, XunzhenError
@@ -30,9 +30,9 @@ from engine.tables import cases as cases_table
 from engine.tables import subscriptions as subscriptions_table
 from engine.tables import user_tasks
 from engine.terms import WORKING_HOURS, hours_of
-from tasks import settling, sweep, yearbook
+from tasks import comparison, findings, settling, sweep, yearbook
 from tasks.desks import Desks, covering
-from tasks.rehearsal import Rehearsal, answers, fresh_pair
+from tasks.rehearsal import Rehearsal, answers
 from tasks.runtime import Runtime
 
 TRUTH = {"true": True, "false": False}
@@ -58,6 +58,7 @@ class Year:
     stuck: list[Stuck] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     work: Counter[str] = field(default_factory=Counter)  # steps by post
+    load: Counter[tuple[str, str, str]] = field(default_factory=Counter)  # by tier, post, week
     numbers: dict[str, str] = field(default_factory=dict)  # lead's name in the plan → its number
 
 
@@ -86,6 +87,9 @@ class Simulation:
         self.names: dict[str, str] = {}  # case number → the lead's name in the plan
         self.staff: dict[str, list[Actor]] = defaultdict(list)
         self.desks: Desks
+        self.funds: dict[str, reserve.Fund] = {}
+        """The towns' reserves as the year began."""
+        self.filling: set[str] = set()
 
     # ------------------------------------------------------------------------------------------ chance
     def chance(self, *about: Any) -> random.Random:
@@ -113,9 +117,12 @@ class Simulation:
         """Staff, the clock, and the leads of the year."""
         with self.db.transaction() as tx:
             wallclock.set_now(tx, self.begin)
-            villages = settling.settle(tx, self.size, self.begin)
+            villages = settling.settle(tx, self.size, self.begin, self.habits["reserve"]["residents"])
             since = appointments.c.valid_from
             tx.run(update(appointments).where(since > self.begin.date()).values(valid_from=self.begin.date()))
+            self.funds = {
+                f.town: f for f in reserve.funds(tx, areas.of_tier(tx, "town", self.begin), self.begin)
+            }
             ids = list(tx.run(select(persons.c.id).order_by(persons.c.id)).scalars())
             people = [staff.actor_of(tx, person, self.begin) for person in ids]
             hours = hours_of(tuple(tx.world.terms.parameter(WORKING_HOURS, self.begin.date())))
@@ -161,7 +168,7 @@ class Simulation:
     def run(self) -> Year:
         """Live through the year."""
         does: dict[str, Callable[[Any], None]]
-        does = {"lead": self._report, "task": self._work, "answer": self._answer}
+        does = {"lead": self._report, "task": self._work, "answer": self._answer, "fund": self._fill}
         self.prepare()
         while self.queue:
             at, _, kind, what = heapq.heappop(self.queue)
@@ -203,10 +210,37 @@ class Simulation:
 
     def _advance(self, to: datetime) -> None:
         if to.date() != self.now.date():
+            self._watch_funds()
             self.told((to - self.begin).days, (self.end - self.begin).days)
         sweep.advance(self.db, self.now, to, self._moved)
         self._look()
         self._moved(to)
+
+    def _watch_funds(self) -> None:
+        """A reserve below its alarm line is filled up by the bureau, in its own time."""
+        b = ledger.c
+        query = select(b.area, func.sum(b.amount).label("left")).where(b.book == reserve.BOOK)
+        with self.db.reading() as tx:
+            left = {row.area: row.left for row in tx.run(query.group_by(b.area))}
+        for town, fund in self.funds.items():
+            if left.get(town, 0) < fund.threshold and town not in self.filling:
+                self.filling.add(town)
+                pace = self.habits["reserve"]["refill"]
+                self.push(self.delay(self.now, pace, False, "fund", town, self.now.date()), "fund", town)
+
+    def _fill(self, town: str) -> None:
+        day = self.now.astimezone(ZONE).date()
+        officer = next(iter(covering(self.desks.acting(day), reserve.BUREAU_POSTS, town)), None)
+        if officer is None:
+            self.push(self.now + timedelta(days=1), "fund", town)
+            return
+        with self.db.transaction() as tx:
+            lacking = self.funds[town].balance - reserve.fund(tx, town, self.now).balance
+            reserve.top_up(
+                tx, town, lacking, reason="余额预警后补充", document_no=f"模拟〔{day.year}〕{day:%m%d}号", on=day,
+                actor=officer, now=self.now,
+            )  # fmt: skip
+        self.filling.discard(town)
 
     def _moved(self, at: datetime) -> None:
         if at != self.now:
@@ -301,10 +335,12 @@ class Simulation:
             return
         people = self.candidates(row, self.now.astimezone(ZONE).date())
         ready = [a for a in people if self.desks.ready(a.id, self.now, urgent=row.urgent) <= self.now]
-        facts = {} if "-F" in about[0] else _facts(row, self, about, people)  # a review knows its amount
+        facts = (
+            {} if "-F" in about[0] else findings.facts(row, self, about, people)
+        )  # a review knows its amount
         wanted = self._wanted(row.element, about) | facts
         if tries >= RETRIES // 2:
-            wanted = _plain(row.element, tries)
+            wanted = findings.plain(row.element, again=tries > RETRIES // 2)
         play = Rehearsal(self.db, people, self.now, {row.element: wanted})
         try:
             if not ready:
@@ -353,7 +389,9 @@ class Simulation:
             effort = self.habits["effort"].get(tier, self.habits["effort"]["town"])
             self.desks.busy(actor.id, self.now, self.hours(effort, "effort", len(known.acted), *about))
             self.result.steps += 1
-            self.result.work[actor.appointments[0].post] += 1
+            post = actor.appointments[0].post
+            self.result.work[post] += 1
+            self.result.load[tier, post, comparison.week(self.now.astimezone(ZONE).date())] += 1
             return
         assert refused is not None
         raise refused
@@ -389,7 +427,7 @@ class Simulation:
             }
             if found.element == "charity_answered":
                 given = {"full": 1.0, "part": 0.5, "none": 0.0}[wanted["charity_answer"]]
-                wanted["charity_amount"] = round(_amount(self, about) * given, -1)
+                wanted["charity_amount"] = round(findings.amount(self, about) * given, -1)
             if wanted.get("all_paid") is False:
                 rows = case.sections(found.path)["payment"]["rows"]
                 wanted["failed_rows"] = [{"line": rows[0]["number"], "why": "frozen"}]
@@ -402,95 +440,3 @@ class Simulation:
                 values = answers(resolved, known, wanted, [officer], self.now)
             cases.receive(tx, officer, wait_id, case.revision, values, self.now)
             return True
-
-
-def _covers(held: str, area: str) -> bool:
-    return area == held or area.startswith(held + "/")
-
-
-PANEL = [
-    {"name": f"{surname}某", "role": "resident" if number < 6 else "committee"}
-    for number, surname in enumerate("赵钱孙李周吴郑王冯陈褚卫")
-]
-"""Who is called to an appraisal meeting."""
-ALWAYS: Mapping[str, dict[str, Any]] = {
-    "post_notice": {"complaint_phone": "022-00000000"},
-    "prepare_payout": {"account": "6200000000000000"},
-    "assist_application": {"reason": "ill"},
-    "plan_meeting": {"panel": PANEL},
-    "help_complete": {"papers": [{"document": "medical_bills"}]},
-}
-
-
-def _facts(row: Any, of: Simulation, about: Sequence[Any], people: Sequence[Actor]) -> dict[str, Any]:
-    """Amounts and circumstances, where a form cannot know them."""
-    dice, element = of.chance("facts", *about[:1]), row.element
-    if element == "town_ack":
-        day = of.now.astimezone(ZONE).date()
-        officers = [a.id for a in of.staff["town_civil_officer"] if _covers(a.appointments[0].area, row.area)]
-        desks = of.desks  # who is there and has least on the desk
-        officers.sort(key=lambda one: (not desks.present(one, day), desks.free.get(one, of.begin)))
-        return {"verifiers": officers[:2]}
-    if element == "assign_investigators":
-        town = [*of.staff["town_civil_officer"], *of.staff["town_service_office"]]
-        near = [actor.id for actor in town if _covers(actor.appointments[0].area, row.area)]
-        with of.db.reading() as tx:
-            return fresh_pair(tx, row.case_id, near)
-    if element in ALWAYS:
-        return ALWAYS[element]
-    if element == "bureau_home_visit":
-        return {"visitors": [actor.id for actor in people[:2]]}
-    if element in ("district_decide", "town_decide"):
-        decided: dict[str, Any] = {"amount": _amount(of, about), "deliberation_ref": f"会商〔{about[0]}〕"}
-        with of.db.reading() as tx:
-            seen = filling.context(tx, locking.case_of(tx, row.case_id), row.id, row.path)
-        return decided | ({"result": "refused"} if seen.get("opinion") == "refuse" else {})
-    if element in ("draft_opinion", "survey_emergency", "propose_backstop"):
-        return {"amount": _amount(of, about)}
-    if element == "deliberate":
-        return {"members": [{"unit": unit, "name": "与会人"} for unit in ("bureau", "finance", "town")]}
-    if element == "verify_on_site":
-        status = of.pick(of.habits["arrivals"]["residence"], "residence", about[0])
-        return {
-            "residence_status": status,
-            "has_support_here": status not in ("6", "7"),
-            "persons": dice.randint(1, 5),
-            "immediate_need": dice.random() < 0.3,
-            "est_amount": _amount(of, about),
-            "able_to_apply": dice.random() < 0.8,
-            "asks_station": False,
-            "policy_explained": True,
-            "not_met_reason": "家中无人",
-        }
-    if element == "receive_application":
-        return {"recognised": "none", "kinship_declared": dice.random() < 0.05}
-    if element == "record_meeting":
-        return {"present": 12, "residents": 6, "recused": 0, "agree": 10, "against": 2, "abstain": 0}
-    if element == "fix_failures":
-        with of.db.reading() as tx:
-            document = cases_table.c.document
-            kept = tx.run(select(document).where(cases_table.c.id == row.case_id)).scalar_one()
-            lines = step.sections_at(kept, row.path)["payment"]["fix"]
-        return {"fixes": [{**one, "how": "pay", "account": "6200000000000000"} for one in lines]}
-    if element == "close_quarter":
-        with of.db.reading() as tx:
-            period = visits.quarter((row.created_at - timedelta(days=1)).date())
-            return {"recount": visits.silent(tx, f"{seed.DISTRICT}:{period}") > 0}
-    return {}
-
-
-def _amount(of: Simulation, about: Sequence[Any]) -> float:
-    """What a household needs, in yuan: around 1,500, now and then far more."""
-    return round(math.exp(of.chance("amount", about[0]).gauss(7.3, 0.7)), -1)
-
-
-def _plain(element: str, tries: int) -> dict[str, Any]:
-    """What goes through where a drawn answer did not; an application is not accepted only where the household has one already."""
-    accept = "accepted" if tries == RETRIES // 2 else "not_accepted"
-    found: dict[str, dict[str, Any]] = {
-        "town_ack": {"ack_result": "new"},
-        "choose_routes": {"green_route": "none", "other_routes": [], "first_aid": False},
-        "assess_gap": {"gap_result": "relieved"},
-        "receive_application": {"accept_result": accept, "recognised": "none", "kinship_declared": False},
-    }
-    return found.get(element, {})

@@ -1,19 +1,20 @@
-"""What a year looked like: compliance per term, where work waited, who carried it, how two versions of the drawings differ."""
+"""What a year looked like: compliance per term, where work waited, who carried it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
 from sqlalchemy import exists, select
 
-from casework import areas, follow_ups, leads
+from casework import areas, follow_ups, leads, reserve
 from casework.tables import appointments
 from engine import definitions, recording
+from engine.calendar import midnight
 from engine.db import Tx
 from engine.model import Tier
 from engine.receipt import pause_words
@@ -139,64 +140,40 @@ def bottlenecks(tx: Tx) -> list[Bottleneck]:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """What became of one lead: its steps in order, its conclusion, the due day of every clock by term."""
+class Reserve:
+    """A town's reserve over the year, in yuan: what it began with, gave and got again; `low`: payments after which it was below its alarm line,
+    `overdrawn`: those of them it could not cover."""
 
-    steps: tuple[str, ...]
-    conclusion: str
-    due: Mapping[str, str]
-
-
-def courses(tx: Tx, numbers: Mapping[str, str]) -> dict[str, Course]:
-    """`numbers`: lead by its name in the plan → its number. Cases beside the lead (follow-up, remedy watch) are not looked at."""
-    c, t, k = cases.c, user_tasks.c, clocks.c
-    ids = {row.number: row for row in tx.run(select(c.id, c.number, c.status, c.conclusion, c.process))}
-    steps: dict[str, list[str]] = defaultdict(list)
-    done = select(t.case_id, t.element).where(t.state == "completed").order_by(t.ended_at, t.id)
-    for row in tx.run(done):
-        steps[row.case_id].append(row.element)
-    due: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in tx.run(select(k.case_id, k.term, k.due).order_by(k.started_at, k.id)):
-        due[row.case_id].setdefault(row.term, row.due.isoformat())
-    made = {}
-    for name, number in numbers.items():
-        case = ids[number]
-        conclusion = case.conclusion or case.status
-        made[name] = Course(tuple(steps[case.id]), conclusion, due[case.id])
-    return made
+    town: str
+    opening: float
+    spent: float
+    filled: float
+    balance: float
+    low: int
+    overdrawn: int
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Two versions on the same year: leads that took another way, came to another end, or had another due day."""
-
-    leads: int
-    other_steps: tuple[str, ...]
-    other_end: tuple[str, ...]
-    other_due: Mapping[str, int]  # term → leads whose due day differs (or that have it in one version only)
-    work: Mapping[str, tuple[int, int]]  # post → steps before, after
-
-
-def compare(
-    before: Mapping[str, Course],
-    after: Mapping[str, Course],
-    work: Sequence[Mapping[str, int]],
-) -> Difference:
-    """`work`: steps by post, before and after."""
-    common = sorted(before.keys() & after.keys())
-    terms: dict[str, int] = defaultdict(int)
-    for name in common:
-        one, two = before[name].due, after[name].due
-        for term in one.keys() | two.keys():
-            terms[term] += one.get(term) != two.get(term)
-    old, new = work
-    return Difference(
-        len(common),
-        tuple(name for name in common if before[name].steps != after[name].steps),
-        tuple(name for name in common if before[name].conclusion != after[name].conclusion),
-        {term: count for term, count in sorted(terms.items()) if count},
-        {post: (old.get(post, 0), new.get(post, 0)) for post in sorted({*old, *new})},
-    )
+def reserves(tx: Tx, now: datetime) -> list[Reserve]:
+    """Every town's, the most often low first."""
+    made = []
+    for fund in reserve.funds(tx, areas.of_tier(tx, "town", now), now):
+        _before, lines = reserve.lines(
+            tx, fund.town, midnight(date(now.year - 1, 1, 1)), now + timedelta(days=1)
+        )
+        paid = [line for line in lines if line.amount < 0]
+        got = [line for line in lines if line.amount > 0]
+        made.append(
+            Reserve(
+                fund.name,
+                float(got[0].amount) if got else 0.0,
+                float(-sum(line.amount for line in paid)),
+                float(sum(line.amount for line in got[1:])),
+                float(fund.balance),
+                sum(line.balance < fund.threshold for line in paid),
+                sum(line.balance < 0 for line in paid),
+            )
+        )
+    return sorted(made, key=lambda one: (-one.low, -one.spent, one.town))
 
 
 def forsaken(tx: Tx) -> list[str]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Response
 
 from api.deps import Read, Reader, Write, Writer
+from api.periods import Day, From
 from api.schemas import books as schemas
 from api.views import homes
 from api.views.people import mask_id, mask_name
@@ -21,7 +22,6 @@ from engine.routing import sees
 
 router = APIRouter(prefix="/api", tags=["ledgers"])
 MASK = {"name": mask_name, "id_no": mask_id}
-From = Annotated[date | None, Query(alias="from")]
 
 
 def _book(at: Reader, key: str) -> Book:
@@ -57,7 +57,7 @@ def ledger(
     at: Read,
     key: str,
     since: From = None,
-    to: date | None = None,
+    to: Day | None = None,
     area: str | None = None,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 20,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from itertools import islice
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from sqlalchemy import func, select
 
 from api import schemas
 from api.deps import Read, Reader, Write
+from api.periods import Day
 from api.schemas import legal as models
 from api.views import legal as views
 from api.views.people import mask_title
@@ -28,7 +28,7 @@ SHOWN = 200
 
 
 @router.get("/terms")
-def terms(at: Read, on: date | None = None) -> models.LegalTable:
+def terms(at: Read, on: Day | None = None) -> models.LegalTable:
     """Every term and parameter as it stands on a day (default: today), with its legal basis."""
     day, may = on or at.now.astimezone(ZONE).date(), RIGHT in at.rights
     items = views.table(at.tx, at.tx.world, day, legal.journal(at.tx), at.actor.id, may=may)

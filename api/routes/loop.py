@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from api import schemas
 from api.deps import Read, Reader, Write
+from api.periods import Day, From
 from api.routes.register import places
 from api.schemas import loop as shapes
 from api.views import homes as views
@@ -126,8 +127,8 @@ def refused_again(at: Read, area: str | None = None) -> list[shapes.RefusedRow]:
 def show_indicators(
     at: Read,
     area: str | None = None,
-    since: Annotated[date | None, Query(alias="from")] = None,
-    to: date | None = None,
+    since: From = None,
+    to: Day | None = None,
 ) -> shapes.Indicators:
     """早发现、早报告、早救助 and the network, for an area and each area below it; the last ninety days unless said otherwise."""
     root, first, last = _scope(at, area, since, to)
@@ -178,8 +179,8 @@ def _row(path: str, name: str, one: Figures) -> shapes.IndicatorRow:
 def list_informants(
     at: Read,
     area: str | None = None,
-    since: Annotated[date | None, Query(alias="from")] = None,
-    to: date | None = None,
+    since: From = None,
+    to: Day | None = None,
 ) -> list[shapes.InformantRow]:
     """The informants behind the figure: who was silent first."""
     root, first, last = _scope(at, area, since, to)

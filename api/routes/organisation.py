@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,6 +9,7 @@ from sqlalchemy import update
 
 from api import schemas
 from api.deps import Read, Reader, Write
+from api.periods import Day
 from api.schemas import organisation as shapes
 from api.views import organisation as views
 from casework import appointing, areas, audit, reorganising, staff, substituting, tree, vacancies
@@ -40,7 +40,7 @@ def _root(at: Reader, area: str | None) -> str:
 
 # ------------------------------------------------------------------------------------------ the tree
 @router.get("")
-def organisation(at: Read, on: date | None = None) -> shapes.OrganisationTree:
+def organisation(at: Read, on: Day | None = None) -> shapes.OrganisationTree:
     """The tree of a day (default: today) as far as the reader's posts reach, with its vacancies."""
     at.require("organise")
     day = on or today(at.now)
@@ -71,7 +71,7 @@ def list_vacancies(at: Read, area: str | None = None) -> shapes.Vacancies:
 
 
 @router.get("/counts")
-def counts(at: Read, area: str | None = None, on: date | None = None) -> shapes.Counts:
+def counts(at: Read, area: str | None = None, on: Day | None = None) -> shapes.Counts:
     """Households and cases by unit on the tree of a day; the total is the same on every tree."""
     at.require("organise")
     root, of = _root(at, area), tree.of_day(at.tx, on or today(at.now))

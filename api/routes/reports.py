@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Response
 from sqlalchemy import select
 
+from api import periods
 from api import schemas as common
 from api.deps import Read, Reader
 from api.schemas import books as schemas
@@ -31,7 +32,7 @@ from casework.words import Words
 from engine import clocks
 from engine.calendar import ZONE, instant
 from engine.deadline import add_months
-from engine.errors import Forbidden, Invalid, NotFound
+from engine.errors import Forbidden, NotFound
 from engine.routing import sees
 from engine.tables import cases
 from engine.worklist import in_sight
@@ -47,10 +48,7 @@ def _month(at: Reader, month: str | None) -> date:
     """First day of `2026-09`; default: last month."""
     if month is None:
         return add_months(at.now.astimezone(ZONE).date().replace(day=1), -1)
-    try:
-        return date.fromisoformat(f"{month[:7]}-01")
-    except ValueError as error:
-        raise Invalid("月份须写作 2026-09。", "A month looks like 2026-09.") from error
+    return periods.month(month)
 
 
 def _own(at: Reader, town: str) -> str:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Annotated
+from datetime import timedelta
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
-from api import schemas
+from api import periods, schemas
 from api.deps import Read, Reader, Write
 from api.schemas import organisation as shapes
 from casework import areas, roster, staff
 from casework.organisation import today
-from engine.calendar import ZONE
+from engine.calendar import midnight
+from engine.deadline import add_months
 from engine.errors import Invalid, NotFound
 from engine.routing import at_tier, sees, within
 
 router = APIRouter(prefix="/api/roster", tags=["organisation"])
 PLANNED = ("town_service_office", "town_civil_officer")
-Month = Annotated[str | None, Query(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 def _town(at: Reader, town: str | None) -> tuple[str, str]:
@@ -36,18 +35,17 @@ def _town(at: Reader, town: str | None) -> tuple[str, str]:
 
 
 @router.get("")
-def month(at: Read, town: str | None = None, month: Month = None) -> shapes.RosterMonth:
+def month(at: Read, town: str | None = None, month: str | None = None) -> shapes.RosterMonth:
     path, name = _town(at, town)
-    text = month or f"{today(at.now):%Y-%m}"
-    begins = datetime.strptime(text + "-01", "%Y-%m-%d").replace(tzinfo=ZONE)
-    ends = (begins + timedelta(days=32)).replace(day=1)
+    first = periods.month(month) if month else today(at.now).replace(day=1)
+    begins, ends = midnight(first), midnight(add_months(first, 1))
     found = roster.turns(at.tx, path, begins, ends)
     may = roster.keeps(at.actor, path)
     gaps = roster.gaps(((row.begins, row.ends) for row in found), begins, ends)
     return shapes.RosterMonth(
         town=path,
         name=name,
-        month=text,
+        month=f"{first:%Y-%m}",
         turns=[
             shapes.TurnRow(
                 id=row.id,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query
 
 from api import schemas
 from api.deps import Read, Reader, Write
+from api.periods import Day, From
 from api.routes.register import places
 from api.schemas import homes as shapes
 from api.views import homes as views
@@ -122,8 +123,8 @@ def list_visits(
     area: str | None = None,
     kind: str | None = None,
     mine: bool = False,
-    since: Annotated[date | None, Query(alias="from")] = None,
-    to: date | None = None,
+    since: From = None,
+    to: Day | None = None,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Page[shapes.VisitRow]:
@@ -213,9 +214,7 @@ def _row(
 
 
 @router.get("/coverage/days")
-def coverage_days(
-    at: Read, area: str, since: Annotated[date | None, Query(alias="from")] = None, to: date | None = None
-) -> list[shapes.CoverDay]:
+def coverage_days(at: Read, area: str, since: From = None, to: Day | None = None) -> list[shapes.CoverDay]:
     """A village day by day, newest first: what was said, what the town found out about its silence."""
     if not sees(at.actor, area):
         raise NotFound("不在您的辖区。", "The area is outside yours.")

@@ -74,6 +74,33 @@ def test_the_day_asked_for_comes_before_the_cadence(office: Office) -> None:
     assert wrong.json()["fields"][0]["path"] == "next_due"
 
 
+def test_how_long_and_how_late_a_visit_may_be_is_the_districts_to_say(office: Office) -> None:
+    def said(**ago: timedelta) -> list[tuple[str, str]]:
+        now = office.runtime.now().astimezone(ZONE)
+        times = {key: (now - back).isoformat() for key, back in ago.items()}
+        answer = visit(office, "wangge", **times)
+        return [(f["path"], f["message"]) for f in answer.json().get("fields", [])]
+
+    day, hour = timedelta(days=1), timedelta(hours=1)
+    assert said(started_at=25 * hour) == [("ended_at", "一次走访不超过 24 小时，请核对日期")]
+    late = {"started_at": 367 * day, "ended_at": 367 * day - hour}
+    assert said(**late) == [("started_at", "不能早于 366 天前，请核对日期")]
+    assert said(started_at=3 * hour) == []
+    for key, most, value in (("visit.longest_hours", 72, 2), ("visit.entered_within_days", 731, 30)):
+        change = {"kind": "parameter", "key": key, "valid_from": "2026-09-25", "reason": "局务会纪要"}
+        refused = office.post("guanli", "terms/changes", {**change, "value": most + 1})
+        assert f"不能高于 {most}" in refused.json()["fields"][0]["message"]
+        assert office.post("guanli", "terms/changes", {**change, "value": value}).status_code == 200
+        (shown,) = [item for item in office.get("guanli", "terms")["items"] if item["key"] == key]
+        decided = {"revision": shown["pending"]["revision"], "approve": True}
+        path = f"terms/changes/{shown['pending']['id']}/decide"
+        assert office.post("juzhang", path, decided).status_code == 200
+    office.advance(to="2026-09-25T12:00:00+08:00")
+    assert said(started_at=3 * hour) == [("ended_at", "一次走访不超过 2 小时，请核对日期")]
+    late = {"started_at": 31 * day, "ended_at": 31 * day - hour}
+    assert said(**late) == [("started_at", "不能早于 30 天前，请核对日期")]
+
+
 def test_needs_are_a_lead_at_once_and_the_lead_knows_its_visit(office: Office) -> None:
     refused = visit(office, "wangge", needs=["medical"])
     assert refused.json()["fields"][0]["path"] == "cause"

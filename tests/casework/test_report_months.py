@@ -154,7 +154,9 @@ def test_a_month_frozen_by_an_older_rule_stays_and_the_difference_is_an_adjustme
         area: {column: cell for column, cell in row.items() if column != "first_aid"}
         for area, row in september.figures.items()
     }
-    tx.run(update(reports_table).where(rows.number == september.number).values(figures=figures))
+    snapshot = {**september.snapshot, "rules": "counted by the hour of typing"}
+    older = update(reports_table).where(rows.number == september.number)
+    tx.run(older.values(figures=figures, snapshot=snapshot))
     october = freeze(tx, case_id, OCTOBER, datetime(2026, 11, 3, 9, tzinfo=ZONE))
     (line,) = october.adjustments
     assert (line["month"], line["column"], line["now"], line["yuan_now"]) == (

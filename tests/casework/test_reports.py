@@ -20,14 +20,15 @@ from casework import (
     payouts,
     places,
     points,
+    report_late,
     reports,
     seed,
     visits,
 )
 from casework.tables import decisions as decisions_table
+from casework.tables import households, publicity, recognition_changes, recognitions, service_points
 from casework.tables import leads as leads_table
 from casework.tables import reports as reports_table
-from casework.tables import service_points
 from engine import cases, definitions, locking, step
 from engine.calendar import ZONE, instant, local
 from engine.db import Tx
@@ -47,6 +48,7 @@ class District:
     dice: random.Random
     made: int = 0
     open: list[tuple[str, str, str]] = field(default_factory=list)
+    homes: list[tuple[str, str]] = field(default_factory=list)
 
     def number(self) -> str:
         self.made += 1
@@ -71,6 +73,9 @@ class District:
                 "fund",
                 "look",
                 "right",
+                "fewer",
+                "talk",
+                "family",
             ]
         )
         area = self.dice.choice([seed.VILLAGE, seed.NEXT_VILLAGE])
@@ -80,6 +85,11 @@ class District:
             self.visit(area, at, now)
         elif what == "look":
             self.look(area, now)
+        elif what == "talk":
+            self.talk(area, at, now)
+        elif what == "family":
+            self.homes.append(self.home(area, at, now))
+            self.leaves(at, now)
         elif what == "fund":
             amount = Decimal(self.dice.choice([-300, 1000]))
             books.book(self.tx, "reserve_fund", area=seed.TOWN, at=now, text="t", amount=amount)
@@ -112,9 +122,11 @@ class District:
             kind="quarterly", person="p_lianluo", at=at, entered_at=now, rows=rows,
         )  # fmt: skip
 
-    def right(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+    def right(
+        self, number: str, case_id: str, area: str, at: datetime, now: datetime, name: str | None = None
+    ) -> None:
         """The day a lead was found, or decided on, turns out to be another one."""
-        name = self.dice.choice(["discovered_at", "decided_on"])
+        name = name or self.dice.choice(["discovered_at", "decided_on"])
         k, d = leads_table.c, decisions_table.c
         query = select(k.discovered_at).where(k.case_id == case_id)
         if name == "decided_on":
@@ -144,6 +156,50 @@ class District:
         if self.dice.random() < 0.5:
             moved = update(service_points).where(service_points.c.id == point.id)
             self.tx.run(moved.values(area=f"{seed.OTHER_TOWN}/1"))
+
+    def talk(self, area: str, at: datetime, now: datetime) -> None:
+        row = {
+            "id": self.number(), "area": area, "held_on": at.date(), "place": "广场", "form": "lecture", "people": 9, "topic": "救助政策",
+            "photos": [], "person": "p_lianluo", "at": now,
+        }  # fmt: skip
+        self.tx.run(insert(publicity), row)
+
+    def home(self, area: str, at: datetime, now: datetime) -> tuple[str, str]:
+        """A household is visited."""
+        home = self.number()
+        row = {"id": home, "area": area, "head": home, "size": 1, "focus": [], "programmes": []}
+        self.tx.run(insert(households), row)
+        visit = {
+            "kind": "daily", "area": area, "household": home, "head": home, "met": "self", "person": "p_lianluo", "at": at,
+            "entered_at": now,
+        }  # fmt: skip
+        visits.enter(self.tx, visit)
+        return home, area
+
+    def leaves(self, at: datetime, now: datetime) -> None:
+        """A household visited before turns out to live in the next village since a day."""
+        home, area = self.homes.pop(self.dice.randrange(len(self.homes)))
+        other = seed.NEXT_VILLAGE if area == seed.VILLAGE else seed.VILLAGE
+        places.leave(self.tx, "household", [home], area, other, at.date(), "handed_over", now)
+        self.tx.run(update(households).where(households.c.id == home).values(area=other))
+
+    def fewer(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
+        """What a family receives is reduced or stopped."""
+        application = f"{number}-F"
+        known = select(recognitions.c.application_no).where(recognitions.c.application_no == application)
+        if self.tx.run(known).first() is None:
+            row = {
+                "application_no": application, "programme": "DIBAO", "case_id": case_id, "area": area, "title": "赵某",
+                "decided_on": date(2026, 8, 1), "persons": 2, "state": "active",
+            }  # fmt: skip
+            self.tx.run(insert(recognitions), row)
+        self.made += 1
+        changed = {
+            "application_no": application, "number": self.made, "result": self.dice.choice(["stop", "reduce", "keep"]), "persons": 1,
+            "persons_before": 2, "decided_on": at.date(), "from_month": date(2026, 10, 1), "hearing_ref": "听取意见", "case_id": case_id,
+            "entered_at": now,
+        }  # fmt: skip
+        self.tx.run(insert(recognition_changes), changed)
 
     def close(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
         self.open.remove((number, case_id, area))
@@ -252,6 +308,90 @@ def test_each_late_entry_is_an_adjustment_once_and_balances_carry_over(tx: Tx) -
     assert {c.name: c.ok for c in checks} == dict.fromkeys((c.name for c in checks), True)
     assert any(c.name == "上月结转等于上月报表的结转下月" and "调整 1" in c.detail for c in checks)
     assert reports.adjustments(tx, seed.TOWN, date(2026, 11, 1), december) == [], "not a second time"
+
+
+LATE = (
+    "lead",
+    "visit",
+    "talk",
+    "family",
+    "move",
+    "decision",
+    "payout",
+    "fewer",
+    "discovered_at",
+    "decided_on",
+)
+"""What changes a month that was told, entered afterwards."""
+
+
+@pytest.mark.parametrize("what", LATE)
+def test_counting_only_what_was_entered_late_tells_the_same_as_counting_every_month(
+    tx: Tx, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """One thing entered late, by itself, after three months were told: the adjustments are those of counting everything anew."""
+    definitions.deploy(tx, LINE, now=datetime(2026, 6, 1, tzinfo=ZONE))
+    case_id = a_case(tx, "M1", made=LINE)
+    district, july, late = (
+        District(tx, random.Random(1)),
+        *(datetime(2026, m, 9, 9, tzinfo=ZONE) for m in (7, 10)),
+    )
+    district.lead(seed.VILLAGE, july, july)
+    mine = district.open[0]
+    district.decision(*mine, july, july)
+    district.homes = [district.home(seed.VILLAGE, july, july)]
+    for month in (7, 8, 9):
+        frozen(tx, case_id, date(2026, month, 1), datetime(2026, month + 1, 3, 10, tzinfo=ZONE))
+    august, november = datetime(2026, 8, 20, 9, tzinfo=ZONE), datetime(2026, 11, 3, 9, tzinfo=ZONE)
+    if what in ("lead", "visit", "talk"):
+        getattr(district, what)(seed.VILLAGE, august, late)
+    elif what == "family":
+        district.leaves(july, late)
+    elif what in ("discovered_at", "decided_on"):
+        district.right(*mine, august, late, what)
+    else:
+        getattr(district, what)(*mine, august, late)
+    quick = reports.adjustments(tx, seed.TOWN, OCTOBER, november)
+    monkeypatch.setattr(report_late, "months", lambda _tx, _town, told, _since: set(told))
+    assert quick == reports.adjustments(tx, seed.TOWN, OCTOBER, november)
+    assert quick
+
+
+def test_a_month_nothing_was_entered_for_is_not_counted_again(
+    tx: Tx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    district = District(tx, random.Random(3))
+    definitions.deploy(tx, LINE, now=datetime(2026, 8, 1, tzinfo=ZONE))
+    case_id = a_case(tx, "M1", made=LINE)
+    months = [date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1), SEPTEMBER]
+    for month in months:
+        frozen(tx, case_id, month, datetime(2026, month.month + 1, 3, 10, tzinfo=ZONE))
+    counted: list[date] = []
+    compute = reports.compute
+
+    def noted(tx: Tx, town: str, month: date, cutoff: datetime) -> reports.Figures:
+        counted.append(month)
+        return compute(tx, town, month, cutoff)
+
+    monkeypatch.setattr(reports, "compute", noted)
+    october, november = datetime(2026, 10, 9, 9, tzinfo=ZONE), datetime(2026, 11, 3, 9, tzinfo=ZONE)
+    district.decision("R1", case_id, seed.VILLAGE, october, october)
+    assert reports.adjustments(tx, seed.TOWN, OCTOBER, november) == []
+    assert counted == []
+    district.decision("R2", case_id, seed.VILLAGE, datetime(2026, 7, 9, tzinfo=ZONE), october)
+    (line,) = reports.adjustments(tx, seed.TOWN, OCTOBER, november)
+    assert (line["month"], line["now"]) == ("2026-07-01", 1)
+    assert counted == [date(2026, 7, 1)]
+    counted.clear()
+    r = reports_table.c
+    for row in tx.run(select(r.number, r.snapshot)).all():
+        tx.run(
+            update(reports_table)
+            .where(r.number == row.number)
+            .values(snapshot={**row.snapshot, "rules": "older"})
+        )
+    assert len(reports.adjustments(tx, seed.TOWN, OCTOBER, november)) == 1
+    assert counted == months, "another way of counting: every month"
 
 
 def test_a_sum_that_does_not_come_out_is_named(tx: Tx) -> None:

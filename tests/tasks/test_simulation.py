@@ -1,10 +1,9 @@
-"""A simulated year: the same seed is the same year, nobody falls through, and two versions are told apart."""
+"""A simulated year: nobody falls through, load and absence show, and the command tells."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +11,14 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
+from casework.tables import notifications
 from cli.main import app
-from engine import wallclock
-from engine.calendar import ZONE
 from engine.db import Tx
 from engine.tables import cases, clocks, incidents, jobs, subscriptions, timers, user_tasks
-from tasks import settling, simulation, yearbook
-from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime
+from tasks import simulation, yearbook
+from tasks.runtime import Runtime
 from tests.api.office import every_history_replays
-from tests.conftest import PROCESSES
-
-LEADS = 8
-
-
-def lived(folder: Path, seed: int, processes: Path = PROCESSES) -> tuple[Runtime, simulation.Simulation]:
-    runtime = open_runtime(Settings(data=folder, processes=processes, simulated=True, demo=True))
-    migrate(runtime)
-    size = replace(settling.sizes()["small"], leads=LEADS)
-    year = simulation.Simulation(runtime, size, 2026, seed)
-    with runtime.db.transaction() as tx:
-        wallclock.set_now(tx, year.begin)
-        deploy(tx, processes, year.begin)
-    year.run()
-    return runtime, year
-
-
-def shape(runtime: Runtime, year: simulation.Simulation) -> dict[str, yearbook.Course]:
-    with runtime.db.reading() as tx:
-        return yearbook.courses(tx, year.result.numbers)
+from tests.tasks.years import LEADS, lived, weeks
 
 
 def test_nobody_falls_through(tmp_path: Path) -> None:
@@ -90,53 +69,13 @@ def _waiting(tx: Tx, case_id: str) -> bool:
     return False
 
 
-class Weeks(simulation.Simulation):
-    """Some days of May in which all leads come at once; `habits` as the test says."""
-
-    def begins(self, days: int, **habits: Any) -> None:
-        self.begin = self.now = self.looked = datetime(self.begin.year, 5, 11, tzinfo=ZONE)
-        self.end = self.begin + timedelta(days=days)
-        self.habits = self.habits | habits
-
-    def _arrival(self, number: int) -> datetime:
-        return self.begin + timedelta(hours=9, minutes=self.chance("arrival", number).randrange(60))
-
-
-def weeks(
-    folder: Path, days: int, year: int = 2026, **habits: Any
-) -> tuple[Weeks, dict[str, float], dict[str, yearbook.Course]]:
-    """→ the weeks as lived, how long the steps of each element waited in all, and the leads' courses."""
-    runtime = open_runtime(Settings(data=folder, processes=PROCESSES, simulated=True, demo=True))
-    migrate(runtime)
-    lived = Weeks(runtime, replace(settling.sizes()["small"], leads=6), year, 7)
-    lived.begins(days, **habits)
-    with runtime.db.transaction() as tx:
-        wallclock.set_now(tx, lived.begin)
-        deploy(tx, PROCESSES, lived.begin)
-    lived.run()
-    with runtime.db.reading() as tx:
-        waited = {b.element: b.waited for b in yearbook.bottlenecks(tx)}
-    made = shape(runtime, lived)
-    runtime.db.engine.dispose()
-    return lived, waited, made
-
-
-def test_the_same_seed_is_the_same_time(tmp_path: Path) -> None:
-    """Another folder, another database, other ids: not a due day, a step or a person is different."""
-    one, waited, courses = weeks(tmp_path / "one", 30)
-    two, again, others = weeks(tmp_path / "two", 30)
-    assert courses == others
-    assert waited == again
-    assert one.result.work == two.result.work
-
-
 def test_load_changes_how_long_a_step_waits(tmp_path: Path) -> None:
     def effort(hours: float) -> dict[str, Any]:
         one = {"median": hours, "spread": 0.0}
         return {"effort": {"village": one, "town": one, "district": one}}
 
-    quick, before, _ = weeks(tmp_path / "quick", 4, **effort(0.1))
-    slow, after, _ = weeks(tmp_path / "slow", 4, **effort(6.0))
+    quick, before, *_ = weeks(tmp_path / "quick", 4, **effort(0.1))
+    slow, after, *_ = weeks(tmp_path / "slow", 4, **effort(6.0))
     assert quick.result.stuck == slow.result.stuck == []
     assert quick.result.numbers.keys() == slow.result.numbers.keys()
     assert after["town_ack"] > before["town_ack"]
@@ -144,20 +83,22 @@ def test_load_changes_how_long_a_step_waits(tmp_path: Path) -> None:
 
 def test_nothing_is_done_while_everybody_is_away(tmp_path: Path) -> None:
     """And the year before the demo's people were appointed can be lived, too."""
-    away, waited, _ = weeks(tmp_path, 2, 2025, absence={"weeks": 52})
+    away, waited, *_ = weeks(tmp_path, 2, 2025, absence={"weeks": 52})
     assert (away.result.leads, away.result.steps, away.result.stuck, waited) == (0, 0, [], {})
 
 
 def test_the_command_prints_one_document_and_keeps_the_database(tmp_path: Path) -> None:
     folder = tmp_path / "year"
-    answer = CliRunner().invoke(app, ["simulate", "--leads", "2", "--data", str(folder), "--json"])
+    some = ["simulate", "--leads", "60", "--until", "2026-01-14", "--data", str(folder), "--json"]
+    answer = CliRunner().invoke(app, some)
     assert answer.exit_code == 0, answer.output
     said = json.loads(answer.stdout)
-    assert said["leads"] == 2
+    assert 0 < said["leads"] < 60
+    assert sorted(town["opening"] for town in said["reserves"]) == [15000.0, 15000.0, 50000.0, 50000.0]
     assert said["forsaken"] == []
     assert {row["term"] for row in said["compliance"]} >= {"lead.gap"}
     assert (folder / "xunzhen.db").is_file()
-    again = CliRunner().invoke(app, ["simulate", "--leads", "2", "--data", str(folder), "--json"])
+    again = CliRunner().invoke(app, some)
     assert (again.exit_code, json.loads(again.stdout)["error"]["code"]) == (2, "not_empty")
 
 
@@ -169,6 +110,38 @@ def test_a_year_that_forsakes_a_lead_is_no_good_year(tmp_path: Path, monkeypatch
     assert "无人接续 1201150022026090001" in answer.stdout
 
 
+def test_a_reserve_is_spent_alarms_and_is_filled_up_again(tmp_path: Path) -> None:
+    """Three hundred residents, three hundred yuan: the first aid on the spot is more than there is."""
+    fund = {"residents": 300, "refill": {"median": 8.0, "spread": 0.0}}
+    lived, _, _, reserves = weeks(tmp_path, 12, reserve=fund, leads=8)
+    assert lived.result.stuck == []
+    town = reserves[0]
+    assert town.opening == 300.0
+    assert town.low >= town.overdrawn > 0
+    assert town.filled > 0
+    assert town.balance == town.opening - town.spent + town.filled
+    with lived.db.reading() as tx:
+        n = notifications.c
+        told = set(tx.run(select(n.title).where(n.kind.in_(("alarm", "fund")))).scalars())
+    assert "备用金透支" in told
+    assert any(title.startswith("备用金拨入") for title in told)
+
+
 def test_an_unknown_size_is_named() -> None:
     answer = CliRunner().invoke(app, ["simulate", "--district", "moon", "--json"])
     assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (2, "unknown_size")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        (["--until", "2027-02-01"], "bad_until"),
+        (["--until", "April"], "bad_until"),
+        (["--table", "a.xlsx"], "no_against"),
+        (["--against", "processes", "--table", "a.pdf"], "bad_table"),
+        (["--against", "processes", "--table", "nowhere/a.csv"], "no_folder"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_a_year_is_lived(wrong: list[str], code: str) -> None:
+    answer = CliRunner().invoke(app, ["simulate", "--json", *wrong])
+    assert (answer.exit_code, json.loads(answer.stdout)["error"]["code"]) == (2, code)

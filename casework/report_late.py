@@ -1,0 +1,189 @@
+"""What was entered late: the earlier months a town's books have changed in since its last report, so that only those are counted again.
+
+A frozen month is counted from rows that are only added to, each with the moment it was entered. A row entered since then belongs to the month of
+its event; a lead, a date put right or a household's move changes balances, so every later month with it. What changes more than a month – a case or
+a village that went elsewhere, another way of counting – has all of them counted again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from casework import report_steps, report_visits
+from casework.tables import (
+    area_changes,
+    decisions,
+    leads,
+    ledger,
+    notices,
+    objections,
+    payouts,
+    places,
+    point_checks,
+    publicity,
+    recognition_changes,
+)
+from engine.calendar import ZONE, instant, midnight
+from engine.db import Tx, fixed
+from engine.deadline import add_months
+from engine.routing import within
+from engine.tables import cases, history
+
+OVERLAP = timedelta(hours=1)
+"""Longer than any transaction: what was being entered while a report was frozen is looked at again."""
+COUNTING = (
+    "reports", "report_facts", "report_points", "report_steps", "report_visits", "standing", "corrections", "decisions",
+)  # fmt: skip
+"""Modules that say how figures are counted."""
+
+
+@cache
+def rules() -> str:
+    """A mark of the rules a report was counted by: other program text, other mark, and the months are counted anew."""
+    seen = hashlib.sha256()
+    for module in COUNTING:
+        seen.update(Path(__file__).with_name(f"{module}.py").read_bytes())
+    return seen.hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What a town entered later than a moment, for events from `begin` up to (without) `end`."""
+
+    town: str
+    moment: datetime
+    begin: datetime
+    end: datetime
+
+    def within(self, column: Any) -> ColumnElement[bool]:
+        return or_(column == self.town, column.startswith(self.town + "/", autoescape=True))
+
+    def happened(self, column: Any) -> ColumnElement[bool]:
+        return and_(column >= self.begin, column < self.end)
+
+    def on(self, column: Any) -> ColumnElement[bool]:
+        return and_(column >= self.begin.date(), column < self.end.date())
+
+
+def months(tx: Tx, town: str, frozen: Collection[date], entered_since: datetime) -> set[date]:
+    """Those of the frozen months whose figures may have changed: none may have that is not named."""
+    if not frozen:
+        return set()
+    begin, end = midnight(min(frozen)), midnight(add_months(max(frozen), 1))
+    w = Since(town, entered_since - OVERLAP, begin, end)
+    if _elsewhere(tx, w):
+        return set(frozen)
+    found = {_month(day) for source in SINGLE for day in source(tx, w)}
+    first = min((_month(day) for source in LASTING for day in source(tx, w)), default=None)
+    return {month for month in frozen if month in found or (first is not None and month >= first)}
+
+
+def _month(day: date) -> date:
+    on = day.astimezone(ZONE).date() if isinstance(day, datetime) else day
+    return on.replace(day=1)
+
+
+def _elsewhere(tx: Tx, w: Since) -> bool:
+    """A case of the town went to or came from elsewhere, or the tree of areas was changed."""
+    h, c = history.c, area_changes.c
+    moved = select(h.payload, cases.c.area).join(cases, cases.c.id == h.case_id)
+    for row in tx.run(moved.where(h.kind == fixed("case.moved"), h.entered_at > w.moment)):
+        if any(within(str(place), w.town) for place in (row.payload["from"], row.area)):
+            return True
+    changed = select(c.id).where(c.state == "applied", c.applied_at > w.moment)
+    return tx.run(changed.limit(1)).one_or_none() is not None
+
+
+# ------------------------------------------------------------------------------------------ events of one month
+def _lines(tx: Tx, w: Since) -> Iterator[date]:
+    b, c = ledger.c, point_checks.c
+    for row in (b, c):
+        yield from tx.run(
+            select(row.at).where(w.within(row.area), row.at > w.moment, w.happened(row.at))
+        ).scalars()
+
+
+def _decided(tx: Tx, w: Since) -> Iterator[date]:
+    d, x = decisions.c, recognition_changes.c
+    known = select(d.decided_on).where(w.within(d.area), d.entered_at > w.moment, w.on(d.decided_on))
+    yield from tx.run(known).scalars()
+    changed = select(x.decided_on).join(cases, cases.c.id == x.case_id)
+    yield from tx.run(
+        changed.where(w.within(cases.c.area), x.entered_at > w.moment, w.on(x.decided_on))
+    ).scalars()
+
+
+def _paid(tx: Tx, w: Since) -> Iterator[date]:
+    p = payouts.c
+    late = or_(p.made_at > w.moment, p.confirmed_at > w.moment)
+    yield from tx.run(select(p.paid_at).where(w.within(p.area), late, w.happened(p.paid_at))).scalars()
+
+
+def _objected(tx: Tx, w: Since) -> Iterator[date]:
+    n, o, c = notices.c, objections.c, cases.c
+    query = (
+        select(o.received_at).join(notices, n.number == o.notice_no).join(cases, c.id == o.case_id)
+    )  # fmt: skip
+    yield from tx.run(
+        query.where(w.within(n.area), c.opened_at > w.moment, w.happened(o.received_at))
+    ).scalars()
+
+
+def _opened(tx: Tx, w: Since) -> Iterator[date]:
+    c = cases.c
+    query = select(c.opened_at).where(w.within(c.area), c.opened_at > w.moment, w.happened(c.opened_at))
+    yield from tx.run(query).scalars()
+
+
+def _publicity(tx: Tx, w: Since) -> Iterator[date]:
+    p = publicity.c
+    yield from tx.run(select(p.held_on).where(w.within(p.area), p.at > w.moment, w.on(p.held_on))).scalars()
+
+
+def _visits(tx: Tx, w: Since) -> Iterator[date]:
+    return report_visits.entered(tx, w.town, w.moment, w.begin, w.end)
+
+
+def _steps(tx: Tx, w: Since) -> Iterator[date]:
+    return report_steps.entered(tx, w.town, w.moment, w.begin, w.end)
+
+
+# ------------------------------------------------------------------------------------------ what changes the months after, too
+def _leads(tx: Tx, w: Since) -> Iterator[date]:
+    """One found before the months that were told is carried into each of them."""
+    k, c = leads.c, cases.c
+    query = select(k.discovered_at).join(cases, c.id == k.case_id)
+    yield from tx.run(
+        query.where(w.within(k.area), c.opened_at > w.moment, k.discovered_at < w.end)
+    ).scalars()
+
+
+def _put_right(tx: Tx, w: Since) -> Iterator[date]:
+    h = history.c
+    query = select(h.payload).join(cases, cases.c.id == h.case_id)
+    where = (w.within(cases.c.area), h.kind == fixed("clock.corrected"), h.entered_at > w.moment)
+    for payload in tx.run(query.where(*where)).scalars():
+        if payload:
+            yield from (instant(payload[key]) for key in ("old", "new"))
+
+
+def _moved(tx: Tx, w: Since) -> Iterator[date]:
+    p = places.c
+    here = or_(w.within(p.area), w.within(p.next_area))
+    query = select(p.until).where(p.kind == "household", here, p.entered_at > w.moment)
+    yield from tx.run(query).scalars()
+
+
+Source = Callable[[Tx, Since], Iterator[date]]
+SINGLE: tuple[Source, ...] = (
+    _lines, _decided, _paid, _objected, _opened, _publicity, _visits, _steps,
+)  # fmt: skip
+LASTING: tuple[Source, ...] = (_leads, _put_right, _moved)
