@@ -14,7 +14,7 @@ from casework import areas, corrections, members, staff
 from casework.decisions import NOTHING_GIVEN
 from casework.tables import decisions, leads, notices, payouts
 from casework.words import Words
-from engine.calendar import ZONE
+from engine.calendar import ZONE, instant
 from engine.db import Tx
 from engine.routing import at_tier
 from engine.tables import cases, user_tasks
@@ -155,6 +155,12 @@ def _first(entries: Sequence[Mapping[str, Any]], key: str) -> Any:
     return next((entry[key] for entry in entries if entry.get(key) not in (None, "", [])), None)
 
 
+def _verified(visits: Sequence[Mapping[str, Any]], case: str, books: _Books) -> str:
+    """When somebody went to see, as the form says; a form filled in before it asked knows the step alone."""
+    said = _first(visits[::-1], "verified_at")
+    return moment(instant(said) if said else books.ended(case, "verify_on_site"))
+
+
 def _line(
     row: Any, books: _Books, words: Words, places: Mapping[str, str], towns: Mapping[str, str], mask: Any
 ) -> dict[str, str]:
@@ -187,7 +193,7 @@ def _line(
         "finder": books.names.get(str(_first(lead, "finder")), ""),
         "discovered_at": books.dated(case, "discovered_at", row.discovered_at),
         "reported_at": books.filed(case, "reported_at", _first(lead, "reported_at")),
-        "verified_at": moment(books.ended(case, "verify_on_site")),
+        "verified_at": _verified(visit, case, books),
         "verifiers": "、".join(books.names.get(str(p), "") for p in _first(visit, "visitors") or []),
         "first_aid": "是" if _sections(document, "first_aid") else "否",
         "programme": words.of("programme_all", [code for code in programmes if code != "none"]),

@@ -21,12 +21,12 @@ from engine.db import Tx, fixed
 from engine.tables import cases, history
 
 STEPS: Mapping[str, str | None] = {
-    "verify_on_site": None,
+    "verify_on_site": "verified_at",
     "give_first_aid": "given_at",
     "approve_quick": None,
     "escort_person": "departed_at",
     "guide_person": "departed_at",
-    "record_refusal": None,
+    "record_refusal": "declined_at",
     "deliberate": "held_at",
     "first_visit": "done_at",
     "second_visit": "done_at",

@@ -33,6 +33,7 @@ def _verify(v: Facts) -> Facts:
     return {
         "kind": "verification",
         "met": v.get("met"),
+        "at": v.get("verified_at"),
         "needs": v.get("needs"),
         "reason": v.get("not_met_reason"),
         **told,

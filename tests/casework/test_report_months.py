@@ -27,6 +27,8 @@ DAY = BEFORE.date().isoformat()
 AT = BEFORE.isoformat()
 
 STEPS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "confirmed": ("verify_on_site", {"verify_result": "confirmed", "verified_at": AT}),
+    "declined": ("record_refusal", {"declined_at": AT}),
     "first_aid": ("give_first_aid", {"given_at": AT, "amount": 800}),
     "escorts": ("escort_person", {"departed_at": AT}),
     "deliberations": ("deliberate", {"held_at": AT}),
@@ -40,8 +42,6 @@ MESSAGES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "referrals_closed": ("dept_result", {"finished_on": DAY}),
     "reconsiderations": ("reconsideration_accepted", {"accepted_on": DAY}),
 }
-BY_THE_STEP = ("confirmed", "small_quick", "declined")
-"""Their forms ask for no time: the step is the event, and its history knows when it was taken and when it was entered."""
 
 
 def noted(tx: Tx, case_id: str, kind: str, payload: Mapping[str, Any], at: datetime, now: datetime) -> None:

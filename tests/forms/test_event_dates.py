@@ -109,6 +109,8 @@ BOUND = {
     "deliberation.held_at": "backstop_from",
     "emergency_end.emergency_ended_on": "given_at",
     "first_aid.given_at": "discovered_at",
+    "verify_on_site.verified_at": "discovered_at",
+    "refusal.declined_at": "discovered_at",
     "lead_submit.reported_at": "discovered_at",
     "supplement_request.asked_at": "submitted_at",
     "supplement_received.received_at": "asked_at",
@@ -133,7 +135,13 @@ BOUND = {
 """Question → the event it must not come before."""
 
 
-BY_THE_HOUR = {"first_aid.given_at", "lead_submit.reported_at", "revisit.visited_at"}
+BY_THE_HOUR = {
+    "first_aid.given_at",
+    "verify_on_site.verified_at",
+    "refusal.declined_at",
+    "lead_submit.reported_at",
+    "revisit.visited_at",
+}
 ASKED = {"paid": True, "received": True}
 """Answers without which some of the dates are not asked for."""
 
