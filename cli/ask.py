@@ -16,7 +16,7 @@ from engine.calendar import ZONE, load_calendar
 from engine.deadline import compute
 from engine.errors import CalendarMissing, XunzhenError
 from engine.receipt import sentence
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 
 CLOCK: dict[str, Callable[..., Any]] = {
     "now": lambda: datetime.now(ZONE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli import ask, bench, calendar, demo, examine, install, keep, lint, move, serve, simulate, trial
+from cli import ask, bench, calendar, demo, examine, install, keep, law, lint, move, serve, simulate, trial
 
 app = typer.Typer(
     name="xunzhen",
@@ -28,6 +28,7 @@ app.command()(keep.verify)
 app.command()(demo.demo)
 app.command()(simulate.simulate)
 app.add_typer(calendar.app, name="calendar")
+app.add_typer(law.app, name="law")
 app.command("lateness")(calendar.late)
 app.command("migrate")(serve.migrate_command)
 app.command()(bench.bench)

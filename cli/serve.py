@@ -13,7 +13,9 @@ from api.app import create_app
 from casework.seed import demo_accounts, seed_demo
 from casework.seed_points import seed_points
 from casework.seed_villages import seed_villages
+from cli.output import BAD, fail
 from engine import wallclock
+from engine.errors import XunzhenError
 from tasks.runtime import Runtime, Settings, deploy, migrate, open_runtime, plain_logs
 
 console = Console(stderr=True)
@@ -44,7 +46,10 @@ def serve(
     """启动服务：SQLite、内置后台线程、已构建的网页。(Serve everything on one machine.)"""
     plain_logs()
     runtime = open_runtime(Settings(demo=demo, simulated=simulated, host=host, port=port))
-    prepare(runtime)
+    try:
+        prepare(runtime)
+    except XunzhenError as error:
+        fail(error, False, BAD)
     app = create_app(runtime, worker=not runtime.settings.broker)
     if demo:
         table = Table("用户名", "姓名", "岗位", "密码", title="演示账号")

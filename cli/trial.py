@@ -15,7 +15,7 @@ from cli.output import BAD, MISSING, PROCESSES, fail, print_json, read_json
 from engine.calendar import ZONE, load_calendar
 from engine.errors import Invalid, ModelRefused, XunzhenError
 from engine.hosting import LegalHost
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 from engine.trial import Trial, refused
 from engine.trial_model import load
 from engine.trial_steps import Step, later, parse

@@ -129,8 +129,10 @@ def year_of_toml(text: str, name: str) -> Year:
     """A notice as `calendars/<year>.toml` writes it. Raises Invalid naming what is wrong."""
     try:
         data = tomllib.loads(text)
+        _complete(data, NOTICE, "")
         rest: dict[date, str] = {}
         for holiday in data.get("rest", []):
+            _complete(holiday, HOLIDAY, "[[rest]] 中")
             day = holiday["from"]
             if holiday["to"] < day:
                 raise ValueError(f"{holiday['name']} 的起止日期颠倒")
@@ -148,6 +150,27 @@ def year_of_toml(text: str, name: str) -> Year:
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise Invalid(f"日历文件 {name} 有误：{error}", f"{name}: {error}", code="bad_calendar") from error
     return checked(found)
+
+
+NOTICE: dict[str, tuple[type, str]] = {
+    "year": (int, "年份，如 year = 2027"),
+    "notice": (str, '通知的名称或文号，如 notice = "国办发明电〔2026〕1号"'),
+    "source": (str, '发文机关，如 source = "国务院办公厅"'),
+}
+HOLIDAY: dict[str, tuple[type, str]] = {
+    "name": (str, '节日名称，如 name = "春节"'),
+    "from": (date, "第一天，不加引号，如 from = 2027-02-05"),
+    "to": (date, "最后一天，不加引号，如 to = 2027-02-11"),
+}
+"""What a notice and a holiday of it must say."""
+
+
+def _complete(data: Mapping[str, Any], needed: Mapping[str, tuple[type, str]], where: str) -> None:
+    for name, (kind, how) in needed.items():
+        if name not in data:
+            raise ValueError(f"{where}缺少 {name}，请写明{how}")
+        if not isinstance(data[name], kind) or isinstance(data[name], bool | datetime):
+            raise ValueError(f"{where}{name} = {data[name]!r} 不对，请写明{how}")
 
 
 def checked(year: Year) -> Year:

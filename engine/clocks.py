@@ -254,7 +254,7 @@ class _Ledger:
         last = {clock.limit: clock for clock in sorted(self.clocks.values(), key=_recent)}
         for clock in list(self.clocks.values()):
             concerned = clock.live or last[clock.limit] is clock
-            if not concerned or not along(clock, item) or reason not in term_of(self.world, clock).pauses:
+            if not concerned or not along(clock, item) or reason not in term_of(self.world, clock).held_by:
                 continue
             pause = {"from": begun.isoformat(), "to": None, "reason": reason, "token": item.key}
             pause |= {"process": item.process, "element": item.element}

@@ -1,6 +1,6 @@
-"""The law in force here: the district's own choices over `terms.toml`, and holiday notices; a journal of both.
+"""The law in force here: the district's own choices over the basis as deployed, and holiday notices; a journal of all.
 
-`terms.toml` and `calendars/` are the legal basis; a row is what the district has chosen within it, or a notice that came
+`terms.toml` and `calendars/` are the legal basis (`engine.legal_basis` keeps each version); a row is what the district has chosen within it, or a notice that came
 later. A choice is proposed by one person and confirmed by another, holds from a coming day on, and so never touches a
 case accepted before. Every process asks for the greatest serial once in a transaction, so none works on old rules.
 """
@@ -8,7 +8,7 @@ case accepted before. Every process asks for the greatest serial once in a trans
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,17 +17,30 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from engine import calendar_notice
+from engine import calendar_notice, legal_basis
 from engine.calendar import ZONE, Calendar, Year
 from engine.db import Tx, dumps, made, new_id
+from engine.deadline import add_months
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
 from engine.routing import Actor
 from engine.tables_legal import legal_changes
-from engine.terms import UNIT_WORDS, Choice, Parameter, Term, Terms, wrong_number, wrong_value
+from engine.terms import (
+    UNIT_WORDS,
+    Choice,
+    Parameter,
+    Term,
+    Terms,
+    day_words,
+    nearest,
+    wrong_number,
+    wrong_value,
+)
 from engine.world import World
 
 L = legal_changes.c
 CHOICES = ("term", "parameter")
+FARTHEST = 24
+"""Months ahead a choice may begin: what lies farther is a slip of the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +100,10 @@ class Rules:
 
 
 def in_force(tx: Tx, installed: World) -> World:
-    """Terms with the confirmed choices, the calendar with the notices loaded."""
-    rows = confirmed(tx)
+    """Terms as deployed with the confirmed choices, the calendar with the notices loaded."""
+    rows, basis = confirmed(tx), legal_basis.stored(tx)
     return installed.with_(
-        terms=installed.terms.with_choices(choices(rows)),
+        terms=(basis or installed.terms).with_choices(choices(rows)),
         calendar=installed.calendar.with_(notices(rows), _calendar_serial(rows)),
     )
 
@@ -136,15 +149,14 @@ def get(tx: Tx, change_id: str) -> Change:
 
 
 def lawful(terms: Terms, kind: str, key: str, on: date) -> Term | Parameter:
-    """The legal basis of a key on a day, without any choice of the district."""
+    """The legal basis of a key on a day, without any choice of the district; of a lapsed one its last version."""
     plain = terms.with_choices(())
     known: Mapping[str, Any] = plain.terms if kind == "term" else plain.parameters
     if key not in known:
         raise NotFound(f"时限表中没有 {key}。", f"There is no {kind} {key}.", code="unknown_term")
     if kind == "term":
-        return plain.get(key, on)
-    versions = plain.parameters[key]
-    return next((v for v in reversed(versions) if v.valid_from <= on), versions[0])
+        return nearest(plain.terms[key], on)
+    return nearest(plain.parameters[key], on)
 
 
 def wrong(basis: Term | Parameter, value: Any) -> str | None:
@@ -160,12 +172,20 @@ def propose(
     """First person: another number or value from a coming day on. Nothing changes until a second person confirms."""
     value = _exact(value)
     basis = lawful(tx.world.terms, kind, key, valid_from)
+    if (kind, key) in tx.world.terms.retired or not tx.world.terms.stands(key, valid_from):
+        raise NotFound(
+            f"「{basis.name or key}」在 {day_words(valid_from)} 没有有效的规定，不能调整。",
+            f"{key} is not in force then.",
+            code="lapsed",
+        )
     fields = []
     refusal = wrong(basis, value)
     if refusal is not None:
         fields.append(Field("value", refusal))
     if valid_from <= now.astimezone(ZONE).date():
         fields.append(Field("valid_from", "生效日期须晚于今天：已受理的事项不受影响。"))
+    if valid_from > add_months(now.astimezone(ZONE).date(), FARTHEST):
+        fields.append(Field("valid_from", f"生效日期太远，最迟为 {FARTHEST // 12} 年以内的一天。"))
     if len(reason.strip()) < 2:
         fields.append(Field("reason", "请写明调整的理由或文号"))
     if fields:
@@ -344,6 +364,46 @@ def adopt_files(tx: Tx, installed: Calendar, now: datetime) -> bool:
     _written(tx, insert(legal_changes).values(**row))
     tx.law_changed()
     return True
+
+
+# ------------------------------------------------------------------------------------------ the basis
+def adopt_basis(tx: Tx, given: Terms, now: datetime) -> list[legal_basis.Line]:
+    """`terms.toml` is deployed: what it changes for days to come is written into the journal.
+
+    Raises Invalid where it rewrites what has begun.
+    """
+    return _journaled(tx, legal_basis.adopt(tx, given, now), "随安装部署 terms.toml", now)
+
+
+def correct_basis(
+    tx: Tx, given: Terms, keys: Sequence[str], reason: str, now: datetime
+) -> list[legal_basis.Line]:
+    """Words of versions that have begun are put right from the file, with the reason on record."""
+    if len(reason.strip()) < 2:
+        raise Invalid("请写明更正的理由。", "A reason is needed.", code="no_reason")
+    return _journaled(tx, legal_basis.correct(tx, given, keys, now), f"更正文字：{reason.strip()}", now)
+
+
+def _journaled(tx: Tx, lines: list[legal_basis.Line], reason: str, now: datetime) -> list[legal_basis.Line]:
+    first = _next_serial(tx) if lines else 0
+    for serial, line in enumerate(lines, first):
+        row = {
+            "id": new_id(),
+            "kind": "basis",
+            "key": line.key,
+            "value": _stored(line.after),
+            "before": _stored(line.before),
+            "valid_from": line.valid_from,
+            "reason": reason,
+            "state": "confirmed",
+            "serial": serial,
+            "proposed_at": now,
+            "decided_at": now,
+            "revision": 1,
+        }
+        _written(tx, insert(legal_changes).values(**row))
+    tx.law_changed()
+    return lines
 
 
 def words(basis: Term | Parameter, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The district's own choices within the law, and the holiday notices: proposed, confirmed, never overwritten."""
+"""The legal basis as it was deployed, the district's own choices within it, and the holiday notices: never overwritten."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ legal_changes = Table(
     Column("decided_at", Instant),
     Column("answer", Text),
     Column("revision", Integer, nullable=False),
-    CheckConstraint("kind in ('term', 'parameter', 'calendar', 'files')", name="kind"),
+    CheckConstraint("kind in ('term', 'parameter', 'calendar', 'files', 'basis')", name="kind"),
     CheckConstraint("state in ('proposed', 'confirmed', 'refused', 'withdrawn')", name="state"),
     CheckConstraint(
-        "state <> 'confirmed' or kind in ('calendar', 'files') or decided_by <> proposed_by",
+        "state <> 'confirmed' or kind in ('calendar', 'files', 'basis') or decided_by <> proposed_by",
         name="second_person",
     ),
     CheckConstraint("(state = 'confirmed') = (serial is not null)", name="serial"),
@@ -51,4 +51,18 @@ legal_changes = Table(
         sqlite_where=text("state = 'proposed'"),
         postgresql_where=text("state = 'proposed'"),
     ),
+)
+
+legal_basis = Table(
+    "legal_basis",
+    metadata,
+    Column("kind", String(20), primary_key=True),  # term, parameter
+    Column("key", String(200), primary_key=True),
+    Column("valid_from", Date, primary_key=True),
+    Column("valid_to", Date),
+    Column("content", Json, nullable=False),  # the entry of terms.toml without key and days
+    Column("adopted_at", Instant, nullable=False),
+    Column("retired_on", Date),  # the file no longer has the key: what began under it still reads it
+    CheckConstraint("kind in ('term', 'parameter')", name="kind"),
+    CheckConstraint("valid_to is null or valid_to > valid_from", name="days"),
 )

@@ -1,14 +1,13 @@
 """Legal and service limits as data: `processes/terms.toml`, versioned by day, with citation and bounds.
 
 A term says how long (`n`, `unit`), from which event, whether a last rest day rolls on, what may pause it, and where
-it is written. Nothing here knows a case; `engine.deadline` computes dates.
+it is written. Nothing here knows a case; `engine.deadline` computes dates, `engine.terms_file` reads the file.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
@@ -16,7 +15,6 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.calendar import ZONE, instant
@@ -60,8 +58,14 @@ HOURS: Hours = ((time(8, 30), time(12, 0)), (time(13, 30), time(17, 30)))
 WORKING_HOURS = "working_hours"
 """The parameter."""
 
-PAUSES = {"supplement": "等待补正", "dispute": "核对结果有争议"}
-"""What may pause a term, and how people say it."""
+PAUSES = {
+    "supplement": "等待补正",
+    "dispute": "核对结果有争议",
+    "notice": "公示期间",
+    "appraisal": "民主评议期间",
+    "econ_check": "等待经济状况核对",
+}
+"""What may hold a term, and how people say it: a node names it (`pauses`), a term that lists it stands still meanwhile."""
 
 EXPIRY = {"E1", "E2", "E3", "E3_at_once", "E4"}
 """Remind; tell the superior; supervise after a second period, or at once; the person's remedy opens."""
@@ -82,8 +86,9 @@ class Term:
     start_event: str = ""
     roll: bool = False
     kind: str = "max"
-    counts: str = "gross"
     pauses: tuple[str, ...] = ()
+    net_of: tuple[str, ...] = ()
+    """Spans the legal basis leaves out (`counts = { net_of = […] }`); without them the term counts gross."""
     extension: Mapping[str, Any] | None = None
     bounds: Mapping[str, Any] | None = None
     citation: str | None = None
@@ -102,6 +107,11 @@ class Term:
         """`3个工作日`."""
         return f"{self.n}{UNIT_WORDS[self.unit]}"
 
+    @property
+    def held_by(self) -> frozenset[str]:
+        """Every reason for which it stands still."""
+        return frozenset((*self.pauses, *self.net_of))
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -115,6 +125,8 @@ class Parameter:
     choices: Mapping[str, str] = field(default_factory=dict)  # value → its words
     form: str = ""
     """`hours`: a list of spans of a day, `08:30-12:00`."""
+    whole: bool = False
+    """A count: no fractions."""
     valid_from: date = date.min
     valid_to: date | None = None
 
@@ -128,6 +140,7 @@ class Choice:
     valid_from: date
 
 
+V = TypeVar("V", bound="Term | Parameter")
 AD_HOC = re.compile(r"(\d{1,4})(wd|cd|wh|h|m)(\+roll)?")
 
 
@@ -149,13 +162,15 @@ class Terms:
     parameters: Mapping[str, tuple[Parameter, ...]] = field(default_factory=dict)
     choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)
     """By key, oldest first. Without them this is the legal basis alone."""
+    retired: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    """(kind, key) no longer in the file, since when: what began under it still reads it; nothing new may name it."""
 
     def get(self, key: str, on: date, track: str | None = None) -> Term:
         """The version in force on a day; a key with an emergency/ordinary pair follows `track`.
 
-        Raises NotFound with a suggestion for an unknown key.
+        Raises NotFound with a suggestion for an unknown key, and where no version is in force that day.
         """
-        versions = self.terms.get(key) or self.terms.get(f"{key}.{track or 'ordinary'}")
+        versions = self._versions(key, track)
         if versions is None:
             term = ad_hoc(key)
             if term is not None:
@@ -169,6 +184,20 @@ class Terms:
             # A choice that a newer law no longer allows gives way to the law.
             return term
         return replace(term, n=chosen.value, lawful_n=term.n, chosen_from=chosen.valid_from)
+
+    def _versions(self, key: str, track: str | None = None) -> tuple[Term, ...] | None:
+        return self.terms.get(key) or self.terms.get(f"{key}.{track or 'ordinary'}")
+
+    def stands(self, key: str, on: date, track: str | None = None) -> bool:
+        """Has a term of the table (or a parameter) a version in force that day?"""
+        terms, parameters = self._versions(key, track), self.parameters.get(key)
+        return bool(_standing(terms, on)) if terms else bool(parameters and _standing(parameters, on))
+
+    def name(self, key: str, on: date) -> str:
+        """What people call a term or parameter, in force or not: a list must not fail for one name."""
+        terms, parameters = self._versions(key), self.parameters.get(key)
+        found = nearest(terms, on).name if terms else nearest(parameters, on).name if parameters else ""
+        return found or key
 
     def _timed(self, term: Term, on: date) -> Term:
         """The term with the working hours of that day."""
@@ -213,12 +242,13 @@ class Terms:
     def basis(self, key: str, on: date) -> str | None:
         """Where a parameter's value that day is written; None for an unknown one."""
         versions = self.parameters.get(key)
-        return _in_force(versions, on).citation if versions else None
+        return nearest(versions, on).citation if versions else None
 
     def keys(self) -> set[str]:
         """Every key a model may use, base keys of pairs included."""
-        pairs = {k.rpartition(".")[0] for k in self.terms if k.endswith((".emergency", ".ordinary"))}
-        return set(self.terms) | pairs
+        listed = {key for key in self.terms if ("term", key) not in self.retired}
+        pairs = {k.rpartition(".")[0] for k in listed if k.endswith((".emergency", ".ordinary"))}
+        return listed | pairs
 
 
 @cache
@@ -280,8 +310,10 @@ def wrong_value(parameter: Parameter, value: Any) -> str | None:
         if parameter.choices and not set(value) <= set(parameter.choices):
             return f"只能是：{'、'.join(parameter.choices.values())}{source}。"
         return _wrong_hours(value) if parameter.form == "hours" else None
-    if not isinstance(value, int | float | Decimal):
+    if not isinstance(value, int | float | Decimal) or not Decimal(value).is_finite():
         return "请填写数值。"
+    if parameter.whole and value % 1:
+        return "请填写整数。"
     given = parameter.bounds or {}
     if "min" in given and value < given["min"]:
         return f"不能低于 {given['min']}{source}。"
@@ -298,73 +330,37 @@ def _wrong_hours(spans: Sequence[str]) -> str | None:
     return None
 
 
-V = TypeVar("V", Term, Parameter)
+def _standing(versions: Sequence[V], on: date) -> list[V]:
+    if versions and on < versions[0].valid_from:
+        # Before the first known version the first one stands in: a late paper entry must still get a date.
+        return [versions[0]]
+    return [v for v in versions if v.valid_from <= on and (v.valid_to is None or on < v.valid_to)]
 
 
 def _in_force(versions: Sequence[V], on: date) -> V:
-    found = [v for v in versions if v.valid_from <= on and (v.valid_to is None or on < v.valid_to)]
-    # Before the first known version the first one stands in: a late paper entry must still get a date.
-    return found[-1] if found else versions[0]
-
-
-def _worded(choices: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
-    """Value → words; a list is of values that are words themselves."""
-    return dict(choices) if isinstance(choices, Mapping) else {value: value for value in choices}
-
-
-def load_terms(path: Path) -> Terms:
-    """Read `terms.toml`. Raises Invalid naming the entry that is wrong."""
-    try:
-        data = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise Invalid(f"{path.name} 不是合法的 TOML：{error}", str(error), code="bad_terms") from error
-    terms: dict[str, list[Term]] = {}
-    for entry in data.get("term", []):
-        term = _term(path.name, entry)
-        terms.setdefault(term.key, []).append(term)
-    parameters: dict[str, list[Parameter]] = {}
-    for entry in data.get("parameter", []):
-        try:
-            parameter = Parameter(**{**entry, "choices": _worded(entry.get("choices", {}))})
-        except TypeError as error:
-            raise Invalid(
-                f"{path.name} 的参数 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"
-            ) from error
-        wrong = wrong_value(parameter, parameter.value) if parameter.form else None
-        if wrong is not None:
-            raise Invalid(f"{path.name} 的参数 {parameter.key} 有误：{wrong}", wrong, code="bad_terms")
-        parameters.setdefault(parameter.key, []).append(parameter)
-    return Terms(
-        {key: tuple(sorted(found, key=lambda t: t.valid_from)) for key, found in terms.items()},
-        {key: tuple(sorted(found, key=lambda p: p.valid_from)) for key, found in parameters.items()},
+    """Raises NotFound where the law has lapsed: another version's number would be a guess."""
+    found = _standing(versions, on)
+    if found:
+        return found[-1]
+    last = nearest(versions, on)
+    raise NotFound(
+        f"{last.name or last.key}（{last.key}）在 {day_words(on)} 没有有效的规定：最近的一条到 {last.valid_to} 为止（不含当日）。"
+        f"请在 terms.toml 为 {last.key} 另加一条，写 valid_from = {last.valid_to}。",
+        f"No version of {last.key} is in force on {on}.",
+        code="lapsed",
     )
 
 
-def _term(file: str, entry: Mapping[str, Any]) -> Term:
-    values = dict(entry)
-    try:
-        values["unit"] = Unit(values["unit"])
-        for listed in ("pauses", "expiry"):
-            if listed in values:
-                values[listed] = tuple(values[listed])
-        if not set(values.get("expiry", ())) <= EXPIRY:
-            raise ValueError(f"expiry 只能是 {'、'.join(sorted(EXPIRY))}")
-        if not set(values.get("pauses", ())) <= set(PAUSES):
-            raise ValueError(f"pauses 只能是 {'、'.join(PAUSES)}")
-        if not set(values.get("bounds") or {}) <= {"max_n", "min_n"}:
-            raise ValueError("bounds 只能写 max_n、min_n")
-        if values.get("kind", "max") not in ("max", "min") or values.get("start", "next_day") not in (
-            "next_day",
-            "moment",
-        ):
-            raise ValueError("kind 须为 max 或 min，start 须为 next_day 或 moment")
-        extension = values.get("extension")
-        if extension is not None and (
-            extension.get("unit") != values["unit"] or not {"n", "who", "how_often"} <= set(extension)
-        ):
-            raise ValueError("extension 须写明 n、unit（与时限相同）、who、how_often")
-        return Term(**values)
-    except (KeyError, TypeError, ValueError) as error:
-        raise Invalid(
-            f"{file} 的时限 {entry.get('key')} 有误：{error}", str(error), code="bad_terms"
-        ) from error
+def in_force_on(versions: Sequence[V], on: date) -> V | None:
+    """The version in force; None in a lapsed law."""
+    found = _standing(versions, on)
+    return found[-1] if found else None
+
+
+def nearest(versions: Sequence[V], on: date) -> V:
+    """The version in force, else the last that was: for words about it, never for a date."""
+    return next((v for v in reversed(versions) if v.valid_from <= on), versions[0])
+
+
+def day_words(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

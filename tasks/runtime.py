@@ -18,7 +18,7 @@ from engine.bundle import read_bundle
 from engine.calendar import load_calendar
 from engine.db import Database, Tx, connect
 from engine.lint import load_posts
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 from engine.world import World
 from tasks import projections, reminders, sweep
 
@@ -140,7 +140,12 @@ def bundle_folders(processes: Path) -> list[Path]:
 
 
 def deploy(tx: Tx, processes: Path, now: datetime, told: Callable[[str], None] = lambda _line: None) -> int:
-    """Deploy every bundle of a folder; unchanged ones stay. Returns how many versions are new."""
+    """Deploy the law and every bundle of a folder; what is unchanged stays. Returns how many bundle versions are new.
+
+    Raises Invalid where `terms.toml` rewrites what has begun.
+    """
+    for line in legal.adopt_basis(tx, load_terms(processes / "terms.toml"), now):
+        told(f"{line.key}：{line.before or '（新增）'} → {line.after}")
     before = definitions.versions(tx)
     new = 0
     for folder in bundle_folders(processes):

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 import engine.tables
 from engine.calendar import load_calendar
 from engine.db import Database, Tx, connect, metadata
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 from engine.world import World
 from tests.servers import Postgres
 

@@ -47,7 +47,7 @@ def propose(at: Write, body: models.LegalWrite) -> schemas.Done:
     """First person: another number or value, within the bounds of the legal basis, from a coming day on."""
     at.require(RIGHT)
     value = body.value
-    if isinstance(value, float) and value.is_integer() and body.kind == "term":
+    if isinstance(value, float) and value.is_integer():
         value = int(value)
     legal.propose(at.tx, at.actor, body.kind, body.key, value, body.valid_from, body.reason, at.now)
     return at.done(schemas.Done(message="已提出，须由另一人确认后才生效。"))

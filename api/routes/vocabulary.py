@@ -54,6 +54,7 @@ def vocabulary(at: Read) -> schemas.Vocabulary:
         terms=[
             schemas.Word(value=key, label=terms.words(key, on), hint=terms.get(key, on).citation or "")
             for key in sorted(terms.keys())
+            if terms.stands(key, on)
         ],
         stages=[
             schemas.Word(value=str(option["value"]), label=str(option["label"]))

@@ -16,7 +16,7 @@ class LegalChange(Model):
     """A line of the journal, in words."""
 
     id: str
-    kind: Literal["term", "parameter", "calendar"]
+    kind: Literal["term", "parameter", "calendar", "basis"]  # basis: terms.toml was deployed
     key: str
     name: str
     before: str | None

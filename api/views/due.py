@@ -32,7 +32,7 @@ def of_task(world: World, row: object, now: datetime) -> schemas.Due:
         due_at,
         now,
         term=term,
-        name=world.terms.get(term, due_at.astimezone(ZONE).date()).name if term else None,
+        name=world.terms.name(term, due_at.astimezone(ZONE).date()) if term else None,
         provisional=bool(getattr(row, "due_provisional", False)),
         paused=state == "paused",
         extended=state == "extended",

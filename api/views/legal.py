@@ -14,7 +14,7 @@ from engine.calendar import Calendar, Year
 from engine.db import Tx
 from engine.lateness import Lateness
 from engine.lateness import words as late_words
-from engine.terms import LONGEST, PAUSES, UNIT_WORDS, Parameter, Term, limits
+from engine.terms import LONGEST, PAUSES, UNIT_WORDS, Parameter, Term, Terms, limits
 from engine.world import World
 
 CONFIDENCE = {"H": "原文", "M": "官方摘引", "L": "参照他地", "D": "区级自定", "MEM": "待核"}
@@ -34,8 +34,11 @@ def table(
     shown = changes(tx, world, journal, reader, may=may)
     pending = {(c.kind, c.key): c for c in shown if c.state == "proposed"}
     coming = {(c.kind, c.key): c for c in reversed(shown) if c.state == "confirmed" and c.valid_from > on}
-    items = [_term(world, key, on) for key in sorted(world.terms.terms)]
-    items += [_parameter(world, key, on) for key in sorted(world.terms.parameters)]
+    terms = world.terms
+    items = [_term(world, key, on) for key in sorted(terms.terms) if _listed(terms, "term", key, on)]
+    items += [
+        _parameter(world, key, on) for key in sorted(terms.parameters) if _listed(terms, "parameter", key, on)
+    ]
     return [
         item.model_copy(
             update={
@@ -47,6 +50,11 @@ def table(
     ]
 
 
+def _listed(terms: Terms, kind: str, key: str, on: date) -> bool:
+    """Was it in force that day: not lapsed, and not given up before?"""
+    return terms.stands(key, on) and on < terms.retired.get((kind, key), date.max)
+
+
 def _term(world: World, key: str, on: date) -> schemas.LegalItem:
     term = world.terms.get(key, on)
     basis = legal.lawful(world.terms, "term", key, on)
@@ -55,6 +63,8 @@ def _term(world: World, key: str, on: date) -> schemas.LegalItem:
     counting = ["次日起算" if term.start == "next_day" else "即时起算"]
     if term.roll:
         counting.append("末日为休息日的顺延")
+    if term.net_of:
+        counting.append(f"不计{'、'.join(PAUSES.get(one, one) for one in term.net_of)}")
     rule = term.extension
     return schemas.LegalItem(
         kind="term",
@@ -161,6 +171,8 @@ def _words(world: World, row: legal.Change) -> tuple[str, str | None, str]:
     if row.kind == "calendar":
         before = None if row.before is None else "替换原有的安排"
         return f"{row.value['year']} 年放假安排", before, str(row.value["notice"])
+    if row.kind == "basis":
+        return world.terms.name(row.key, row.valid_from), row.before or "（新增）", str(row.value)
     basis = legal.lawful(world.terms, row.kind, row.key, row.valid_from)
     return basis.name or row.key, legal.words(basis, row.before), legal.words(basis, row.value)
 

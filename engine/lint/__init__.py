@@ -41,7 +41,8 @@ from engine.lint.rules import (
     uncaught,
 )
 from engine.model import Process
-from engine.terms import Terms, load_terms
+from engine.terms import Terms
+from engine.terms_file import load_terms
 
 __all__ = ["Finding", "Severity", "Subject", "lint_bundle", "lint_path", "load_posts"]
 
@@ -173,6 +174,7 @@ def _lint_all(
 ) -> list[Finding]:
     found: list[Finding] = []
     table, posts = load_terms(processes / "terms.toml"), load_posts(processes / "posts.toml")
+    found += [_both(finding) for finding in terms.deciders(table, posts)]
     for bundle in bundles:
         found += lint_bundle(
             bundle,

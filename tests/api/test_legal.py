@@ -29,6 +29,18 @@ def test_a_choice_takes_two_persons_and_new_cases_are_shown_with_it(tmp_path: Pa
         refused = office.post("guanli", "terms/changes", {**TERM, "value": 4})
         assert refused.status_code == 422
         assert "至迟期限只能缩短，不能超过 3 个工作日（依据：" in refused.json()["fields"][0]["message"]
+        for more, where, why in (
+            ({"key": "spot_check.lead_min", "value": 2.5}, "value", "请填写整数。"),
+            ({"key": "repeat_rule", "value": 1.5}, "value", "请填写整数。"),
+            ({"key": "appraisal.min_present", "value": 0.3}, "value", "请填写整数。"),
+            ({"key": "rediscovery.months", "value": 0}, "value", "不能低于 1"),
+            ({"key": "small_quick.cap_months", "value": 0}, "value", "不能低于 0.5"),
+            ({"key": "verify.min_staff", "value": 9}, "value", "不能高于 5"),
+            ({"key": "repeat_rule", "value": 2, "valid_from": "9999-12-31"}, "valid_from", "生效日期太远"),
+        ):
+            answer = office.post("guanli", "terms/changes", {**TERM, "kind": "parameter", **more})
+            fields = {f["path"]: f["message"] for f in answer.json()["fields"]}
+            assert (answer.status_code, fields[where].startswith(why)) == (422, True), (more, fields)
         assert office.post("guanli", "terms/changes", TERM).status_code == 200
         pending = item(office, TERM["key"])["pending"]
         assert (pending["before"], pending["value"], pending["can"]) == (

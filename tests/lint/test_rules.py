@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.lint import lint_bundle, load_posts
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 from tests.conftest import PROCESSES
 from tests.engine.models import bundle, extension, flow, job, user_task
 

@@ -6,7 +6,8 @@ from datetime import date
 
 from engine.lint import Finding, lint_bundle, lint_path, load_posts
 from engine.lint.rules.stage_time import RULE
-from engine.terms import Choice, load_terms
+from engine.terms import Choice
+from engine.terms_file import load_terms
 from tests.conftest import PROCESSES
 from tests.engine.models import bundle, extension, flow, user_task
 

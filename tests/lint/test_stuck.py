@@ -11,7 +11,7 @@ from engine.lint.finding import Subject
 from engine.lint.rules import stuck
 from engine.lint.tokens import explore
 from engine.reader import read
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 from tests.runner.notation import EXTRA, HEAD, body, comp, on, sub
 
 PROCESSES = Path(__file__).parents[2] / "processes"

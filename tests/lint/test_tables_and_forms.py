@@ -10,7 +10,7 @@ import pytest
 from engine.bundle import bundle_of
 from engine.lint import lint_bundle, load_posts
 from engine.lint.finding import Finding
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 from tests.conftest import PROCESSES
 
 TERMS, POSTS = load_terms(PROCESSES / "terms.toml"), load_posts(PROCESSES / "posts.toml")

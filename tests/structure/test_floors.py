@@ -27,8 +27,9 @@ FLOOR = {
     2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock", "requests", "schedules", "legal", "lateness", "storable"},
     3: {"step", "before_step", "recusal", "filling", "duties", "recording", "cases", "hands", "asking", "moving", "locking", "starting", "messages", "undelivered", "publishing", "limits", "reprojection", "clockwork", "reminders"},
 }  # fmt: skip
-LEDGERS_MAY_SHARE = {("worklist", "clocks")}
-"""A task row is due by the earliest clock, so the worklist knows the clock value; no other ledger knows another."""
+LEDGERS_MAY_SHARE = {("worklist", "clocks"), ("legal", "legal_basis")}
+"""A task row is due by the earliest clock, so the worklist knows the clock value; the district's choices lie over the basis as
+deployed. No other ledger knows another."""
 
 
 def modules(room: str) -> Iterator[tuple[str, Path]]:

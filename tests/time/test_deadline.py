@@ -13,7 +13,8 @@ from engine.calendar import ZONE, load_calendar
 from engine.deadline import compute, light, opens_words, words
 from engine.errors import CalendarMissing, NotFound
 from engine.receipt import sentence
-from engine.terms import ad_hoc, load_terms
+from engine.terms import ad_hoc
+from engine.terms_file import load_terms
 from tests.conftest import PROCESSES
 
 CALENDAR, TERMS = load_calendar(PROCESSES / "calendars"), load_terms(PROCESSES / "terms.toml")

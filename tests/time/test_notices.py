@@ -11,7 +11,8 @@ from engine.calendar import ZONE, Calendar, Year, load_calendar
 from engine.calendar_notice import as_json, of_json, read
 from engine.deadline import compute
 from engine.errors import Invalid
-from engine.terms import Parameter, Term, Unit, ad_hoc, limits, load_terms, wrong_number, wrong_value
+from engine.terms import Parameter, Term, Unit, ad_hoc, limits, wrong_number, wrong_value
+from engine.terms_file import load_terms
 from tests.conftest import PROCESSES
 
 KNOWN = load_calendar(PROCESSES / "calendars")

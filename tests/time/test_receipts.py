@@ -11,7 +11,8 @@ import pytest
 from engine.calendar import ZONE, load_calendar
 from engine.deadline import compute, part_of, second_period, words
 from engine.receipt import sentence
-from engine.terms import PAUSES, Choice, Term, Terms, ad_hoc, limits, load_terms, wrong_number, wrong_value
+from engine.terms import PAUSES, Choice, Term, Terms, ad_hoc, limits, wrong_number, wrong_value
+from engine.terms_file import load_terms
 from tests.conftest import PROCESSES
 
 CALENDAR, TERMS = load_calendar(PROCESSES / "calendars"), load_terms(PROCESSES / "terms.toml")

@@ -121,7 +121,7 @@ def _terms(table: Terms, sources: Sources, text: str | None, track: str, known: 
         return []
     keys = list(dict.fromkeys(sources.meant(text[1:], known))) if text.startswith("=") else _listed(text)
     on = sources.subject.on
-    listed = [key for key in keys if key in table.terms or f"{key}.{track}" in table.terms]
+    listed = [key for key in keys if table.stands(key, on, track) and key not in table.parameters]
     return [table.get(key, on, track) for key in listed]
 
 
@@ -130,7 +130,7 @@ class _Sums:
 
     def __init__(self, subject: Subject, sources: Sources, track: str, term: Term, given: Known) -> None:
         self.subject, self.sources, self.track, self.given = subject, sources, track, given
-        self.pauses = frozenset(term.pauses)
+        self.pauses = term.held_by
         self.key = term.key.removesuffix(f".{track}")
         self.known: dict[tuple[str, str, tuple[tuple[str, frozenset[str]], ...]], Ways] = {}
 

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from engine.lint.finding import Finding, Subject, at
+from engine.terms import Terms
 
 RULE = "legal-time"
+TRACKS = ("ordinary", "emergency")
 CALL = re.compile(r"(?:deadline|remind)\(\s*\"([^\"]+)\"")
+
+
+def deciders(table: Terms, posts: Mapping[str, Mapping[str, Any]]) -> Iterable[Finding]:
+    """Who may extend a term must be a post there is."""
+    for versions in table.terms.values():
+        for term in versions:
+            for post in str((term.extension or {}).get("who", "")).split(","):
+                if post.strip() and post.strip() not in posts:
+                    near = difflib.get_close_matches(post.strip(), list(posts), 1)
+                    remedy = f"是否为 {near[0]}？" if near else "改为 posts.toml 中的岗位"
+                    message = f"时限 {term.key} 的 extension.who 写的岗位 {post.strip()} 不存在"
+                    yield Finding("terms.toml", None, term.name, None, RULE, "error", message, remedy)
 
 
 def check(subject: Subject) -> Iterable[Finding]:
@@ -28,6 +44,15 @@ def check(subject: Subject) -> Iterable[Finding]:
                     "error",
                     f"时限表中没有 {key}",
                     "在 terms.toml 登记该时限及依据，或改选已有时限",
+                )
+            elif not any(subject.terms.stands(key, subject.on, track) for track in TRACKS):
+                yield at(
+                    process,
+                    node,
+                    RULE,
+                    "error",
+                    f"时限 {key} 的最后一条到期后没有有效的规定",
+                    "在 terms.toml 另加一条，valid_from 写旧条的 valid_to",
                 )
         if node.type == "userTask" and node.properties.get("term"):
             guards = [n for n in process.nodes.values() if n.attached_to == node.id]

@@ -5,7 +5,7 @@ export type LegalValue = number | string | boolean | string[] | null;
 
 export interface LegalChange {
   id: string;
-  kind: "term" | "parameter" | "calendar";
+  kind: "term" | "parameter" | "calendar" | "basis";
   key: string;
   name: string;
   before: string | null;

@@ -1,0 +1,180 @@
+"""terms.toml edited under open cases: what has begun stays, a new version comes beside it, a key given up stays readable."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from engine.errors import Invalid
+from tasks.runtime import Settings, deploy, open_runtime
+from tests.api.office import Office, acknowledged, found, opened
+from tests.conftest import PROCESSES
+
+KEY = "verify.on_site.ordinary"
+HEAD = f'key = "{KEY}"\nname = "实地核查"\nn = 3\n'
+
+
+class Installation:
+    """An office whose terms.toml can be edited and deployed again."""
+
+    def __init__(self, folder: Path, office: Office) -> None:
+        self.folder, self.office = folder, office
+        self.toml = folder / "processes" / "terms.toml"
+        self.text = self.toml.read_text("utf-8")
+
+    def edit(self, *changes: tuple[str, str]) -> None:
+        for old, new in changes:
+            assert self.text.count(old) == 1, old
+            self.text = self.text.replace(old, new)
+        self.toml.write_text(self.text, "utf-8")
+
+    def restart(self, *, deploys: bool = True) -> list[str]:
+        """The server starts again with the files as they are. → what the deployment told"""
+        office, told = self.office, list[str]()
+        settings = office.runtime.settings
+        runtime = open_runtime(Settings(**settings.model_dump()))
+        try:
+            if deploys:
+                with runtime.db.transaction() as tx:
+                    deploy(tx, settings.processes, runtime.now(tx), told.append)
+        except Invalid:
+            runtime.db.engine.dispose()
+            raise
+        office.runtime.db.engine.dispose()
+        fresh = Office(runtime)
+        fresh.keys = office.keys
+        office.__dict__.update(fresh.__dict__)
+        return told
+
+    def refused(self) -> str:
+        with pytest.raises(Invalid) as caught:
+            self.restart()
+        assert caught.value.code == "law_rewritten"
+        return caught.value.message
+
+    def rule(self, lead: Any) -> tuple[str, str, str]:
+        receipts = self.office.get("fuwuban1", f"cases/{lead['case_id']}")["receipts"]
+        one = next(r for r in receipts if r["term"] == KEY)
+        return one["rule"].split("：")[1], one["due"], one["citation"]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Installation]:
+    shutil.copytree(PROCESSES, tmp_path / "processes")
+    with opened(tmp_path / "data", "2026-11-24T09:00:00+08:00", processes=tmp_path / "processes") as office:
+        yield Installation(tmp_path, office)
+
+
+def test_a_version_that_has_begun_is_not_rewritten_and_its_cases_keep_it(place: Installation) -> None:
+    office, first = place.office, acknowledged(place.office)
+    before = place.rule(first)
+    assert before[:2] == ("3个工作日", "2026-11-27")
+    place.edit((HEAD, HEAD.replace("n = 3", "n = 2")))
+    said = place.refused()
+    assert f"时限 {KEY}（最早的一条）：n 3 → 2" in said
+    assert "旧条写 valid_to，另加新条写 valid_from = 2026-11-25" in said
+    # A process that only starts (a worker) reads what was deployed, not the edited file.
+    place.restart(deploys=False)
+    assert place.rule(first) == before
+    # The whole way round: the old entry ends, a new one follows.
+    entry = place.text[place.text.index(f'[[term]]\nkey = "{KEY}"') :].split("\n\n")[0]
+    place.edit(
+        (
+            entry,
+            entry.replace("n = 2", "n = 3")
+            + "\nvalid_to = 2026-11-25\n\n"
+            + entry
+            + "\nvalid_from = 2026-11-25",
+        )
+    )
+    assert f"{KEY}：3个工作日 → 2个工作日" in place.restart()
+    journal = office.get("guanli", "terms/changes")
+    assert [(j["kind"], j["name"], j["before"], j["value"], j["valid_from"]) for j in journal] == [
+        ("basis", "实地核查", "3个工作日", "2个工作日", "2026-11-25")
+    ]
+    office.advance(to="2026-11-25T09:00:00+08:00")
+    second = acknowledged(office, subject_name="钱某乙", place_text="村西头")
+    assert (place.rule(first)[:2], place.rule(second)[:2]) == (
+        before[:2],
+        ("2个工作日", "2026-11-27"),
+    )
+    # The new version has begun, too.
+    place.edit(("\nvalid_from = 2026-11-25", "\nvalid_from = 2026-11-24"), ("\nvalid_to = 2026-11-25", "\nvalid_to = 2026-11-24"))  # fmt: skip
+    assert "n 3 → 2" in place.refused()
+    # What a switch of the day before allows is refused as well: an end in the past.
+    place.edit(("\nvalid_from = 2026-11-24", ""), ("\nvalid_to = 2026-11-24\n", "\n"))
+    place.text = place.text.replace(f"{entry}\n\n", "", 1)
+    place.edit((entry.replace("n = 2", "n = 3"), entry.replace("n = 2", "n = 3") + "\nvalid_to = 2026-11-24"))
+    assert "被删去，或 valid_to 写在已过的日期" in place.refused()
+
+
+def test_a_slip_in_the_words_is_put_right_on_purpose_and_on_record(
+    place: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = acknowledged(place.office)
+    entry = place.text[place.text.index(HEAD) :].split("\n\n")[0]
+    place.edit((entry, entry.replace("长塘镇做法", "长塘镇2024年做法")))
+    assert "citation " in place.refused()
+    settings = place.office.runtime.settings
+    monkeypatch.setenv("XUNZHEN_DATA", str(settings.data))
+    monkeypatch.setenv("XUNZHEN_PROCESSES", str(settings.processes))
+    monkeypatch.setenv("XUNZHEN_SIMULATED", "1")
+    tried = CliRunner().invoke(app, ["law", "check"])
+    assert (tried.exit_code, "xunzhen law correct" in tried.output) == (1, True)
+    done = CliRunner().invoke(app, ["law", "correct", KEY, "--reason", "补写年份"])
+    assert done.exit_code == 0, done.output
+    assert CliRunner().invoke(app, ["law", "check"]).exit_code == 0
+    place.restart()
+    number, _, citation = place.rule(first)
+    assert (number, "长塘镇2024年做法" in citation) == ("3个工作日", True)
+    line = place.office.get("guanli", "terms/changes")[0]
+    assert (line["kind"], line["reason"]) == ("basis", "更正文字：补写年份")
+    assert "长塘镇2024年做法" in line["value"]
+    # A number is no word.
+    place.edit((HEAD, HEAD.replace("n = 3", "n = 2")))
+    wrong = CliRunner().invoke(app, ["law", "correct", KEY, "--reason", "补写年份"])
+    assert (wrong.exit_code, "n 不是文字" in wrong.output) == (1, True)
+
+
+def test_a_key_given_up_stays_readable_for_what_began_under_it(place: Installation) -> None:
+    office, first = place.office, acknowledged(place.office)
+    before = place.rule(first)
+    place.edit(
+        (f'key = "{KEY}"', 'key = "verify.on_sit.ordinary"'), ('key = "lead.gap"', 'key = "lead.gapp"')
+    )
+    told = place.restart()
+    assert f"{KEY}：3个工作日 → 停用" in told
+    assert office.task("minzheng1", "verify_on_site")["due"]["due"] == "2026-11-27"
+    assert place.rule(first) == before
+    table = {item["key"] for item in office.get("guanli", "terms")["items"]}
+    assert "verify.on_sit.ordinary" in table
+    assert not {KEY, "lead.gap"} & table
+    words = {one["value"] for one in office.get("sheji", "designer/vocabulary")["terms"]}
+    assert not {KEY, "lead.gap"} & words
+    refused = office.post("guanli", "terms/changes", {"kind": "term", "key": KEY, "value": 2, "valid_from": "2026-12-01", "reason": "纪要"})  # fmt: skip
+    assert refused.status_code == 404
+    # The drawings of open cases go on under it, and it may come back as it was – not as something else.
+    found(office, subject_name="钱某乙", place_text="村西头")
+    place.edit(('key = "verify.on_sit.ordinary"', f'key = "{KEY}"'), (HEAD, HEAD.replace("n = 3", "n = 1")))
+    assert "n 3 → 1" in place.refused()
+    place.edit((HEAD.replace("n = 3", "n = 1"), HEAD))
+    place.restart()
+    assert KEY in {item["key"] for item in office.get("guanli", "terms")["items"]}
+
+
+def test_before_the_first_case_the_file_may_be_edited(place: Installation) -> None:
+    place.edit(
+        (HEAD, HEAD.replace("n = 3", "n = 2")),
+        ('key = "repeat_rule"\nvalue = 1', 'key = "repeat_rule"\nvalue = 2'),
+    )
+    place.restart()
+    first = acknowledged(place.office)
+    assert place.rule(first)[:2] == ("2个工作日", "2026-11-26")
+    place.edit(('key = "repeat_rule"\nvalue = 2', 'key = "repeat_rule"\nvalue = 3'))
+    assert "参数 repeat_rule（最早的一条）：value 2 → 3" in place.refused()
