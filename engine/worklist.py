@@ -69,7 +69,7 @@ def row_of(
         "form": node.form,
         "path": waiting.path,
         "owners": list(waiting.owners),
-        "together": int(node.properties.get("together", "1")),
+        "together": waiting.together,
         "acted": [],
         "recuse": node.properties.get("recuse"),
         "state": "open",

@@ -299,6 +299,8 @@ class Case(Flat, BpmnWorkflow):
         if basis and not terms:
             terms, start = (basis["term"],), datetime.fromisoformat(basis["start"])
         task.internal_data["clocked"] = True
+        # A timer is told of when it is entered and again when it is armed and knows its lawful start: one node, the later word.
+        self.entered = [one for one in self.entered if one.key != task.id.hex]
         self.entered.append(
             Entered(
                 key=task.id.hex,

@@ -73,6 +73,7 @@ def _user_task(task: Task) -> dict[str, Any]:
         "due": _instant(task, node.due_date),
         "follow_up": _instant(task, node.follow_up_date),
         "priority": _whole(task, node.priority, 50),
+        "together": max(1, _whole(task, node.properties.get("together"), 1, "共同办理人数")),
     }
 
 
@@ -86,7 +87,7 @@ def _tier(task: Task, text: str) -> str:
     return str(value)
 
 
-def _whole(task: Task, text: str | None, default: int) -> int:
+def _whole(task: Task, text: str | None, default: int, what: str = "重试次数或优先级") -> int:
     value = literal_or_feel(task, text or None)
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,3}", value.strip()):
         value = int(value)
@@ -95,7 +96,7 @@ def _whole(task: Task, text: str | None, default: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 999:
         raise StepFailed(
             spec_of(task).bpmn_id,
-            f"重试次数或优先级不是整数（{text} → {value!r}）",
+            f"{what}不是整数（{text} → {value!r}）",
             f"not a number: {value!r}",
         )
     return value

@@ -185,6 +185,7 @@ class Waiting:
     due: datetime | None = None  # also: when the timer fires
     follow_up: datetime | None = None
     priority: int = 50
+    together: int = 1  # how many people must act
     # jobs
     type: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from engine.errors import Invalid
 from tasks.runtime import Settings, deploy, open_runtime
-from tests.api.office import Office, acknowledged, found, opened
+from tests.api.office import PEOPLE, Office, acknowledged, found, opened
 from tests.conftest import PROCESSES
 
 KEY = "verify.on_site.ordinary"
@@ -168,13 +168,34 @@ def test_a_key_given_up_stays_readable_for_what_began_under_it(place: Installati
     assert KEY in {item["key"] for item in office.get("guanli", "terms")["items"]}
 
 
-def test_before_the_first_case_the_file_may_be_edited(place: Installation) -> None:
+def test_before_the_first_case_the_file_may_be_edited_and_three_must_go_where_the_table_says_three(
+    place: Installation,
+) -> None:
     place.edit(
         (HEAD, HEAD.replace("n = 3", "n = 2")),
         ('key = "repeat_rule"\nvalue = 1', 'key = "repeat_rule"\nvalue = 2'),
+        ('key = "verify.min_staff"\nvalue = 2', 'key = "verify.min_staff"\nvalue = 3'),
     )
     place.restart()
     first = acknowledged(place.office)
     assert place.rule(first)[:2] == ("2个工作日", "2026-11-26")
     place.edit(('key = "repeat_rule"\nvalue = 2', 'key = "repeat_rule"\nvalue = 3'))
     assert "参数 repeat_rule（最早的一条）：value 2 → 3" in place.refused()
+    office = place.office
+    row = office.task("minzheng1", "verify_on_site")
+    assert row["together"] == 3
+    visit = {
+        "verify_result": "confirmed",
+        "residence_status": "1",
+        "has_support_here": True,
+        "persons": 2,
+        "policy_explained": True,
+    }
+    visit |= {"immediate_need": False, "est_amount": 800, "able_to_apply": True, "asks_station": False}
+    two = [PEOPLE["minzheng1"], PEOPLE["minzheng2"]]
+    with pytest.raises(AssertionError, match="核查须有 3 名以上人员，现为 2 名"):
+        office.do("verify_on_site", "minzheng1", **visit, visitors=two)
+    office.do("verify_on_site", "minzheng1", "minzheng2", **visit, visitors=[*two, PEOPLE["fuwuban1"]])
+    assert "verify_on_site" in office.open("fuwuban1"), "two have signed, a third must"
+    office.do("verify_on_site", "fuwuban1")
+    assert "verify_on_site" not in office.open("fuwuban1")

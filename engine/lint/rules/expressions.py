@@ -74,6 +74,7 @@ def texts(process: Process, node: Node) -> Iterator[str]:
     for text in (
         node.assignee,
         node.properties.get("recuse"),
+        node.properties.get("together"),
         node.properties.get("clockStart"),
         node.properties.get("resumesAt"),
         node.properties.get("term"),

@@ -50,7 +50,7 @@ def check(subject: Subject) -> Iterable[Finding]:
         for post in route.posts:
             yield from _post(subject, process, node, post, route.tier)
         text = node.properties.get("together")
-        if text is not None and not (text.isdigit() and int(text) >= 1):
+        if text is not None and not text.startswith("=") and not (text.isdigit() and int(text) >= 1):
             yield at(process, node, RULE, "error", f"共同办理人数 {text} 不是正整数", "填写需要几人共同办理")
 
     for process, node in subject.nodes():

@@ -22,12 +22,13 @@ function routes(chosen: Shape, hand: Hand) {
 
 export function TaskSettings({ chosen, hand, words }: Part) {
   const of = chosen.businessObject;
+  const together = property(of, "together") ?? "1";
   return (
     <>
       <Who chosen={chosen} hand={hand} words={words} />
       <Row label="几人共同办理">
         <InputNumber
-          aria-label="几人共同办理" min={1} max={5} precision={0} value={Number(property(of, "together") ?? 1)}
+          aria-label="几人共同办理" min={1} max={5} precision={0} value={together.startsWith("=") ? null : Number(together)} placeholder={together}
           onChange={(n) => hand.properties(chosen, { together: n && n > 1 ? String(n) : undefined })}
         />
       </Row>
