@@ -29,6 +29,13 @@ OUTSIDE = {"key", "valid_from", "valid_to", "lawful_n", "chosen_from", "hours"}
 WORDS = {"name", "start_event", "citation", "confidence"}
 """What may be put right in a version that has begun: it moves no date."""
 
+ATTRIBUTES = {
+    "n": "期限", "unit": "单位", "name": "名称", "start": "起算方式", "start_event": "起算事件", "roll": "末日顺延", "kind": "至迟或至少",
+    "pauses": "中止事由", "net_of": "扣除的时间", "extension": "延长", "bounds": "可选范围", "citation": "依据", "confidence": "可信程度",
+    "expiry": "到期处理", "value": "值", "choices": "可选的值", "form": "写法", "whole": "整数",
+}  # fmt: skip
+"""What people call the attributes of an entry."""
+
 Version = Term | Parameter
 Key = tuple[str, str]
 """Kind and key."""
@@ -239,11 +246,20 @@ def _lines(key: str, old: Sequence[Version], new: Sequence[Version], today: date
 
 
 def _now(before: Version, after: Version) -> str:
-    return told(after) if told(after) != told(before) else _rewritten(before, after)
+    """What applies then, and what else of it is new."""
+    names = [ATTRIBUTES[name] for name in _unequal(before, after) if name not in ("n", "unit", "value")]
+    return told(after) + (f"（{'、'.join(names)}有变）" if names else "")
 
 
 def told(version: Version) -> str:
-    return version.words if isinstance(version, Term) else written(version.value)
+    """A version's number or value as people read it."""
+    if isinstance(version, Term):
+        return version.words
+    listed = version.value if isinstance(version.value, list) else [version.value]
+    words = {True: "是", False: "否"}
+    return "、".join(
+        words[one] if isinstance(one, bool) else version.choices.get(one, str(one)) for one in listed
+    )
 
 
 # ------------------------------------------------------------------------------------------ words put right
@@ -303,4 +319,4 @@ def _put_right(old: Version, new: Version | None) -> Version:
 
 
 def _words_of(one: Version, other: Version) -> str:
-    return "；".join(f"{written(getattr(one, name))}" for name in _unequal(one, other))
+    return "；".join(str(getattr(one, name) or "（无）") for name in _unequal(one, other))

@@ -104,6 +104,19 @@ def test_a_version_that_has_begun_is_not_rewritten_and_its_cases_keep_it(place: 
         before[:2],
         ("2个工作日", "2026-11-27"),
     )
+    # A value is told in words.
+    switch = place.text[place.text.index('key = "appraisal.DIBAO"\n') :].split("\n\n")[0]
+    later = switch.replace('value = "as_needed"', 'value = "always"') + "\nvalid_from = 2026-11-26"
+    place.edit(
+        (switch, f"{switch}\nvalid_to = 2026-11-26\n\n[[parameter]]\n{later.replace('民发', '依民发')}")
+    )
+    place.restart()
+    line = office.get("guanli", "terms/changes")[0]
+    assert (line["name"], line["before"], line["value"]) == (
+        "低保民主评议",
+        "视情况组织",
+        "一律组织（依据有变）",
+    )
     # The new version has begun, too.
     place.edit(("\nvalid_from = 2026-11-25", "\nvalid_from = 2026-11-24"), ("\nvalid_to = 2026-11-25", "\nvalid_to = 2026-11-24"))  # fmt: skip
     assert "n 3 → 2" in place.refused()
