@@ -26,7 +26,7 @@ from casework.tables import visits as visits_table
 from engine.calendar import ZONE, instant
 from engine.db import Tx
 from engine.routing import at_tier
-from engine.tables import cases, user_tasks
+from engine.tables import cases, clocks, user_tasks
 
 INTERVALS: Mapping[str, str] = {"found": "发生到发现", "reported": "发现到上报", "helped": "上报到首次救助"}
 REPORTED = "report_to_town"
@@ -160,11 +160,14 @@ def figures(tx: Tx, root: str, tier: str, begins: datetime, ends: datetime) -> d
     _channels(tx, root, tier, begins, found)
     t = user_tasks.c
     below = or_(t.area == root, t.area.startswith(root + "/", autoescape=True))
-    query = select(t.area, t.ended_at, t.due_at).where(below, t.state == "completed", t.due_at.is_not(None))
+    k = clocks.c
+    act = select(func.min(k.ended_at)).where(k.case_id == t.case_id, k.token == t.id).scalar_subquery()
+    query = select(t.area, t.ended_at, t.due_at, act.label("acted_at"))
+    query = query.where(below, t.state == "completed", t.due_at.is_not(None))
     for row in tx.run(query.where(t.ended_at >= begins, t.ended_at < ends)):
         mine = found[at_tier(row.area, tier)]
         mine.network.due += 1
-        mine.network.in_time += row.ended_at <= row.due_at
+        mine.network.in_time += (row.acted_at or row.ended_at) < row.due_at
     return found
 
 

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, insert, or_, select, update
 
@@ -19,10 +19,12 @@ from casework.tables import ledger, watched_urgings
 from engine import clocks, incidents, messages, requests, step, worklist
 from engine.calendar import ZONE
 from engine.cases import report
-from engine.db import Tx
+from engine.db import Tx, fixed
 from engine.deadline import Deadline, compute
+from engine.receipt import moment
 from engine.routing import Actor, at_tier
 from engine.tables import cases, user_tasks
+from engine.tables import clocks as clocks_table
 from engine.tables import requests as requests_table
 from engine.world import World
 
@@ -238,6 +240,7 @@ class Rung:
     case_id: str | None = None
     paper: str | None = None
     count: int = 1
+    act: str | None = None  # what it was sent for had been done in time, and was entered afterwards
 
 
 STEPS = {
@@ -248,11 +251,46 @@ HEIGHT = {"reminder": 0, "urge": 1, "notice": 2, "order": 3, "circular": 4}
 
 
 def of_cases(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[Rung]]:
-    """The ladder of each case, oldest rung first; five questions however many cases."""
+    """The ladder of each case, oldest rung first; six questions however many cases."""
     found: dict[str, list[Rung]] = {case_id: [] for case_id in ids}
-    for case_id, rung in [*_reminders(tx, ids), *_urgings(tx, ids), *_objects(tx, ids, now)]:
+    acts = _acts(tx, ids)
+    for case_id, rung in [*_reminders(tx, ids), *_urgings(tx, ids, acts), *_objects(tx, ids, acts, now)]:
         found[case_id].append(rung)
     return {key: sorted(rungs, key=lambda r: (r.at, HEIGHT[r.kind])) for key, rungs in found.items()}
+
+
+class Act(NamedTuple):
+    """What a limit asked for, done in time and entered after its end."""
+
+    case_id: str
+    token: str
+    term: str
+    entered_at: datetime
+    stopped_at: datetime
+    words: str
+
+
+def _acts(tx: Tx, ids: Sequence[str]) -> list[Act]:
+    """Acts that were in time although nobody had entered them by then."""
+    k = clocks_table.c
+    query = select(k.case_id, k.token, k.term, k.entered_at, k.stopped_at, k.ended_at, k.due_at).where(
+        k.case_id.in_(ids), k.ended_at < k.due_at, k.stopped_at >= k.due_at, k.kind == fixed("max")
+    )
+    made = []
+    for row in tx.run(query.order_by(k.stopped_at, k.id)):
+        done, entered = moment(row.ended_at), moment(row.stopped_at)
+        words = f"所催事项已于 {done} 按时办结，{entered} 才录入；本次记录照留。"
+        made.append(Act(row.case_id, row.token, row.term, row.entered_at, row.stopped_at, words))
+    return made
+
+
+def _in_time(acts: Sequence[Act], sent: datetime, case_id: str, **about: Any) -> str | None:
+    """What is said beside a rung that went out between the act and its entry. `about`: the token, or the term, it is about."""
+    for act in acts:
+        mine = act.case_id == case_id and all(getattr(act, key) == value for key, value in about.items())
+        if mine and act.entered_at <= sent <= act.stopped_at:
+            return act.words
+    return None
 
 
 def _reminders(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
@@ -266,7 +304,7 @@ def _reminders(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
         yield case_id, Rung("reminder", last.at, "已提醒", False, text=last.text, count=len(rows))
 
 
-def _urgings(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
+def _urgings(tx: Tx, ids: Sequence[str], acts: Sequence[Act]) -> Iterable[tuple[str, Rung]]:
     r, t = requests_table.c, user_tasks.c
     query = (
         select(
@@ -293,11 +331,11 @@ def _urgings(tx: Tx, ids: Sequence[str]) -> Iterable[tuple[str, Rung]]:
         yield row.case_id, Rung(
             "urge", row.asked_at, state, waits, text=text, by=row.asked_by, answer=row.answer,
             due_at=row.reply_by, due=reply_by(tx.world, row.task_area, row.awaited_since) if row.reply_by else None,
-            case_id=row.order_case,
+            case_id=row.order_case, act=_in_time(acts, row.asked_at, row.case_id, token=row.task_id),
         )  # fmt: skip
 
 
-def _objects(tx: Tx, ids: Sequence[str], now: datetime) -> Iterable[tuple[str, Rung]]:
+def _objects(tx: Tx, ids: Sequence[str], acts: Sequence[Act], now: datetime) -> Iterable[tuple[str, Rung]]:
     c = cases.c
     query = select(c.id, c.number, c.parent, c.process, c.status, c.opened_at, c.document, c.variables)
     rows = list(
@@ -315,6 +353,7 @@ def _objects(tx: Tx, ids: Sequence[str], now: datetime) -> Iterable[tuple[str, R
             row.status == "active", late=late, number=paper.number if paper is not None else row.number,
             text=str(row.variables.get("matter") or ""), answer=_answer(row), due_at=task.due_at if task is not None else None,
             case_id=row.id, paper=paper.id if paper is not None else None,
+            act=_in_time(acts, row.opened_at, row.parent, term=row.variables.get("term")),
         )  # fmt: skip
 
 

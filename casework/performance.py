@@ -51,11 +51,14 @@ def inside(column: Any, root: str) -> Any:
 def terms_kept(
     tx: Tx, root: str, tiers: Sequence[str], period: Period, now: datetime, *, process: str | None = None
 ) -> Kept:
-    """Limits of user tasks of these tiers that fell due in the period and by now. Cancelled steps count for nobody."""
+    """Limits of user tasks of these tiers that fell due in the period and by now: kept by the act, as far as it was entered by now.
+
+    Cancelled steps count for nobody.
+    """
     k, t, c = clocks.c, user_tasks.c, cases.c
     until = min(period.end, now)
     query = (
-        select(k.case_id, k.due_at, k.stopped_at)
+        select(k.case_id, k.due_at, k.stopped_at, k.ended_at)
         .join(user_tasks, t.id == k.token)
         .join(cases, c.id == k.case_id)
         .where(
@@ -70,7 +73,8 @@ def terms_kept(
         query = query.where(c.process == process)
     found = Kept()
     for row in tx.run(query.order_by(k.due_at, k.id)):
-        on_time = row.stopped_at is not None and row.stopped_at <= row.due_at
+        known = row.ended_at is not None and row.stopped_at <= now
+        on_time = known and row.ended_at < row.due_at
         (found.kept if on_time else found.late).append(row.case_id)
     return found
 

@@ -157,14 +157,14 @@ def _messages(tx: Tx, numbers: Mapping[str, str]) -> list[tuple[datetime, Moment
 def _clocks(tx: Tx, numbers: Mapping[str, str]) -> list[tuple[datetime, Moment]]:
     """Terms that were not kept: when they ran out, and when the work was done after all."""
     k = clocks.c
-    query = select(k.case_id, k.name, k.due_at, k.stopped_at, k.state).where(
+    query = select(k.case_id, k.name, k.due_at, k.stopped_at, k.ended_at, k.state).where(
         k.case_id.in_(list(numbers)), k.kind == "max", k.state != "cancelled"
     )
     found = []
     for row in tx.run(query.order_by(k.due_at, k.id)):
-        if row.stopped_at is not None and row.stopped_at <= row.due_at:
+        if row.ended_at is not None and row.ended_at < row.due_at:
             continue
-        done = f"，实际 {_text(row.stopped_at)} 办结" if row.stopped_at is not None else "，尚未办结"
+        done = f"，实际 {_text(row.ended_at)} 办结" if row.ended_at is not None else "，尚未办结"
         moment = Moment(
             _text(row.due_at),
             None,

@@ -199,6 +199,26 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZONE)
 
 
+def last_moment(day: date) -> datetime:
+    """The last instant of a day: when an act counts of which the day alone is known, unless it was entered on that day."""
+    return midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
+def acted(value: Any, entered: datetime) -> datetime:
+    """The moment of an act that was entered then. A day alone: its last moment, on the day of the entry that of the entry – a limit
+    in days is judged by the day, one in hours is never taken as kept because nobody wrote down the hour."""
+    at = instant(value)
+    if isinstance(value, datetime) or (isinstance(value, str) and "T" in value):
+        return at
+    last = last_moment(at.date())
+    return entered if at <= entered <= last else last
+
+
+def by_day(at: datetime) -> bool:
+    """Is this an act of which the day alone is known?"""
+    return at == last_moment(at.astimezone(ZONE).date())
+
+
 def local(at: datetime) -> str:
     """An instant as the record keeps it: in the zone of the law."""
     return at.astimezone(ZONE).isoformat()

@@ -4,6 +4,9 @@ A clock hangs on the token of a statutory node. The version of the term in force
 branch is pinned (`terms_on`); afterwards only a calendar notice, a pause, an extension or a corrected date
 moves it. Nothing here decides anything: a clock that runs out tells people.
 
+Both ends know two moments: the lawful event (`started_at`) and its entry (`entered_at`), the act the limit asks for (`ended_at`)
+and the step that entered it (`stopped_at`). A limit is kept by the act, whenever it is entered (decision 0012).
+
 A case may run several applications side by side. What belongs together is said by two things the runner tells of every
 token: `owners`, what encloses it, and `path`, where its document lives. A node pauses and stops clocks of what encloses it
 and of its own path (`along`); clocks of one path, term and lawful event are one limit (`Clock.limit`), whichever steps show
@@ -12,22 +15,26 @@ it one after the other; a timer asks the clock of its own token and owners, else
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
+from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.deadline import Deadline, compute
 from engine.errors import NotFound, StepFailed
 from engine.moments import FIRST, awaited
-from engine.runner.values import Entered, How, Left
+from engine.receipt import acted, sentence
+from engine.runner.values import Act, Entered, How, Left
 from engine.tables import clocks
 from engine.terms import Term
 from engine.world import World
 
+LATE = timedelta(minutes=10)
+"""What is entered within so long of its event is entered at once."""
 AFTER = "after"
 """The mark of a pause that began when the step of its clock was done: it takes nothing of that step, it is for the next one of
 the limit."""
@@ -54,6 +61,8 @@ class Clock:
     provisional: bool
     state: str
     stopped_at: datetime | None
+    ended_at: datetime | None
+    ended_by: str | None
     pauses: list[dict[str, Any]]
     extension: dict[str, Any] | None
     asked: dict[str, Any] | None
@@ -71,6 +80,24 @@ class Clock:
     def limit(self) -> tuple[str, str, datetime]:
         """What it is the clock of: steps of one branch that show a term from one lawful event show one limit."""
         return self.path, self.term, self.started_at
+
+    @property
+    def held_between(self) -> Mapping[str, Any] | None:
+        """The pause that holds its limit after its step, before the next one has begun."""
+        over = () if self.live else self.pauses
+        return next((p for p in over if AFTER in p and p.get("to") is None), None)
+
+    @property
+    def kept(self) -> bool | None:
+        """Was the act in time? None while nobody has acted."""
+        return self.ended_at < self.due_at if self.ended_at is not None else None
+
+    @property
+    def entered_late(self) -> bool:
+        """Was the act entered later than it was done?"""
+        if self.ended_at is None or self.stopped_at is None:
+            return False
+        return self.stopped_at - self.ended_at > LATE
 
 
 @dataclass(slots=True)
@@ -102,7 +129,7 @@ def of_case(tx: Tx, case_id: str) -> list[Clock]:
 # ------------------------------------------------------------------------------------------ pure
 def deadline_of(world: World, clock: Clock) -> Deadline:
     """The clock's date again, with its receipt."""
-    pauses = [(_at(p["from"]), _at(p.get("to")), str(p["reason"])) for p in clock.pauses if AFTER not in p]
+    pauses = [(_at(p["from"]), _at(p.get("to")), str(p["reason"])) for p in own_pauses(clock)]
     return compute(
         term_of(world, clock),
         clock.started_at,
@@ -111,6 +138,31 @@ def deadline_of(world: World, clock: Clock) -> Deadline:
         pauses=pauses,
         extension=clock.extension,
     )
+
+
+def told(deadline: Deadline, clock: Clock) -> str:
+    """The receipt of a clock in one sentence, with its act and what was put right."""
+    text = sentence(deadline)
+    if clock.ended_at is not None and clock.stopped_at is not None:
+        text += f"；{acted(deadline, clock.ended_at, clock.stopped_at, late=clock.entered_late)}"
+    for one in clock.corrections:
+        wrong = datetime.fromisoformat(one["from"]).astimezone(ZONE)
+        what = "办理时间" if one.get("end") else "起算时间"
+        text += f"；{what}经更正，原为{wrong.month}月{wrong.day}日（{one['by_name']}：{one['reason']}）"
+    return text
+
+
+def own_pauses(clock: Clock) -> list[dict[str, Any]]:
+    """The pauses that took time of this clock: none after its act, of one that lasted beyond it the part before."""
+    own = [p for p in clock.pauses if AFTER not in p]
+    if clock.ended_at is None:
+        return own
+    until = clock.ended_at
+    return [
+        {**p, "to": min(_at(p.get("to")) or until, until).isoformat()}
+        for p in own
+        if datetime.fromisoformat(p["from"]) < until
+    ]
 
 
 def term_of(world: World, clock: Clock) -> Term:
@@ -207,12 +259,19 @@ class _Ledger:
             p["token"] for clock in self.clocks.values() for p in clock.pauses if p.get("to") is None
         }
         for clock in self.live():
-            if clock.token in gone:
-                self.end(clock, stopped if gone[clock.token].how is How.COMPLETED else withdrawn)
+            left = gone.get(clock.token)
+            if left is not None and left.how is How.COMPLETED:
+                self.end(clock, left.act)
+            elif left is not None:
+                self._date(clock, withdrawn(clock, self.facts.now))
 
-    def end(self, clock: Clock, how: Callable[[Clock, datetime], Clock]) -> Clock:
-        over = how(clock, self.facts.now)
-        return self.put(dated(self.world, over, self.facts.now) if clock.state == "paused" else over)
+    def end(self, clock: Clock, act: Act | None) -> Clock:
+        """The clock at its end: by the act where the drawing says when it was, else by the step."""
+        return self._date(clock, stopped(clock, self.facts.now, act))
+
+    def _date(self, clock: Clock, over: Clock) -> Clock:
+        exact = clock.state == "paused" or (over.pauses and over.ended_at != over.stopped_at)
+        return self.put(dated(self.world, over, self.facts.now) if exact else over)
 
     def _resume(self, clock: Clock, gone: Mapping[str, Left]) -> None:
         ends = [p for p in clock.pauses if p.get("to") is None and p["token"] in gone]
@@ -234,7 +293,7 @@ class _Ledger:
         """Stop what this node ends, pause what it holds, start what runs in it. `over`: it was left within the same step."""
         for clock in self.live():
             if clock.term in item.stops and along(clock, item):
-                self.result.ended.append(self.end(clock, stopped))
+                self.result.ended.append(self.end(clock, item.stopped))
         if over:
             return  # it has nothing to wait for
         for reason in item.pauses:
@@ -296,10 +355,12 @@ class _Ledger:
             provisional=False,
             state="running",
             stopped_at=None,
+            ended_at=None,
+            ended_by=None,
             pauses=pauses,
             extension=before.extension if before is not None else None,
             asked=None,
-            corrections=list(before.corrections) if before is not None else [],
+            corrections=[c for c in before.corrections if not c.get("end")] if before is not None else [],
             area=self.facts.area,
             calendar=self.world.calendar.serial,
             next_at=None,
@@ -381,16 +442,19 @@ def rewrite(tx: Tx, clock: Clock) -> None:
     tx.write(update(clocks).where(clocks.c.id == clock.id).values(**_row(clock)))
 
 
-def stopped(clock: Clock, now: datetime) -> Clock:
-    """The clock at its end. A pause that is still open ends with it."""
+def stopped(clock: Clock, now: datetime, act: Act | None = None) -> Clock:
+    """The clock at its end. A pause that is still open ends with the step, for the next one of the limit (`own_pauses`)."""
     pauses = [p if p.get("to") else {**p, "to": now.isoformat()} for p in clock.pauses]
-    return with_(clock, state="stopped", stopped_at=now, pauses=pauses, asked=None, next_at=None)
+    over = with_(clock, state="stopped", stopped_at=now, ended_at=act.at if act else now)
+    over = with_(over, ended_by=act.text if act else None)
+    return with_(over, pauses=pauses, asked=None, next_at=None)
 
 
 def withdrawn(clock: Clock, now: datetime) -> Clock:
     """The clock of a step that was taken back before it was done: it counts for nobody, unless it had run out already."""
     late = clock.state == "running" and now >= clock.due_at
-    return stopped(clock, now) if late else with_(stopped(clock, now), state="cancelled")
+    over = stopped(clock, now)
+    return over if late else with_(over, state="cancelled", ended_at=None)
 
 
 def stop_all(tx: Tx, case_id: str, now: datetime) -> None:

@@ -23,9 +23,11 @@ PROPERTIES = {
     "verb": "按钮文字",
     "stage": "阶段",
     "clockStart": "起算时间",
+    "clockEnd": "办结时间",
     "pauses": "可中止计时的事由",
     "resumesAt": "恢复计时的时间",
     "stops": "办结时停止的时限",
+    "stopsAt": "停止的时间",
     "extends": "可在本环节申请延长的时限",
     "merge": "写入事项的方式",
 }

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from engine.calendar import ZONE
+from engine.calendar import ZONE, by_day
 from engine.deadline import CountedDay, Deadline
 from engine.terms import HOURLY, PAUSES, UNIT_WORDS, Unit
 
@@ -30,6 +30,23 @@ def sentence(deadline: Deadline) -> str:
     if skipped:
         text += f"；不计 {len(skipped)} 天：" + "、".join(_reasons(skipped, year))
     return text + ("；暂定，待放假安排公布后重新计算" if deadline.provisional else "")
+
+
+def acted(deadline: Deadline, at: datetime, entered: datetime, *, late: bool) -> str:
+    """When the act was done that the limit asks for, and when it was entered: 「办结于9月15日（9月20日 14:30 录入）」."""
+    year = deadline.start.astimezone(ZONE).year
+    notes = []
+    if by_day(at) and deadline.term.unit in HOURLY:
+        notes.append("只记日期，按当日终了计")
+    if late:
+        notes.append(f"{moment(entered, year)} 录入")
+    return f"办结于{moment(at, year)}" + (f"（{'，'.join(notes)}）" if notes else "")
+
+
+def moment(at: datetime, year: int | None = None) -> str:
+    """An instant as people say it; an act of which the day alone is known, by the day."""
+    local = at.astimezone(ZONE)
+    return _day(local.date(), year) + ("" if by_day(at) else f" {local:%H:%M}")
 
 
 def _from(deadline: Deadline) -> str:

@@ -325,11 +325,15 @@ class _Playing:
             here is not None and self.mapping.of(around.place) == (here.process, here.element)
         )
 
-    def edit(self, path: str, section: str, values: Any, *, grows: bool) -> None:
+    def edit(self, path: str, section: str, values: Any, *, grows: bool | int) -> None:
         """What the step wrote, at the path its token has here."""
         home = self.document.setdefault(self.here(path), {})
         inherited = self.inherited(path, section)
-        if grows:
+        if not isinstance(grows, bool):  # an entry of a section that repeats was put right
+            home[section] = [
+                {**entry, **values} if n == grows else entry for n, entry in enumerate(inherited or [])
+            ]
+        elif grows:
             home[section] = [*(inherited or []), values]
         elif isinstance(values, Mapping):
             home[section] = {**(inherited or {}), **values}

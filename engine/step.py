@@ -77,16 +77,26 @@ class Case:
     def sections(self, path: str) -> dict[str, Any]:
         return sections_at(self.document, path)
 
-    def store(self, path: str, section: str, values: Mapping[str, Any], *, repeats: bool) -> None:
-        """Write a checked form into the document; a repeating section grows by one entry."""
+    def store(self, path: str, section: str, values: Mapping[str, Any], *, repeats: bool | int) -> None:
+        """Write a checked form into the document; a repeating section grows by one entry – or its entry of that number is put right."""
         self.edits.append((path, section, dict(values), repeats))
         store(self.document, path, section, values, repeats=repeats)
 
 
 def store(
-    document: dict[str, dict[str, Any]], path: str, section: str, values: Mapping[str, Any], *, repeats: bool
+    document: dict[str, dict[str, Any]],
+    path: str,
+    section: str,
+    values: Mapping[str, Any],
+    *,
+    repeats: bool | int,
 ) -> None:
-    """Write values into a section of a document at a path."""
+    """Write values into a section of a document at a path (`Case.store`)."""
+    if not isinstance(repeats, bool):
+        entries = list(document[path][section])
+        entries[repeats] = {**entries[repeats], **values}
+        document[path][section] = entries
+        return
     inherited = sections_at(document, path).get(section)
     home = document.setdefault(path, {})
     home[section] = [*(inherited or []), dict(values)] if repeats else {**(inherited or {}), **values}

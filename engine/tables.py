@@ -368,7 +368,9 @@ clocks = Table(
     Column("due", Date, nullable=False),
     Column("provisional", Boolean, nullable=False),
     Column("state", String(20), nullable=False),
-    Column("stopped_at", Instant),
+    Column("stopped_at", Instant),  # when the step that ended it was entered
+    Column("ended_at", Instant),  # the act the limit asks for, which may be earlier
+    Column("ended_by", Text),  # the expression of the drawing that told it; none: the step itself is the act
     Column("pauses", Json, nullable=False),
     Column("extension", Json),
     Column("asked", Json),  # an extension somebody asked for: n, reason, by, by_name, at

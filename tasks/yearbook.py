@@ -64,17 +64,18 @@ class Bottleneck:
 
 
 def compliance(tx: Tx, now: datetime) -> list[Compliance]:
-    """Per term that says by when to act, the worst kept first. Clocks that are still running within their time do not count."""
+    """Per term that says by when to act, the worst kept first: by the act, whenever it was entered. Clocks that are still running
+    within their time do not count."""
     k = clocks.c
-    rows = tx.run(select(k.term, k.name, k.state, k.due_at, k.stopped_at).where(k.kind == "max"))
+    rows = tx.run(select(k.term, k.name, k.state, k.due_at, k.ended_at).where(k.kind == "max"))
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
         if row.state == "stopped" or (row.state == "running" and row.due_at <= now):
             found[row.term].append(row)
     made = []
     for term, listed in found.items():
-        late = [((r.stopped_at or now) - r.due_at).total_seconds() / 3600 for r in listed]
-        over = [hours for hours in late if hours > 0]
+        late = [((r.ended_at or now) - r.due_at).total_seconds() / 3600 for r in listed]
+        over = [hours for hours in late if hours >= 0]
         made.append(
             Compliance(
                 term, listed[0].name, len(listed), len(listed) - len(over), len(over), max(over, default=0.0)

@@ -75,6 +75,7 @@ def test_what_one_application_did_to_the_clocks_of_another_is_taken_back(blank: 
         (one, "paused", 0),
     ]
     assert (found["1"].stopped_at, found["1"].terms_on, found["6"].terms_on) == (None, day, day)
+    assert (found["2"].ended_at, found["1"].ended_at) == (later, None)  # of old, the entry is the act
     (kept,) = found["3"].pauses
     assert (kept["token"], datetime.fromisoformat(kept["to"])) == ("over2", later)
     assert found["4"].pauses == []

@@ -66,6 +66,7 @@ def _rung(rung: ladder.Rung, names: dict[str, str], title: str | None) -> Rung:
         case_id=rung.case_id,
         paper=rung.paper,
         count=rung.count,
+        act=rung.act,
     )
 
 

@@ -11,7 +11,7 @@ from api import schemas
 from api.deps import Write
 from api.schemas.limits import CorrectWrite, ExtendWrite, ExtensionRefusal, MovedLimit, MovedLimits
 from casework import sight
-from engine import clocks, limits
+from engine import clocks, correcting, limits
 from engine.calendar import instant
 from engine.deadline import last_words
 from engine.errors import Field, Invalid
@@ -56,7 +56,7 @@ def correct(at: Write, case_id: str, body: CorrectWrite) -> schemas.Done:
     """更正起算日期, by a supervisor: the clocks that rest on it move, both dates stay on record."""
     at.require("supervise")
     _seen(at, case_id)
-    moved = limits.correct(
+    moved = correcting.correct(
         at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now
     )
     return at.done(schemas.Done(message=f"已更正，{len(moved)} 项时限重新计算。", case_id=case_id))
@@ -91,7 +91,7 @@ def would_correct(at: Write, case_id: str, body: CorrectWrite) -> MovedLimits:
     return _moved(
         at,
         case_id,
-        lambda: limits.correct(
+        lambda: correcting.correct(
             at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now
         ),
     )
@@ -113,6 +113,17 @@ def _moved(at: Write, case_id: str, act: Callable[[], object]) -> MovedLimits:
         if one.id in before and one.live and one.due_at != before[one.id].due_at
     ]
     return at.done(MovedLimits(items=moved))
+
+
+@router.post("/{case_id}/end-dates")
+def correct_end(at: Write, case_id: str, body: CorrectWrite) -> schemas.Done:
+    """更正办理时间, by a supervisor: the limits the act ended are judged anew, both dates stay on record."""
+    at.require("supervise")
+    _seen(at, case_id)
+    moved = correcting.correct(
+        at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now, end=True
+    )
+    return at.done(schemas.Done(message=f"已更正，{len(moved)} 项时限重新核定。", case_id=case_id))
 
 
 def _date(text: str) -> datetime:

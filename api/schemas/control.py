@@ -30,6 +30,7 @@ class Rung(BaseModel):
     case_id: str | None
     paper: str | None
     count: int
+    act: str | None  # what it was sent for had been done in time, and was entered afterwards
 
 
 class LadderRow(BaseModel):

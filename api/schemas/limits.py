@@ -35,13 +35,14 @@ class ExtensionRule(Model):
 
 
 class Correction(Model):
-    """A lawful date put right."""
+    """A lawful date put right. `end`: that of the act, not the one from which the limit runs."""
 
     old: str = Field(alias="from")
     new: str = Field(alias="to")
     reason: str
     by_name: str
     at: datetime
+    end: bool = False
 
 
 class Receipt(Model):
@@ -54,7 +55,10 @@ class Receipt(Model):
     light: Light = "none"
     words: str  # what stands beside the light
     state: Literal["running", "paused", "stopped", "cancelled"] = "running"
-    stopped_at: datetime | None = None
+    stopped_at: datetime | None = None  # when the step was done that ended it
+    ended_at: datetime | None = None  # the act the limit asks for
+    ended_day: bool = False  # of which the day alone is known
+    end_entered_at: datetime | None = None  # when the act was entered, where that was later
     start: datetime
     start_event: str
     entered_at: datetime | None = None  # when the event was entered, where that was later
@@ -72,6 +76,7 @@ class Receipt(Model):
     corrections: list[Correction] = []
     extend: ExtensionRule | None = None
     may_correct: bool = False
+    may_correct_end: bool = False  # the act has a date of its own
     citation: str | None = None
     confidence: str | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from api.schemas import limits as schemas
 from engine import clocks, limits, recusal
-from engine.calendar import ZONE, Calendar
+from engine.calendar import ZONE, Calendar, by_day
 from engine.clocks import Clock
 from engine.db import Tx
 from engine.deadline import Deadline, Light, last_words, light, opens_words, words
@@ -58,12 +58,16 @@ def _more(clock: Clock, now: datetime) -> str | None:
     """Why it stands still and since when; who has extended it."""
     held = [p for p in clock.pauses if p.get("to") is None] if clock.state == "paused" else []
     if held:
-        since = datetime.fromisoformat(held[-1]["from"]).astimezone(ZONE).date()
-        reason = pause_words(str(held[-1]["reason"]))
-        return f"{reason}（第{(now.astimezone(ZONE).date() - since).days + 1}日）"
+        return _standing_words(held[-1], now)
     if clock.extension and clock.extension.get("decisions"):
         return f"延期批准：{clock.extension['decisions'][-1]['by_name']}"
     return None
+
+
+def _standing_words(pause: Mapping[str, Any], now: datetime) -> str:
+    """Why it stands still, and on which day of it."""
+    since = datetime.fromisoformat(pause["from"]).astimezone(ZONE).date()
+    return f"{pause_words(str(pause['reason']))}（第{(now.astimezone(ZONE).date() - since).days + 1}日）"
 
 
 def _due(
@@ -106,7 +110,8 @@ def _opening(due_at: datetime) -> date:
 def receipts(
     world: World, known: Iterable[Clock], now: datetime, reader: Reader | None = None, *, ended: bool = False
 ) -> list[schemas.Receipt]:
-    """Every running clock with the days it counted, the binding one first; with `ended` also those that have stopped.
+    """Every running clock with the days it counted, the binding one first; with `ended` also those that have stopped, and limits that
+    stand still between two of their steps.
 
     `reader`: who looks at an open case, for what may be done about a limit; a wrong date may be put right through an ended one.
     """
@@ -116,7 +121,11 @@ def receipts(
     ordered = sorted(live, key=lambda clock: (clock is not first, clocks.urgency(clock)))
     found = [receipt(world, clock, now, reader, binding=clock is first) for clock in ordered]
     past = sorted((c for c in listed if not c.live), key=lambda c: (c.stopped_at or now, c.id), reverse=True)
-    return found + [receipt(world, clock, now, reader, binding=False) for clock in past if ended]
+    if not ended:
+        return found
+    going = {clock.limit for clock in live}
+    found += [_between(world, c, now) for c in past if c.held_between and c.limit not in going]
+    return found + [receipt(world, clock, now, reader, binding=False) for clock in past]
 
 
 class Reader:
@@ -151,16 +160,19 @@ def receipt(
     found, term = clocks.deadline_of(world, clock), clocks.term_of(world, clock)
     shown = of_clock(world, clock, now)
     as_recorded = clock.live or found.due == clock.due
-    late = (clock.entered_at - clock.started_at).total_seconds() > 600
+    late = clock.entered_at - clock.started_at > clocks.LATE
     return schemas.Receipt(
         id=clock.id,
         term=clock.term,
         name=clock.name,
-        text=_told(found, clock) if as_recorded else f"办结时的届满日：{last_words(clock.due_at, now)}",
+        text=clocks.told(found, clock) if as_recorded else f"办结时的届满日：{last_words(clock.due_at, now)}",
         light=shown.light if clock.live else "none",
         words=shown.text if clock.live else _ended(clock, now),
         state=clock.state,
         stopped_at=clock.stopped_at,
+        ended_at=clock.ended_at,
+        ended_day=clock.ended_at is not None and by_day(clock.ended_at),
+        end_entered_at=clock.stopped_at if clock.entered_late else None,
         start=clock.started_at,
         start_event=term.start_event,
         entered_at=clock.entered_at if late else None,
@@ -172,19 +184,25 @@ def receipt(
         opens=_opening(clock.due_at) if term.kind == "min" else None,
         rule=rule_words(term, clock.terms_on),
         days=_days(found) if as_recorded else [],
-        pauses=[
-            {**pause, "reason": pause_words(str(pause["reason"]))}
-            for pause in clock.pauses
-            if clocks.AFTER not in pause
-        ],
+        pauses=[{**pause, "reason": pause_words(str(pause["reason"]))} for pause in clocks.own_pauses(clock)],
         extension=clock.extension,
         asked=clock.asked,
         corrections=[schemas.Correction.model_validate(_correction(c)) for c in clock.corrections],
         extend=reader.extension(term, clock, now) if reader and clock.live else None,
         may_correct=bool(reader and reader.corrects),
+        may_correct_end=bool(reader and reader.corrects and clock.ended_by),
         citation=found.citation,
         confidence=term.confidence,
     )
+
+
+def _between(world: World, clock: Clock, now: datetime) -> schemas.Receipt:
+    """A limit whose last step is done and whose next one waits for somebody else: nobody's time runs."""
+    shown, pause = receipt(world, clock, now, binding=False), clock.held_between
+    assert pause is not None
+    words = f"已中止计时 · {_standing_words(pause, now)}"
+    pauses = [{**pause, "reason": pause_words(str(pause["reason"]))}]
+    return shown.model_copy(update={"state": "paused", "light": "paused", "words": words, "pauses": pauses})
 
 
 def _days(found: Deadline) -> list[schemas.CountedDay]:
@@ -200,25 +218,18 @@ def _days(found: Deadline) -> list[schemas.CountedDay]:
 
 
 def _correction(stored: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: stored[key] for key in ("from", "to", "reason", "by_name", "at")}
-
-
-def _told(found: Deadline, clock: Clock) -> str:
-    """The sentence of the receipt, with what was put right."""
-    text = sentence(found)
-    for one in clock.corrections:
-        old = datetime.fromisoformat(one["from"]).astimezone(ZONE)
-        text += f"；起算时间经更正，原为{old.month}月{old.day}日（{one['by_name']}：{one['reason']}）"
-    return text
+    told = {key: stored[key] for key in ("from", "to", "reason", "by_name", "at")}
+    return told | {"end": bool(stored.get("end"))}
 
 
 def _ended(clock: Clock, now: datetime) -> str:
     when = last_words(clock.due_at, now)
-    if clock.state == "cancelled" or clock.stopped_at is None:
+    if clock.state == "cancelled" or clock.ended_at is None:
         return f"已终止，原定 {when}"
     if clock.kind == "min":
         return f"{when}届满"
-    return f"{'按时' if clock.stopped_at < clock.due_at else '超期'}办结，应于 {when}前"
+    late = "（迟录）" if clock.entered_late else ""
+    return f"{f'按时办结{late}' if clock.kept else '超期办结'}，应于 {when}前"
 
 
 def rule_words(term: Term, on: date) -> str:

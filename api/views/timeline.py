@@ -15,6 +15,7 @@ from engine.db import Tx
 from engine.deadline import last_words
 from engine.definitions import Pinned
 from engine.history import Entry
+from engine.receipt import moment
 
 Kind = Literal["person", "system", "deadline", "material", "incident"]
 TITLES: dict[str, tuple[Kind, str]] = {
@@ -100,6 +101,8 @@ def item(
 ) -> schemas.TimelineItem:
     payload = dict(entry.payload or {})
     kind, pattern = TITLES.get(entry.kind, ("system", entry.kind))
+    if entry.kind == "clock.corrected" and payload.get("end"):
+        pattern = "更正办理时间：{name}"
     name = payload.get("name") or _name(pinned, payload) or payload.get("message") or entry.kind
     return schemas.TimelineItem(
         id=str(entry.seq),
@@ -189,10 +192,20 @@ def _clock_text(kind: str, payload: Mapping[str, Any], now: datetime) -> str | N
         return f"申请延长 {payload['n']} {payload['unit']}；事由：{payload['reason']}"
     each = [moved(one) for one in payload.get("moved", [])]
     if kind == "clock.corrected":
-        dates = f"起算 {moment_words(payload['old'])} → {moment_words(payload['new'])}"
+        what = "办理" if payload.get("end") else "起算"
+        dates = f"{what} {moment_words(payload['old'])} → {moment_words(payload['new'])}"
         entered = f"（原录入于 {moment_words(payload['entered_at'])}）"
+        each += [_judged(one) for one in payload.get("judged", [])]
         return "；".join([dates + entered, f"原因：{payload['reason']}", *each])
     return "；".join(filter(None, [payload.get("reason"), *each])) or None
+
+
+def _judged(one: Mapping[str, Any]) -> str:
+    """How an ended limit stands by the right date."""
+    was, now = ("按时" if one[key] else "超期" for key in ("kept", "now_kept"))
+    verdict = f"由{was}改为{now}" if was != now else f"仍为{now}"
+    old, new = (moment(datetime.fromisoformat(one[key])) for key in ("ended", "now_ended"))
+    return f"{one['name']}：办结 {old} → {new}，{verdict}"
 
 
 def _details(payload: Mapping[str, Any], options: reasons.Options, veil: Veil | None) -> list[dict[str, Any]]:

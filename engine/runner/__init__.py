@@ -46,6 +46,7 @@ __all__ = [
     "Edit",
     "Program",
     "advance",
+    "anchors",
     "bases",
     "compile_program",
     "earlier_tasks",
@@ -194,6 +195,14 @@ def bases(program: Program, state: bytes) -> dict[str, Mapping[str, Any]]:
     """What the waiting timers counted from: token → basis."""
     waits = report.waits(_look(program, state))
     return {key: task.internal_data["basis"] for key, _, task in waits if task.internal_data.get("basis")}
+
+
+def anchors(program: Program, state: bytes) -> dict[str, datetime]:
+    """The lawful start of the waiting tokens that have one: token → instant."""
+    live = _look(program, state).live()
+    return {
+        task.id.hex: datetime.fromisoformat(at) for task in live if (at := task.internal_data.get("anchor"))
+    }
 
 
 def scopes(program: Program, state: bytes) -> list[tuple[str, Mapping[str, Any]]]:

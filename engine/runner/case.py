@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState as S
 
-from engine.calendar import instant
+from engine.calendar import ZONE, acted, instant
 from engine.errors import Conflict, Invalid, StepFailed
 from engine.model import Flow, Process
 from engine.runner import back
@@ -30,11 +30,13 @@ from engine.runner.scope import (
     spec_of,
 )
 from engine.runner.token import Scopes
-from engine.runner.values import Entered, Host, How, Left, Thrown, TraceEvent, Warned
+from engine.runner.values import Act, Entered, Host, How, Left, Thrown, TraceEvent, Warned
 from engine.terms import accepted
 
 LIMIT = 100_000
 """Automatic steps allowed in one command; more is an endless loop."""
+AHEAD = timedelta(minutes=10)
+"""So much an act may lie after its entry: the clock of who typed it may be fast."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ class Case(Flat, BpmnWorkflow):
         self.entered: list[Entered] = []
         self.left: list[Left] = []
         self.clocked: set[str] = set()
+        self.given: tuple[str, Mapping[str, Any]] = ("", {})
+        """What the command brought to its token: the form of the step, the words of a message."""
         self.cancelled = self.outward = self.changed = False
         if start is not None:
             self.at = start[1]
@@ -212,6 +216,7 @@ class Case(Flat, BpmnWorkflow):
         task = self.task(key)
         if task.state != S.READY or not spec_of(task).manual:
             raise Conflict("该环节已经不在等待。", "The task is not open.", code="not_waiting")
+        self.given = key, values
         spec_of(task).settle(task, values)
         task.run()
         self.run()
@@ -226,6 +231,7 @@ class Case(Flat, BpmnWorkflow):
             due = timer_due(task)
             if event.kind != "timer" or due is None or due > self.now:
                 raise Conflict("定时器尚未到期。", "The timer is not due.", code="not_due")
+        self.given = key, values
         task.task_spec.fire(task, values)
         self.run()
 
@@ -285,7 +291,7 @@ class Case(Flat, BpmnWorkflow):
         except (Invalid, ValueError):
             raise StepFailed(
                 spec_of(task).bpmn_id,
-                f"时限的起算或恢复时间不是日期或时刻（{text} → {value!r}）",
+                f"时限的起算、恢复或办结时间不是日期或时刻（{text} → {value!r}）",
                 f"the lawful moment is {value!r}",
             ) from None
 
@@ -314,6 +320,7 @@ class Case(Flat, BpmnWorkflow):
                 stage=properties.get("stage"),
                 stops=_listed(properties.get("stops")),
                 accepted=accepted(seen(task)),
+                stopped=self.acted(task, "stopsAt"),
             )
         )
 
@@ -332,10 +339,12 @@ class Case(Flat, BpmnWorkflow):
 
     def leaving(self, task: Task, how: How, by: Task | None = None) -> None:
         """Tell of the end of a node clocks care about. `by`: the event that was caught."""
-        if task.internal_data.pop("clocked", False):
-            self.left.append(
-                Left(task.id.hex, how, self.resumed(by or task) if how is How.COMPLETED else None)
-            )
+        if not task.internal_data.pop("clocked", False):
+            return
+        if how is How.COMPLETED:
+            self.left.append(Left(task.id.hex, how, self.resumed(by or task), self.acted(task, "clockEnd")))
+        else:
+            self.left.append(Left(task.id.hex, how))
 
     def resumed(self, task: Task) -> datetime | None:
         """`resumesAt`: the lawful moment at which what was waited for happened, never later than now."""
@@ -343,6 +352,24 @@ class Case(Flat, BpmnWorkflow):
         text = model.properties.get("resumesAt") if model is not None else None
         given = evaluate(task, text) if text else None
         return min(self._moment(task, text or "", given), self.now) if given is not None else None
+
+    def acted(self, task: Task, key: str) -> Act | None:
+        """`clockEnd`, `stopsAt`: the lawful moment of the act that ends a limit. None: that of the step. Never later than now."""
+        spec = spec_of(task)
+        text = spec.model.properties.get(key) if spec.model is not None else None
+        given = self.given[1] if self.given[0] == task.id.hex else None
+        value = evaluate(task, text, given) if text else None
+        if value is None:
+            return None
+        begun = self._moment(task, text or "", value)
+        if begun > self.now + AHEAD:
+            raise StepFailed(
+                spec.bpmn_id,
+                f"“{(spec.model.name if spec.model else None) or spec.bpmn_id}”的办理时间"
+                f" {begun.astimezone(ZONE):%Y-%m-%d %H:%M} 晚于现在，不能作为时限办结的时间，请改正",
+                f"the moment of the act lies in the future: {value!r}",
+            )
+        return Act(min(acted(value, self.now), self.now), text or "")
 
 
 def _listed(text: str | None) -> tuple[str, ...]:

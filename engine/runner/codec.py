@@ -132,8 +132,9 @@ COMMANDS = {
         Cancel,
     )
 }
-Edit = tuple[str, str, Any, bool]
-"""What a step wrote into the document: path, section, values, whether the section grows by one entry."""
+Edit = tuple[str, str, Any, bool | int]
+"""What a step wrote into the document: path, section, values, whether the section grows by one entry – or which of its entries was
+put right."""
 
 
 def pack(command: Command, edits: Sequence[Edit]) -> bytes:

@@ -9,7 +9,7 @@ from SpiffWorkflow.task import Task
 
 from engine import feel
 from engine.calendar import ZONE, instant
-from engine.errors import Invalid
+from engine.errors import Invalid, StepFailed
 from engine.runner.scope import path, path_of, spec_of
 from engine.terms import ACCEPTED
 
@@ -42,6 +42,7 @@ def redate(case: Case, command: Redate) -> None:
     names, places = set(command.names), {tuple(place) for place in command.places}
     live = [task for task in case.live() if command.reaches(path(task))]
     scopes = [scope for scope in case.scopes() if command.reaches(path_of(scope))]
+    made = [(task, text) for task in live if (text := _made_of(case, task, names, command.old)) is not None]
     for layer in [scope.data for scope in scopes] + [task.data for task in live]:
         for name in names:
             if means(layer.get(name), command.old):
@@ -56,8 +57,33 @@ def redate(case: Case, command: Redate) -> None:
             kept["basis"] = basis = {**basis, "start": command.new.isoformat()}
         if basis and ACCEPTED in names and means(basis.get("on"), command.old):
             kept["basis"] = {**basis, "on": like(basis["on"], command.new)}
+    for task, text in made:
+        _start_anew(case, task, text)
     case.changed = True
     case.run()
+
+
+def _made_of(case: Case, task: Task, names: set[str], old: datetime) -> str | None:
+    """The expression of a start that is made of the wrong date without being it (the end of a notice, from its posting)."""
+    model, anchor = spec_of(task).model, task.internal_data.get("anchor")
+    text = model.properties.get("clockStart") if model is not None else None
+    if not text or anchor is None or means(anchor, old) or not names & mentioned(text):
+        return None
+    try:
+        same = case.lawful(task, text) == datetime.fromisoformat(anchor)
+    except StepFailed:
+        return None
+    return text if same else None  # else it was another branch of the expression: the moment of entry
+
+
+def _start_anew(case: Case, task: Task, text: str) -> None:
+    kept = task.internal_data
+    old, new = datetime.fromisoformat(kept["anchor"]), case.lawful(task, text)
+    kept["anchor"] = new.isoformat()
+    for timer in (task, *(child for child in task.children if spec_of(child).guard)):
+        basis = timer.internal_data.get("basis")
+        if basis and means(basis["start"], old):
+            timer.internal_data["basis"] = {**basis, "start": new.isoformat()}
 
 
 def _counts(task: Task, names: set[str], places: set[tuple[str, ...]]) -> bool:

@@ -215,12 +215,20 @@ class Closed:
 
 # ------------------------------------------------------------------------------------------ clocks
 @dataclass(frozen=True, slots=True)
+class Act:
+    """The lawful moment of the act that ends a limit, and the expression of the drawing that told it."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entered:
     """A node with `term`, `pauses`, `stops` or `stage` was entered. `terms` are keys after evaluation (may be empty).
 
     `start` is the lawful event: `clockStart` evaluated, else the moment of entry. `stops`: terms whose stop fact lies now
     that this node is reached (a decision was taken). `accepted`: the day of acceptance as this token sees it, whose rules
-    apply to its branch.
+    apply to its branch. `stopped`: when the stop fact came about (`stopsAt`), where the drawing says it.
     """
 
     key: str
@@ -234,18 +242,21 @@ class Entered:
     stage: str | None = None
     stops: tuple[str, ...] = ()
     accepted: date | None = None
+    stopped: Act | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
     """A node reported by `Entered` (now or earlier) was left; an event gateway only when one of its events is caught.
 
-    `at`: the lawful moment of that (`resumesAt`), where the drawing says which.
+    Where the drawing says which: `at`, the lawful moment at which the wait ended (`resumesAt`); `act`, what its limit asks for
+    (`clockEnd`).
     """
 
     key: str
     how: How
     at: datetime | None = None
+    act: Act | None = None
 
 
 # ------------------------------------------------------------------------------------------ trace

@@ -35,8 +35,13 @@ def test_papers_handed_in_are_accepted_from_the_day_they_came(tmp_path: Path) ->
         office.do("receive_application", "fuwuban1", accept_result="supplement", **RECOGNISED)
         office.do("ask_supplement", "fuwuban1")
         office.advance(to="2026-09-23T10:00:00+08:00")
+        shown = receipts(office, lead, "apply.accept")
+        assert [(r["state"], r["light"], r["words"]) for r in shown if r["state"] != "stopped"] == [
+            ("paused", "paused", "已中止计时 · 等待补正（第10日）")
+        ]
         office.message("fuwuban1", lead["case_id"], "补正材料已到", received_at="2026-09-17T10:00:00+08:00")
         assert ("2026-09-17T02:00", "2026-09-18") in starts(office, lead, "apply.accept")
+        assert "paused" not in {r["state"] for r in receipts(office, lead, "apply.accept")}
 
 
 def test_the_stations_receipt_is_due_from_the_arrival(tmp_path: Path) -> None:
@@ -67,7 +72,9 @@ def test_a_posting_date_put_right_after_the_notice_keeps_it_hanging_to_its_true_
         body = {"revision": revision, "clock": notice["id"], "date": "2026-09-24", "reason": "照片显示24日"}
         answer = office.post("fuwuban1", f"cases/{lead['case_id']}/start-dates", body)
         assert answer.status_code == 200, answer.text
+        assert starts(office, lead, "notice.close") == [("2026-10-07T16:00", "2026-10-09")]
         row = office.task("jiandu", "remove_notice")
+        assert row["due"]["due"] == "2026-10-09"
         values = {"removed_at": "2026-09-29T08:40:00+08:00", "photo_end": [], "continuous": True}
         refused = office.post(
             "jiandu", f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values}

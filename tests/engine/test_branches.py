@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from engine import (
     cases,
     clocks,
+    correcting,
     definitions,
     history,
     legal,
@@ -247,7 +248,7 @@ def test_an_extension_moves_the_timer_of_its_own_application(db: Database) -> No
 
 def correct(db: Database, case: str, clock: str, new: datetime, now: datetime = NOW) -> list[Clock]:
     with db.transaction() as tx:
-        return limits.correct(tx, OFFICE, case, revision(db, case), clock, new, "登记簿", now)
+        return correcting.correct(tx, OFFICE, case, revision(db, case), clock, new, "登记簿", now)
 
 
 def test_a_correction_moves_the_date_of_its_own_application(db: Database) -> None:

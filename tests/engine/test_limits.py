@@ -13,6 +13,7 @@ from engine import (
     calendar_notice,
     cases,
     clocks,
+    correcting,
     definitions,
     history,
     legal,
@@ -260,7 +261,7 @@ def correct(
     db: Database, case: str, new: datetime, now: datetime = NOW, reason: str = "受理登记簿为9月5日"
 ) -> list[Clock]:
     with db.transaction() as tx:
-        return limits.correct(
+        return correcting.correct(
             tx, OFFICE, case, locking.case_of(tx, case).revision, clock(db, case).id, new, reason, now
         )
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from engine import cases, clocks, definitions, history, limits, locking, moving, reminders, worklist
+from engine import cases, clocks, correcting, definitions, history, locking, moving, reminders, worklist
 from engine.calendar import ZONE
 from engine.clocks import Clock
 from engine.db import Database
@@ -172,7 +172,7 @@ def test_a_date_put_right_within_a_pause_decides_anew_whether_the_limit_stands_s
 def correct(db: Database, case: str, new: str, now: datetime) -> None:
     with db.transaction() as tx:
         revision = locking.case_of(tx, case).revision
-        limits.correct(tx, OFFICE, case, revision, last(db, case).id, at(f"{new}T00:00"), "登记簿", now)
+        correcting.correct(tx, OFFICE, case, revision, last(db, case).id, at(f"{new}T00:00"), "登记簿", now)
 
 
 # ------------------------------------------------------------------------------------------ overdue when written down
@@ -257,7 +257,7 @@ def test_a_date_put_right_after_its_branch_has_ended_moves_all_that_counted_from
     with db.transaction() as tx:
         one = next(c for c in clocks.of_case(tx, case) if c.term == "publish.decision")
         revision = locking.case_of(tx, case).revision
-        moved = limits.correct(
+        moved = correcting.correct(
             tx, OFFICE, case, revision, one.id, at("2026-08-31T00:00"), "决定书为8月31日", NOON
         )
     assert {c.term for c in moved} == {"publish.decision", "refusal.letter"}

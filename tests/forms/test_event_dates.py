@@ -26,13 +26,13 @@ FREE = {
     "complaint.received_at": "begins a case",
     "guidance.found_on": "begins a case",
     "rescue_call.called_at": "no term runs from it: the meeting's `called_at` is another",
-    "treatment.called_at": "no term runs from it: the meeting's `called_at` is another",
-    "station_receipt.received_at": "no term runs from it",
     "meeting_plan.held_at": "a plan: the day is told again when the meeting is recorded",
-    "meeting_record.held_at": "no term runs from it",
+    "meeting_record.held_at": "the meeting has a roll and minutes of its own",
     "consultation_meeting.held_at": "no term runs from it",
     "letter.decided_on": "shown as decided, not asked: equal to the decision's own day",
     "criticism.sent_on": "no term runs from it",
+    "inspection_result.published_on": "no term ends with it: the decision's `published_on` is another",
+    "spot_result.published_on": "the same",
 }
 """Dates without a lower bound, and why."""
 
@@ -43,12 +43,12 @@ def drawings() -> Iterator[Any]:
 
 
 def starts() -> set[str]:
-    """Names from which a term runs, and names these are made of."""
+    """Names from which a term runs or by which it ends, and names these are made of."""
     names: set[str] = set()
     made: list[tuple[str, str]] = []
     for tree in drawings():
         for element in tree.iter("{*}property"):
-            if element.get("name") in ("clockStart", "resumesAt"):
+            if element.get("name") in ("clockStart", "clockEnd", "resumesAt", "stopsAt"):
                 names.update(EVENT.findall(element.get("value")))
         for call in re.findall(r"deadline\((.*)\)", " ".join(tree.getroot().itertext())):
             names.update(EVENT.findall(call))
@@ -128,9 +128,16 @@ BOUND = {
     "expiry_notice.told_on": "reported_on",
     "expiry_confirmed.confirmed_on": "reported_on",
     "recovery.told_on": "decided_on",
+    "self_verify.seen_at": "discovered_at",
     "follow_up.done_at": "follow_up_from",
+    "petition_told.accept_told_on": "received_at",
+    "treatment.called_at": "discovered_at",
+    "station_receipt.received_at": "arrived_at",
+    "notice_removed.removed_at": "posted_on",
     "revisit.visited_at": "declined_at",
     "charity_consent_withdrawn.withdrawn_on": "asked_on",
+    "care_agreement.signed_on": "decided_on",
+    "home_placement.entered_on": "decided_on",
 }
 """Question → the event it must not come before."""
 
@@ -140,6 +147,9 @@ BY_THE_HOUR = {
     "verify_on_site.verified_at",
     "refusal.declined_at",
     "lead_submit.reported_at",
+    "self_verify.seen_at",
+    "treatment.called_at",
+    "station_receipt.received_at",
     "revisit.visited_at",
 }
 ASKED = {"paid": True, "received": True}

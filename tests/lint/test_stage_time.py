@@ -160,3 +160,56 @@ def test_the_number_the_district_has_chosen_for_the_day_counts() -> None:
     assert found(date(2026, 9, 30)) == []
     assert len(found(date(2026, 10, 1))) == 1
     assert len(found(date.max)) == 1
+
+
+def interrupting(host: str, asks: str, *path: str) -> str:
+    return (
+        f'<bpmn:boundaryEvent id="over" name="逾期" attachedToRef="{host}" cancelActivity="true"><bpmn:timerEventDefinition>'
+        f"<bpmn:timeDuration>{asks}</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>"
+        + flow("over", *path)
+    )
+
+
+def test_a_timer_that_breaks_a_step_off_leads_on_after_its_own_time() -> None:
+    """Ten working days: five for the step, or fifteen until it is broken off and somebody else goes on."""
+    after = user_task("b", term="relief.bureau") + '<bpmn:endEvent id="e3"/>'
+    first = user_task("a", term="relief.bureau")
+    assert said(outer("a", inner=first, term="relief.survey")) == []
+    cut = interrupting("a", "=deadline(&quot;dibao.survey&quot;)", "b", "e3")
+    (found,) = said(outer("a", inner=first + after + cut, term="relief.survey"))
+    assert "逾期（15个工作日到期） → b（5个工作日）" in found.message
+    assert "约 20 个工作日" in found.message
+
+
+def test_a_step_without_a_term_lasts_until_the_timer_that_breaks_it_off() -> None:
+    cut = interrupting("a", "P21D", "e3") + '<bpmn:endEvent id="e3"/>'
+    (found,) = said(outer("a", inner=user_task("a") + cut, term="relief.survey"))
+    assert "逾期（15个工作日到期）" in found.message
+
+
+def in_turn(number: str) -> str:
+    """A stage inside the stage, done once for each of several, one after the other."""
+    loop = '<bpmn:multiInstanceLoopCharacteristics isSequential="true">'
+    if number:
+        loop += f"<bpmn:loopCardinality>={number}</bpmn:loopCardinality>"
+    else:
+        loop += '<bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=people"/></bpmn:extensionElements>'
+    ends = '<bpmn:startEvent id="s3"/><bpmn:endEvent id="e3"/>'
+    inner = ends + user_task("a", term="relief.bureau") + flow("s3", "a", "e3")
+    return f'<bpmn:subProcess id="each" name="逐人">{loop}</bpmn:multiInstanceLoopCharacteristics>{inner}</bpmn:subProcess>'
+
+
+def test_what_is_done_in_turn_counts_as_often_as_is_written() -> None:
+    assert said(outer("each", inner=in_turn("2"), term="relief.survey")) == []
+    (found,) = said(outer("each", inner=in_turn("3"), term="relief.survey"))
+    assert (found.severity, "约 15 个工作日" in found.message) == ("warning", True)
+
+
+def test_a_number_nobody_knows_is_said_not_guessed() -> None:
+    (hint,) = said(outer("each", inner=in_turn(""), term="relief.survey"))
+    assert hint.severity == "info"
+    assert "“逐人”依次多次办理，次数不定，只计了一次" in hint.message
+    more = in_turn("") + user_task("b", term="dibao.survey")
+    (found,) = said(outer("each", "b", inner=more, term="relief.survey"))
+    assert found.severity == "warning"
+    assert "只计了一次" in found.message

@@ -25,7 +25,7 @@ FLOOR = {
     },
     1: {"runner", "db", "tables", "world", "hosting", "trial", "lint", "difference", "examining", "replay"},
     2: {"definitions", "worklist", "jobs", "clocks", "subscriptions", "incidents", "history", "state", "wallclock", "requests", "schedules", "legal", "lateness", "storable"},
-    3: {"step", "before_step", "recusal", "filling", "duties", "recording", "cases", "hands", "asking", "moving", "locking", "starting", "messages", "undelivered", "publishing", "limits", "reprojection", "clockwork", "reminders"},
+    3: {"step", "before_step", "recusal", "filling", "duties", "recording", "cases", "hands", "asking", "moving", "locking", "starting", "messages", "undelivered", "publishing", "limits", "correcting", "reprojection", "clockwork", "reminders"},
 }  # fmt: skip
 LEDGERS_MAY_SHARE = {("worklist", "clocks"), ("legal", "legal_basis")}
 """A task row is due by the earliest clock, so the worklist knows the clock value; the district's choices lie over the basis as

@@ -76,6 +76,8 @@ def texts(process: Process, node: Node) -> Iterator[str]:
         node.properties.get("recuse"),
         node.properties.get("together"),
         node.properties.get("clockStart"),
+        node.properties.get("clockEnd"),
+        node.properties.get("stopsAt"),
         node.properties.get("resumesAt"),
         node.properties.get("term"),
     ):

@@ -13,9 +13,11 @@ KNOWN = (
     "post",
     "term",
     "clockStart",
+    "clockEnd",
     "pauses",
     "resumesAt",
     "stops",
+    "stopsAt",
     "extends",
     "stage",
     "together",
@@ -25,6 +27,9 @@ KNOWN = (
     "merge",
     "per",
 )
+
+NEEDS = {"clockEnd": "term", "stopsAt": "stops"}
+"""Properties that say when something happened which another property of the element must name."""
 
 
 def check(subject: Subject) -> Iterable[Finding]:
@@ -59,5 +64,8 @@ def check(subject: Subject) -> Iterable[Finding]:
                 near = difflib.get_close_matches(key, KNOWN, 1)
                 remedy = f"是否为 {near[0]}？" if near else "删除它，或改用已有的属性"
                 yield at(process, node, RULE, "warning", f"属性 {key} 不起作用", remedy)
+            elif NEEDS.get(key, key) not in node.properties:
+                remedy = f"写上 {NEEDS[key]}，或删除它"
+                yield at(process, node, RULE, "warning", f"没有 {NEEDS[key]}，{key} 不起作用", remedy)
         for ignored in node.ignored:
             yield at(process, node, RULE, "warning", f"{ignored} 不起作用", "删除它，或改用办理设置中的项目")

@@ -23,8 +23,11 @@ WORKING_DAYS = {
     Unit.MONTHS: 21.75,
 }
 """What one of a unit is in working days: exact enough to add up a path of different units."""
+TIMER = re.compile(r"deadline\(\s*([^,()]+?)\s*(?:,\s*([^,()]+))?\)")
 CALL = re.compile(r"(?:deadline|remind)\(\s*([^,()]+)")
 DEEPEST = 20
+MOST = 100
+"""So many rounds are added up at most: more is over any term."""
 STAGES = ("subProcess", "transaction", "adHocSubProcess", "callActivity")
 
 
@@ -37,6 +40,7 @@ class Step:
     key: str = ""
     start: str = ""
     gives: tuple[tuple[str, str], ...] = ()
+    often: str = ""  # what is done one after the other, nobody knows how often
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,9 @@ class Ways:
         through = self.through.then(further) if further is not None else None
         return Ways(through, _longest([self.stopped, self.through.then(ends) if ends is not None else None]))
 
+    def or_(self, other: Ways) -> Ways:
+        return Ways(_longest([self.through, other.through]), _longest([self.stopped, other.stopped]))
+
 
 def _longest(ways: Iterable[Way | None]) -> Way | None:
     return max((way for way in ways if way is not None), key=lambda way: way.days, default=None)
@@ -92,19 +99,31 @@ def _stage(subject: Subject, sources: Sources, process: Process, node: Node, tra
         ways = sums.inside(process, node, 0)
         way, limit = _longest([ways.through, ways.stopped]) or Way(), _days(term)
         total, steps = sums.measured(way)
+        said, most = _words(total), _words(limit)
+        often, once, english = list(dict.fromkeys(step.often for step in way.steps if step.often)), "", ""
+        if often:
+            once = f"其中{'、'.join(f'“{name}”' for name in often)}依次多次办理，次数不定，只计了一次"
+            english = f" {', '.join(often)} happen one after the other, nobody knows how often: counted once"
         if total > limit + 1e-9:
             path = " → ".join(step.words for step in steps)
-            said, most = _words(total), _words(limit)
             yield at(
                 process,
                 node,
                 RULE,
                 "warning",
-                f"各环节时限相加最长约 {said} 个工作日，超过“{term.name or term.key}”的 {term.words}：{path}",
+                f"各环节时限相加最长约 {said} 个工作日，超过“{term.name or term.key}”的 {term.words}：{path}{f'（{once}）' if often else ''}",
                 "缩短其中的时限，或让能并行的环节并行；确需更久的写明中止计时的事由",
-                f"the steps may take about {said} working days, the stage's term is {most}: {path}",
+                f"the steps may take about {said} working days, the stage's term is {most}: {path}{english}",
                 "shorten a term, run steps in parallel, or state what pauses the clock",
             )
+        elif often:
+            yield at(
+                process, node, RULE, "info",
+                f"各环节时限相加没有超过“{term.name or term.key}”的 {term.words}，但{once}",
+                "按实际会有的次数核对；次数固定的，把次数写成数字",
+                f"the steps fit into the stage's term of {most} working days, but{english}",
+                "check with the number there will be; write a fixed number as a number",
+            )  # fmt: skip
 
 
 def _words(days: float) -> str:
@@ -196,11 +215,41 @@ class _Sums:
         after = _after(process, nodes)
         best: dict[str, Ways] = {}
         for key in reversed(_order(nodes, after)):
-            best[key] = self.takes(process, nodes[key], depth).then(
-                [best[n] for n in after[key] if n in best]
-            )
+            cut, taken = self.interrupted(nodes, key), self.takes(process, nodes[key], depth)
+            if cut and taken.through is not None and not taken.through.days:
+                taken = taken.then([Ways(_until(cut.values()))])  # it may last until it is broken off
+            best[key] = taken.then([best[n] for n in after[key] if n in best and n not in cut])
+            for event, step in cut.items():
+                if event in best:
+                    best[key] = best[key].or_(Ways(Way(step.days, (step,))).then([best[event]]))
         starts = [best[key] for key, node in nodes.items() if node.type == "startEvent"]
         return Ways(_longest(w.through for w in starts), _longest(w.stopped for w in starts))
+
+    def interrupted(self, nodes: Mapping[str, Node], host: str) -> dict[str, Step]:
+        """The timers that break an activity off, each with the time that is gone when it does."""
+        found = {}
+        for node in nodes.values():
+            if node.attached_to == host and node.interrupting:
+                waits = [
+                    wait for e in node.events if e.kind == "timer" and (wait := self.waited(e.expression))
+                ]
+                if waits:
+                    days, words, start = max(waits)
+                    name = node.name or nodes[host].name or host
+                    found[node.id] = Step(f"{name}（{words}到期）", days, start=start)
+        return found
+
+    def waited(self, expression: str | None) -> tuple[float, str, str] | None:
+        """The longest time a timer may wait, in words, and the event from which it counts."""
+        literal = _literal(expression) * 5 / 7
+        if literal:
+            return literal, f"{_words(literal)}个工作日", ""
+        asked = [
+            (_days(term), term.words, start.strip())
+            for key, start in TIMER.findall(expression or "")
+            for term in _terms(self.subject.terms, self.sources, f"={key}", self.track, self.given)
+        ]
+        return max(asked, default=None)
 
     def takes(self, process: Process, node: Node, depth: int) -> Ways:
         """What one node takes of the outer term: nothing when it pauses it, no more at all when it stops it."""
@@ -211,6 +260,8 @@ class _Sums:
         step = Step(words=node.name or node.id, gives=tuple(node.outputs))
         own, start = self.own(node)
         inner = self.inside(process, node, depth) if node.type in STAGES else Ways()
+        if own is None and inner.through is not None and inner.through.days:
+            inner = _repeated(node, inner)
         if own is not None:
             # A stage with a term of its own may take that: whether its steps fit in is said of that stage.
             taken = replace(
@@ -241,6 +292,29 @@ class _Sums:
                     for t in _terms(self.subject.terms, self.sources, f"={key}", self.track, self.given)
                 ]
         return max(found, key=lambda pair: _days(pair[0]), default=(None, ""))
+
+
+def _until(cut: Iterable[Step]) -> Way:
+    """The time an activity has that a timer breaks off: it ends by itself before the first of them."""
+    first = min(cut, key=lambda step: step.days)
+    return Way(first.days, (first,))
+
+
+def _repeated(node: Node, inner: Ways) -> Ways:
+    """What is done several times one after the other takes as often its time; how often is known where a number is written.
+
+    A term of the activity's own is that of all its instances together, so it is not asked here.
+    """
+    assert inner.through is not None
+    if node.loop is None or not node.loop.sequential:
+        return inner
+    number = str(node.loop.maximum or (node.loop.cardinality or "").lstrip("= ").strip())
+    if not number.isdigit():
+        return inner.then([Ways(Way(0.0, (Step(often=node.name or node.id),)))])
+    through = inner.through
+    for _ in range(min(int(number), MOST) - 1):
+        through = through.then(inner.through)
+    return Ways(through if int(number) else Way(), inner.stopped)
 
 
 def _listed(text: str | None) -> list[str]:

@@ -122,14 +122,18 @@ export interface Receipt {
   words: string; // what stands beside the light
   state: "running" | "paused" | "stopped" | "cancelled";
   stopped_at: Instant | null;
+  ended_at: Instant | null; // the act the limit asks for
+  ended_day: boolean; // of which the day alone is known
+  end_entered_at: Instant | null; // when the act was entered, where that was later
   start: Instant;
   start_event: string;
   entered_at: Instant | null; // when the event was entered, where that was later
   rule: string; // 按 2026年9月7日 有效的规定：30个工作日
   asked: Asked | null; // an extension somebody asked for
-  corrections: { from: Instant; to: Instant; reason: string; by_name: string; at: Instant }[];
+  corrections: { from: Instant; to: Instant; reason: string; by_name: string; at: Instant; end: boolean }[];
   extend: ExtensionRule | null;
   may_correct: boolean;
+  may_correct_end: boolean; // the act has a date of its own
   due: Day;
   due_at: Instant;
   provisional: boolean;

@@ -8,7 +8,7 @@ import { useWrite } from "../api/queries";
 import type { CaseDetail, Done, Receipt } from "../api/types";
 import { Reason } from "../common/Reason";
 import { Receipts } from "../common/Receipts";
-import { toInstant, toWall, when } from "../common/time";
+import { day, toInstant, toWall, when } from "../common/time";
 
 interface Props {
   detail: CaseDetail;
@@ -19,7 +19,7 @@ const LIVE = new Set(["running", "paused"]);
 export const running = (receipts: Receipt[]): Receipt[] => receipts.filter((one) => LIVE.has(one.state));
 
 export function CaseLimits({ detail, reload }: Props) {
-  const [act, setAct] = useState<{ kind: "extend" | "refuse" | "correct"; receipt: Receipt } | null>(null);
+  const [act, setAct] = useState<{ kind: "extend" | "refuse" | "correct" | "correct-end"; receipt: Receipt } | null>(null);
   const live = running(detail.receipts);
   const ended = detail.receipts.filter((one) => !LIVE.has(one.state));
   const acts = (receipt: Receipt) => (
@@ -28,6 +28,7 @@ export function CaseLimits({ detail, reload }: Props) {
       {receipt.extend?.lapsed && <Button size="small" onClick={() => setAct({ kind: "extend", receipt })} aria-label={`补录延长决定：${receipt.name}`}>补录延长决定</Button>}
       {receipt.asked && receipt.extend?.may && <Button size="small" onClick={() => setAct({ kind: "refuse", receipt })} aria-label={`不予延长：${receipt.name}`}>不予延长</Button>}
       {receipt.may_correct && <Button size="small" onClick={() => setAct({ kind: "correct", receipt })} aria-label={`更正起算日期：${receipt.name}`}>更正起算日期</Button>}
+      {receipt.may_correct_end && <Button size="small" onClick={() => setAct({ kind: "correct-end", receipt })} aria-label={`更正办理时间：${receipt.name}`}>更正办理时间</Button>}
       {receipt.extend && !receipt.extend.may && <span className="muted">延长：{receipt.extend.refusal}</span>}
       {receipt.asked && <span className="moment-kind">{receipt.asked.by_name}申请延长 {receipt.asked.n} {receipt.extend?.unit}：{receipt.asked.reason}</span>}
     </>
@@ -40,12 +41,13 @@ export function CaseLimits({ detail, reload }: Props) {
       {ended.length > 0 && (
         <details className="ended-limits">
           <summary>已办结的时限 {ended.length} 项（按受理当日有效的规定）</summary>
-          <Receipts receipts={ended} />
+          <Receipts receipts={ended} acts={acts} />
         </details>
       )}
       {act?.kind === "extend" && <Extend detail={detail} receipt={act.receipt} close={close} done={done} />}
       {act?.kind === "refuse" && <Refuse detail={detail} receipt={act.receipt} close={close} done={done} />}
       {act?.kind === "correct" && <Correct detail={detail} receipt={act.receipt} close={close} done={done} />}
+      {act?.kind === "correct-end" && <Correct end detail={detail} receipt={act.receipt} close={close} done={done} />}
     </>
   );
 }
@@ -134,27 +136,34 @@ function Refuse({ detail, receipt, close, done }: DialogProps) {
   );
 }
 
-function Correct({ detail, receipt, close, done }: DialogProps) {
+/** 更正: the date from which a limit runs, or (`end`) the one of the act that ended it. */
+function Correct({ detail, receipt, close, done, end = false }: DialogProps & { end?: boolean }) {
   const { message } = App.useApp();
-  const [at, setAt] = useState<Dayjs | null>(toWall(receipt.start));
+  const known = end && receipt.ended_at ? receipt.ended_at : receipt.start;
+  const byDay = end && receipt.ended_day;
+  const entered = end ? receipt.end_entered_at : receipt.entered_at;
+  const what = end ? "办理时间" : "起算日期";
+  const [at, setAt] = useState<Dayjs | null>(toWall(known));
   const [reason, setReason] = useState("");
-  const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/start-dates`);
+  const write = useWrite<unknown, Done>(`/cases/${detail.case.id}/${end ? "end" : "start"}-dates`);
   const send = () =>
-    at && write.mutate({ revision: detail.revision, clock: receipt.id, date: toInstant(at), reason: reason.trim() }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
+    at && write.mutate({ revision: detail.revision, clock: receipt.id, date: byDay ? at.format("YYYY-MM-DD") : toInstant(at), reason: reason.trim() }, { onSuccess: (answer) => { void message.success(answer.message); done(); } });
   return (
-    <Modal open title={`更正起算日期：${receipt.name}`} okText="更正" okButtonProps={{ disabled: !at || reason.trim().length < 2, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
+    <Modal open title={`更正${what}：${receipt.name}`} okText="更正" okButtonProps={{ disabled: !at || reason.trim().length < 2, loading: write.isPending }} onOk={send} onCancel={close} destroyOnHidden>
       <Failed error={write.error} />
-      <p>现记为 <strong>{when(receipt.start)}</strong> {receipt.start_event}{receipt.entered_at && `（${when(receipt.entered_at)} 录入）`}。</p>
+      <p>现记为 <strong>{byDay ? day(known) : when(known)}</strong> {end ? "办结" : receipt.start_event}{entered && `（${when(entered)} 录入）`}。</p>
       <div className="dialog-field">
         <label className="dialog-label" htmlFor="correct-date">应为</label>
-        <DatePicker id="correct-date" aria-label="更正后的起算时间" showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" value={at} onChange={setAt} needConfirm={false} />
+        {byDay
+          ? <DatePicker id="correct-date" aria-label="更正后的办理日期" value={at} onChange={setAt} />
+          : <DatePicker id="correct-date" aria-label={end ? "更正后的办理时间" : "更正后的起算时间"} showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" value={at} onChange={setAt} needConfirm={false} />}
       </div>
-      <Preview
+      {!end && <Preview
         path={`/cases/${detail.case.id}/start-dates/preview`}
         body={at && toInstant(at) !== toInstant(toWall(receipt.start)!) ? { revision: detail.revision, clock: receipt.id, date: toInstant(at), reason: "试算" } : null}
-      />
-      <Reason label="更正原因" value={reason} onChange={setReason} hint="如：受理登记簿为 9 月 7 日，录入有误" />
-      <p className="muted">以此日期起算的各项时限一并重新计算；原日期、录入时间和更正人都留在办理过程里。</p>
+      />}
+      <Reason label="更正原因" value={reason} onChange={setReason} hint={end ? "如：送达回证为 9 月 7 日，录入有误" : "如：受理登记簿为 9 月 7 日，录入有误"} />
+      <p className="muted">{end ? "以此办结的时限重新核定是否按时，由此日期起算的时限一并重新计算" : "以此日期起算的各项时限一并重新计算"}；原日期、录入时间和更正人都留在办理过程里。</p>
     </Modal>
   );
 }

@@ -60,7 +60,7 @@ function Corrections({ receipt }: { receipt: Receipt }) {
       <h3>更正</h3>
       <ul>
         {receipt.corrections.map((one) => (
-          <li key={one.at}>{when(one.from)} → {when(one.to)}：{one.reason}（{one.by_name}，{when(one.at)}）</li>
+          <li key={one.at}>{one.end ? "办理时间" : "起算"} {when(one.from)} → {when(one.to)}：{one.reason}（{one.by_name}，{when(one.at)}）</li>
         ))}
       </ul>
     </>
@@ -93,6 +93,7 @@ function Calculation({ receipt }: { receipt: Receipt }) {
         <dd>{receipt.rule}</dd>
         <dt>起算</dt>
         <dd>{when(receipt.start)} {receipt.start_event}{receipt.entered_at && <span className="muted">（{when(receipt.entered_at)} 录入）</span>}</dd>
+        {receipt.ended_at && <><dt>办结</dt><dd>{receipt.ended_day ? day(receipt.ended_at) : when(receipt.ended_at)}{receipt.end_entered_at && <span className="muted">（{when(receipt.end_entered_at)} 录入）</span>}</dd></>}
         {receipt.opens && <><dt>最早可办</dt><dd>{receipt.days.some((one) => one.hours.length > 0) ? when(receipt.due_at) : day(receipt.opens, { weekday: true, year: true })}</dd></>}
         <dt>届满</dt>
         <dd>{receipt.days.some((one) => one.hours.length > 0) ? when(receipt.due_at) : day(receipt.due, { weekday: true, year: true })}{receipt.provisional && "（暂定，待国务院公布放假安排后重算）"}</dd>

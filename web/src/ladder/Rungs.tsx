@@ -17,6 +17,7 @@ function Line({ rung }: { rung: Rung }) {
       </p>
       {rung.text && <p>{rung.text}</p>}
       {rung.answer && <p className="asked-answer">答复：{rung.answer}</p>}
+      {rung.act && <p className="asked-answer">{rung.act}</p>}
       <p className="muted">
         {when(rung.at)}{rung.by && ` · ${rung.by}`}{rung.open && rung.due_on && ` · 不迟于 ${day(rung.due_on)}`}
         {rung.paper && <> · <a href={url(`/papers/${rung.paper}.pdf`)} target="_blank" rel="noreferrer">打开文书（PDF）</a></>}

@@ -19,6 +19,7 @@ export interface Rung {
   case_id: string | null;
   paper: string | null;
   count: number;
+  act: string | null; // what it was sent for had been done in time, and was entered afterwards
 }
 
 export interface LadderRow {
