@@ -83,13 +83,11 @@ class Case:
         store(self.document, path, section, values, repeats=repeats)
 
 
+Document = dict[str, dict[str, Any]]
+
+
 def store(
-    document: dict[str, dict[str, Any]],
-    path: str,
-    section: str,
-    values: Mapping[str, Any],
-    *,
-    repeats: bool | int,
+    document: Document, path: str, section: str, values: Mapping[str, Any], *, repeats: bool | int
 ) -> None:
     """Write values into a section of a document at a path (`Case.store`)."""
     if not isinstance(repeats, bool):
