@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import insert, or_, select, update
 
 from casework import appointing, audit, books
-from casework.organisation import active_person, keeps, place_of, post_label, today
+from casework.organisation import active_person, in_force, keeps, place_of, post_label, today
 from casework.tables import appointments, persons, substitutions
 from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
@@ -16,6 +16,29 @@ from engine.locking import reason
 from engine.routing import Actor
 
 S = substitutions.c
+
+
+_TIERS = {"district": 0, "town": 1, "village": 2, "grid": 2}
+
+
+def _fits(tx: Tx, row: Any, person: str, on: date) -> None:
+    """Who stands in works in the same kind of body, at that tier or above; or, for a partner's post, from a partner. Raises Invalid."""
+
+    def outside(post: str) -> bool:
+        return bool(tx.world.posts.get(post, {}).get("outside"))
+
+    a = appointments.c
+    held = list(tx.run(select(a.post, a.tier).where(a.person == person, in_force(appointments, on))))
+    if outside(row.post):
+        fits, said = any(outside(one.post) for one in held), "外单位的岗位须由外单位的人员代理"
+    else:
+        own = [one for one in held if not outside(one.post)]
+        fits = any(_TIERS[one.tier] <= _TIERS[row.tier] for one in own)
+        said = "须由同级或上级岗位的人员代理" if own else "外单位人员和没有岗位的人员不能代理，请先任职"
+    if not fits:
+        raise Invalid(
+            f"此人不能代理这一岗位：{said}。", "Not fit for that post.", fields=[Field("person", said)]
+        )
 
 
 def substitute(
@@ -38,6 +61,7 @@ def substitute(
     who = active_person(tx, person)
     if person == row.person:
         raise Invalid("不能由本人代理本人。", "That is the person.", fields=[Field("person", "请选择他人")])
+    _fits(tx, row, person, begins)
     if until <= begins:
         raise Invalid(
             "代理结束日期不能早于开始日期。", "Wrong order.", fields=[Field("until", "不能早于开始日期")]

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from casework import areas, audit, books, nobody_left, places, sight, staff
 from casework.organisation import area_row, today
-from casework.tables import case_transfers
+from casework.tables import case_transfers, notices, objections
 from engine import locking, worklist
 from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
@@ -118,11 +118,13 @@ def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -
 
 
 def _children(tx: Tx, case_id: str) -> list[str]:
-    """Open cases started by this one, and by those."""
+    """Open cases started by this one, and by those; and objections to their notices, which are sealed and so no children."""
     found: list[str] = []
     around = [case_id]
     while around:
-        query = select(cases.c.id).where(cases.c.parent.in_(around), cases.c.status == "active")
+        sealed = select(objections.c.case_id).join(notices, notices.c.number == objections.c.notice_no)
+        against = cases.c.id.in_(sealed.where(notices.c.case_id.in_(around)))
+        query = select(cases.c.id).where(or_(cases.c.parent.in_(around), against), cases.c.status == "active")
         around = [one for one in tx.run(query.order_by(cases.c.id)).scalars() if one not in found]
         found += around
     return found

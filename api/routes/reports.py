@@ -32,7 +32,7 @@ from casework.words import Words
 from engine import clocks
 from engine.calendar import ZONE, instant
 from engine.deadline import add_months
-from engine.errors import Forbidden, NotFound
+from engine.errors import Field, Forbidden, Invalid, NotFound
 from engine.routing import sees
 from engine.tables import cases
 from engine.worklist import in_sight
@@ -58,9 +58,21 @@ def _own(at: Reader, town: str) -> str:
     return town
 
 
+def _reported(at: Reader, town: str, month: str | None) -> date:
+    """The first day of a month a town reports: one that has begun. Raises Forbidden, Invalid."""
+    if _own(at, town).count("/") != 1:
+        said = "月报以镇（街）为单位，请选择镇（街）"
+        raise Invalid(f"{said}。", "Towns report.", fields=[Field("area", said)])
+    first = _month(at, month)
+    if first > at.now.astimezone(ZONE).date():
+        said = "这个月还没有开始"
+        raise Invalid(f"{said}，没有可汇总的数字。", "Not begun.", fields=[Field("month", said)])
+    return first
+
+
 def _window(at: Reader, town: str, month: str) -> report_facts.Window:
     """The month of a draft: what is known now."""
-    return report_facts.Window.of(at.tx, _own(at, town), _month(at, month), at.now)
+    return report_facts.Window.of(at.tx, town, _reported(at, town, month), at.now)
 
 
 def _columns(known: dict[str, str] | Any) -> list[schemas.Column]:
@@ -148,8 +160,7 @@ def _words(at: Reader) -> Words:
 @router.get("/draft")
 def draft(at: Read, area: str, month: str | None = None) -> schemas.Report:
     """The month counted now, for a town: nothing is kept."""
-    _own(at, area)
-    first = _month(at, month)
+    first = _reported(at, area, month)
     figures = reports.compute(at.tx, area, first, at.now)
     changed = reports.adjustments(at.tx, area, first, at.now)
     snap = reports.snapshot(at.tx, area, first, at.now)
@@ -288,7 +299,7 @@ def behind_draft(
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> common.Page[common.CaseRow]:
     """The cases behind a figure of the draft."""
-    figures = reports.compute(at.tx, _own(at, town), _month(at, month), at.now)
+    figures = reports.compute(at.tx, town, _reported(at, town, month), at.now)
     return _cases(at, figures.get(area, {}).get(column, {}).get("cases", []), page, size)
 
 

@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from casework import notices as casework_notices
+from casework import seed
 from casework.tables import notice_scans, notices
 from engine.tables import cases
 from tests.api.office import Office, found, opened
@@ -301,6 +302,28 @@ def test_an_address_and_a_notice_take_only_so_many_a_day(office: Office) -> None
     assert len(sealed(office)) == 5
     with office.runtime.db.reading() as tx:
         assert len(tx.run(select(notice_scans)).all()) == 1, "addresses of yesterday are forgotten"
+
+
+def test_an_open_objection_goes_with_the_case_it_is_about(tmp_path: Path) -> None:
+    with opened(tmp_path, THURSDAY, address=ADDRESS + "/") as office:
+        lead = hung(office)
+        assert send(office, said()).status_code == 200
+        office.advance(by="PT2M")
+        assert "judge_objection" in office.open("fuwuban2")
+        page = office.get("fuwuban1", f"cases/{lead['case_id']}")
+        body = {"revision": page["revision"], "to_area": seed.OTHER_TOWN, "reason": "户籍和居住地均在该镇"}
+        assert office.post("fuwuban1", f"cases/{lead['case_id']}/hand-over", body).status_code == 200
+        (offer,) = office.get("linzhen2", "transfers")["items"]
+        given = {"revision": offer["revision"], "area": f"{seed.OTHER_TOWN}/120115103201"}
+        assert office.post("linzhen2", f"transfers/{offer['id']}/accept", given).status_code == 200
+        office.advance(by="PT2M")
+        assert "judge_objection" in office.open("linzhen2")
+        assert "judge_objection" not in office.open("fuwuban2")
+        with office.runtime.db.reading() as tx:
+            query = select(cases.c.area, cases.c.parent).where(cases.c.process == "handle_objection")
+            assert tx.run(query).all() == [(f"{seed.OTHER_TOWN}/120115103201", None)], (
+                "and is sealed as before"
+            )
 
 
 def test_two_at_once_from_one_address_do_not_pass_the_limit(office: Office) -> None:

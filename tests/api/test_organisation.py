@@ -182,6 +182,14 @@ def test_the_other_signature_of_two_may_come_from_a_substitute_but_not_both_from
     assert again.status_code == 403
 
 
+def test_a_substitute_is_of_the_same_house_and_not_of_a_lower_tier(office: Office) -> None:
+    for person, post in (("jiaoyu", "minzheng1"), ("wangge", "juzhang"), ("minzheng1", "juzhang")):
+        body = {"person": PEOPLE[person], "begins": "2026-09-28", "until": "2026-10-09", "reason": "外出学习"}
+        answer = office.post("guanli", f"organisation/appointments/a_{post}/substitute", body)
+        assert (answer.status_code, answer.json()["fields"][0]["path"]) == (422, "person"), answer.text
+    ok(substitution(office, "jiuzhu1", "minzheng1"))
+
+
 def test_a_substitution_is_recorded_by_the_absent_or_a_keeper_and_can_be_ended(office: Office) -> None:
     held = post_of(office, PEOPLE["minzheng1"], seed.TOWN)
     path = f"organisation/appointments/{held['id']}/substitute"

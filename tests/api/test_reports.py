@@ -228,3 +228,11 @@ def test_workbook_and_paper_have_the_official_columns(office: Office) -> None:
     paper = text(office.client("jiuzhu1").get(f"/api/reports/{number}.pdf").content)
     for said in (number, "小额快救（元）", "编报人", "审签人", "相符", "2026-10-10", "本月平稳"):
         assert said in paper
+
+
+def test_a_draft_is_of_a_town_and_of_a_month_that_has_begun(office: Office) -> None:
+    asked = {"area": seed.VILLAGE, "month": "2026-08"}, {"area": seed.TOWN, "month": "2099-01"}
+    for query, field in zip(asked, ("area", "month"), strict=True):
+        answer = office.client("jiuzhu1").get("/api/reports/draft", params=query)
+        assert (answer.status_code, answer.json()["fields"][0]["path"]) == (422, field), answer.text
+    assert office.client("jiuzhu1").get("/api/reports/draft", params={"area": "120115"}).status_code == 422
