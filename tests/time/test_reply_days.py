@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 
 PROCESSES = Path(__file__).parents[2] / "processes"
 
