@@ -109,7 +109,7 @@ def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -
         )
         free = [one._mapping for one in worklist.open_of_case(tx, case_id) if one.holder is None]
         if free:
-            nobody_left.look(tx, case_id, free, now)
+            nobody_left.look(tx, locking.case_of(tx, case_id), free, now)
     number = tx.run(select(cases.c.number).where(cases.c.id == row.case_id)).scalar_one()
     names = areas.names(tx, [row.from_area, target])
     words = f"{number} 由{names[row.from_area]}移交{names[target]}：{row.reason}"

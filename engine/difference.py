@@ -20,6 +20,7 @@ KINDS = {"callActivity": "调用环节", "subProcess": "子流程", "userTask": 
 PROPERTIES = {
     "together": "同办人数",
     "recuse": "回避",
+    "standby": "人手不足时的替补岗位",
     "verb": "按钮文字",
     "stage": "阶段",
     "clockStart": "起算时间",

@@ -18,7 +18,7 @@ SPOKEN = {
     "description": "填写帮助", "conditional.hide": "不显示的条件", "properties.check": "核对规则", "properties.checkMessage": "核对不过时的提示",
     "properties.prefill": "自动填入", "defaultValue": "默认值", "valuesExpression": "选项来源", "validate.min": "最小值", "validate.max": "最大值",
     "validate.minLength": "最少字数", "validate.maxLength": "最多字数", "validate.pattern": "格式", "properties.atLeast": "至少几项",
-    "properties.atMost": "最多几项", "properties.tier": "地区层级", "readonly": "只读", "decimalDigits": "小数位数",
+    "properties.atMost": "最多几项", "properties.tier": "地区层级", "properties.among": "可选人员", "readonly": "只读", "decimalDigits": "小数位数",
 }  # fmt: skip
 SAID = {
     "label",

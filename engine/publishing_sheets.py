@@ -146,7 +146,15 @@ def _form(file: str, form: Form) -> Iterator[tuple[frozenset[str], frozenset[str
         for column in (one, *one.columns):
             use = Use(file, column.key, f"表单「{form.title}」的“{column.label}”")
             for expression in filter(
-                None, (*column.hide, column.check, column.check_words, column.prefill, column.options_from)
+                None,
+                (
+                    *column.hide,
+                    column.check,
+                    column.check_words,
+                    column.prefill,
+                    column.options_from,
+                    column.among,
+                ),
             ):
                 # an input's own rule speaks of itself, which is no use elsewhere
                 yield expression.names - {column.key}, expression.paths, use

@@ -165,8 +165,13 @@ def host_of(
         terms_on=facts(case, now).terms_on,
         standard=lambda key: world.standard(tx, case.area, key, on),
         actors=actors or (lambda *elements: worklist.actors_of(tx, case.id, elements)),
-        register=lambda topic, key: world.register(tx, topic, key),
+        register=lambda topic, key: world.register(tx, topic, _asked_by(case, key, now)),
     )
+
+
+def _asked_by(case: Case, key: Any, now: datetime) -> Any:
+    """A question of several parts says which case asks, and when."""
+    return {**key, "case_id": case.id, "asked_at": now} if isinstance(key, Mapping) else key
 
 
 def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) -> Outcome:
@@ -198,7 +203,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     _write(tx, case, record, outcome, told, now)
     _thrown(tx, case, outcome, now)
     if free:
-        tx.world.on_opened(tx, case.id, free, now)
+        tx.world.on_opened(tx, case, free, now)
     if calm and case.urgent:
         tx.world.on_urgent(tx, case.id, case.number, case.area, now)
     return outcome

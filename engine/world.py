@@ -118,7 +118,7 @@ def _unmoved(_tx: Tx, _case_id: str, _number: str, _area: str, _now: datetime) -
     return None
 
 
-def _whoever(_tx: Tx, _case_id: str, _tasks: Sequence[Mapping[str, Any]], _now: datetime) -> None:
+def _whoever(_tx: Tx, _case: Any, _tasks: Sequence[Mapping[str, Any]], _now: datetime) -> None:
     return None
 
 
@@ -156,7 +156,7 @@ class World:
     `bound(tx, case)`: why a case, open or closed, must not be voided (作废), or None.
     `register(tx, topic, key)`: what the district's books know now (open objections to a notice, a household).
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
-    `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_opened(tx, case_id, tasks, now)`: steps have opened for
+    `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_opened(tx, case, tasks, now)`: steps have opened for
     whoever holds their posts. `on_dropped(tx, subscriptions, now)`: these messages and signals are no longer
     awaited, though they have not come. `on_done(tx, step, now)`: a person's step is done, in the
     same transaction. `on_filed(tx, case_id, seq, actor, values)`: these values come into the case's document, with that row of its
@@ -182,7 +182,7 @@ class World:
     tell: Callable[[Tx, ToPosts, datetime], None] = _untold
     rules: Callable[[Tx, World, int | None], World] = _as_it_is
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
-    on_opened: Callable[[Tx, str, Sequence[Mapping[str, Any]], datetime], None] = _whoever
+    on_opened: Callable[[Tx, Any, Sequence[Mapping[str, Any]], datetime], None] = _whoever
     on_dropped: Callable[[Tx, Sequence[str], datetime], None] = _unmissed
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     on_filed: Callable[[Tx, str, int, Actor | None, Any], None] = _unfiled

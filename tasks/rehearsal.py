@@ -56,7 +56,8 @@ def plain_answer(component: Mapping[str, Any], people: Sequence[Actor], now: dat
     if kind == "person":
         return people[0].id
     if kind == "persons":
-        return [person.id for person in people[:2]]
+        known = [person.id for person in people if not options or person.id in options]
+        return list(dict.fromkeys([*known, *options]))[:2]
     if kind == "area":
         return seed.TOWN
     if kind == "photo" or component["type"] == "filepicker":

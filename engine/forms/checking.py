@@ -59,6 +59,11 @@ class Surroundings:
             return one.options or None
         return [option["value"] for option in self.listed(one.label, one.options_list, one.options_from)]
 
+    def named(self, expression: Expression | None) -> list[Any] | None:
+        """People who may be named, as options; None where nothing restricts them."""
+        found = plain(self.value(expression, {})) if expression is not None else None
+        return found if isinstance(found, list) else None
+
     def listed(self, label: str, name: str | None, expression: Expression | None) -> list[Any]:
         """The options of a choice. A form whose options are not to be found is broken: raises `Invalid`."""
         codes = self.codes or {}
@@ -132,7 +137,10 @@ class Sheet:
         if one.kind is Kind.TABLE:
             return self._rows(one, value)
         try:
-            return normal(one, value, self.around.options(one))
+            made = normal(one, value, self.around.options(one))
+            if strangers := _strangers(one, made, self.around):
+                raise Wrong(f"所选人员中有 {len(strangers)} 人不能办理该环节，请从列表中选择")
+            return made
         except Wrong as wrong:
             self._wrong(one, str(wrong))
             return nothing(one)
@@ -181,6 +189,15 @@ class Sheet:
         return f"{self.path}.{key}" if self.path else key
 
 
+def _strangers(one: Input, value: Any, around: Surroundings) -> list[Any]:
+    """People of an answer who may not be named there."""
+    among = around.named(one.among)
+    if among is None:
+        return []
+    known = {option["value"] for option in among}
+    return [person for person in (value if isinstance(value, list) else [value]) if person not in known]
+
+
 def nothing(one: Input) -> Any:
     """What stands for no answer."""
     if one.kind in LISTS:
@@ -215,6 +232,15 @@ def proposals(inputs: Sequence[Input], around: Surroundings) -> dict[str, Any]:
             computed = plain(around.value(one.prefill, {**_unshadowed(blank, around), **made}))
             proposed = proposed if computed is None else computed
         value = _proposal(one, proposed)
+        if one.among is not None and not is_empty(value):
+            strangers = _strangers(one, value, around)
+            value = (
+                [p for p in value if p not in strangers]
+                if isinstance(value, list)
+                else None
+                if strangers
+                else value
+            )
         if not is_empty(value):
             made[one.key] = value
     return made

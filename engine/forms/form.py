@@ -42,7 +42,14 @@ class Form:
                 named = reading.LIST_NAME.fullmatch(text)
                 label = component.get("label", "")
                 component["values"] = around.listed(label, named[1] if named else None, feel.compile(text))
+            among = (component.get("properties") or {}).pop("among", None)
+            if among and (people := around.named(feel.compile(among))) is not None:
+                component["values"] = people
         return made
+
+    def people(self, one: Input, context: Mapping[str, Any], functions: Functions | None) -> list[Any] | None:
+        """Who may be named there, as options; None where nothing restricts them."""
+        return Surroundings(context, functions, None).named(one.among)
 
     def labels(self, codes: Codes) -> Iterator[tuple[str, str, str]]:
         """Key, value and label of every option of every input, columns of tables too."""

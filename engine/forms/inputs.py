@@ -69,6 +69,7 @@ class Input:
     check_words: Expression | None = (
         None  # the message computed, where one sentence does not say what is wrong
     )
+    among: Expression | None = None  # of people: who may be named; null restricts nobody
     prefill: Expression | None = None
     default: Any = None
     columns: tuple[Input, ...] = ()

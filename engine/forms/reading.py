@@ -46,6 +46,7 @@ _KEY = re.compile(r"[^\W\d]\w*")
 LIST_NAME = re.compile(r"=\s*codes\.(\w+)\s*")
 """`=codes.hardship_cause`: a whole code list, which needs no evaluation."""
 _CHOICES = frozenset({Kind.CODE, Kind.CODES})
+PEOPLE = frozenset({Kind.PERSON, Kind.PERSONS})
 
 
 class FormRefused(Invalid):
@@ -162,6 +163,7 @@ def _input(
         check=check,
         check_message=message,
         check_words=reading.expression(where, message) if message.startswith("=") else None,
+        among=reading.expression(where, properties.get("among")) if kind in PEOPLE else None,
         prefill=reading.expression(where, properties.get("prefill")),
         default=component.get("defaultValue"),
         columns=columns,

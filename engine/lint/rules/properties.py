@@ -22,6 +22,7 @@ KNOWN = (
     "stage",
     "together",
     "recuse",
+    "standby",
     "form",
     "verb",
     "merge",

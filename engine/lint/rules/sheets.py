@@ -39,7 +39,7 @@ def _inputs(file: str, title: str, inputs: Sequence[Input], known: set[str]) -> 
                 f"there is no code list {one.options_list}", "choose a list that exists, or list the options yourself",
             )  # fmt: skip
         for expression in filter(
-            None, (*one.hide, one.check, one.check_words, one.prefill, one.options_from)
+            None, (*one.hide, one.check, one.check_words, one.prefill, one.options_from, one.among)
         ):
             for function in expression.unknown_functions(sorted(HOST_FUNCTIONS)):
                 yield Finding(

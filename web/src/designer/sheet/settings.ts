@@ -29,6 +29,7 @@ const ROWS: [Setting, ItemKind[]][] = [
   [{ path: "properties.atLeast", label: "至少几项", as: "number" }, COUNTED],
   [{ path: "properties.atMost", label: "最多几项", as: "number" }, COUNTED],
   [{ path: "properties.tier", label: "地区层级", as: "tier" }, ["area", "person", "persons"]],
+  [{ path: "properties.among", label: "可选人员", as: "feel", hint: "如 register(\"able\", …)；空值不限制" }, ["person", "persons"]],
   [{ path: "properties.of", label: "关联什么", as: "text", hint: "如 lead、household" }, ["reference"]],
   [{ path: "multiple", label: "可传多份", as: "yes" }, ["photo"]],
   [{ path: "accept", label: "接受的文件", as: "text", hint: "如 image/*,.pdf" }, ["photo"]],

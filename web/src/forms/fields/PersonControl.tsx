@@ -12,7 +12,25 @@ export function personLabel(person: Person): string {
   return held ? `${person.name}（${held.area_name} ${held.label}）` : person.name;
 }
 
-export function PersonControl({ id, component, kind, value, onChange, disabled, invalid, describedBy }: ControlProps) {
+/** A form that says who may be named offers those alone. */
+export function PersonControl(props: ControlProps) {
+  return props.component.values ? <Named {...props} /> : <Sought {...props} />;
+}
+
+function Named({ id, component, kind, value, onChange, disabled, invalid, describedBy }: ControlProps) {
+  const chosen: string[] = Array.isArray(value) ? value : value ? [value] : [];
+  return (
+    <Select
+      id={id} className="field-select" mode={kind === "persons" ? "multiple" : undefined} disabled={disabled}
+      status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear aria-label={component.label}
+      showSearch={{ optionFilterProp: "label" }} options={component.values?.map((one) => ({ value: one.value, label: one.label }))}
+      value={kind === "persons" ? chosen : (value ?? undefined)} placeholder="从列表中选择"
+      notFoundContent="没有可以指定的工作人员" onChange={(next) => onChange(next ?? null)}
+    />
+  );
+}
+
+function Sought({ id, component, kind, value, onChange, disabled, invalid, describedBy }: ControlProps) {
   const [text, setText] = useState("");
   const query = useDeferredValue(text.trim());
   const post = component.properties?.post as string | undefined;
