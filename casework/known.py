@@ -28,6 +28,7 @@ TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "decision_no": decisions.next_number,  # key: application number → the number its next decision is filed under
     "points_missing": points.missing,  # key: area → kinds of service points it has none of
     "able": able.people,  # key: {process, step, without} → who may do a step of the case, as options
+    "notice_phone": notices.printed_phone,  # key: notice number → the telephone printed on its paper
     "merger": mergers.asked,  # key: {lead, into} → why a lead must not be joined to another, null where it may
     "payouts_out": payouts.out,  # key: lead number → numbers of payments the bank has and has not answered
     "months_paid": payment_inquiries.paid_months,  # key: application number → how many of its months are booked as paid

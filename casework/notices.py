@@ -37,6 +37,7 @@ JUDGED_BY_THEN = timedelta(days=366)
 PHONE = "12345"
 """Where the town has no complaint phone of its own yet."""
 APPLICANT = "申请人"
+PHONE_LINE = "监督电话"
 LINES = (
     APPLICANT,
     "村（居）",
@@ -46,7 +47,7 @@ LINES = (
     "近亲属备案",
     "公示期",
     "异议受理",
-    "监督电话",
+    PHONE_LINE,
 )
 """What a notice says, in this order."""
 
@@ -204,6 +205,12 @@ def get(tx: Tx, number: str) -> Notice:
     if row is None:
         raise NotFound("没有这份公示。", "No such notice.")
     return made(Notice, row)
+
+
+def printed_phone(tx: Tx, number: Any) -> str | None:
+    """The telephone for complaints as the paper has it."""
+    content = tx.run(select(notices.c.content).where(notices.c.number == str(number))).scalar_one_or_none()
+    return str(content[PHONE_LINE]) if content else None
 
 
 def case_area(tx: Tx, notice: Notice) -> str:

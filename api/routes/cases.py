@@ -13,7 +13,7 @@ from api.deps import Read, Reader, Write
 from api.schemas import homes as shapes
 from api.views import cases as views
 from api.views.actions import unless_kin
-from casework import ladder, places, reading, reveals, sight, transferring
+from casework import awaited, ladder, places, reading, reveals, sight, transferring
 from engine import cases, definitions, filling, hands, recording, step, worklist
 from engine.calendar import ZONE
 from engine.model import Tier
@@ -155,14 +155,16 @@ def _parent(at: Reader, case_id: str) -> str | None:
 
 def _actions(at: Reader, case: step.Case) -> list[schemas.Action]:
     """Messages from outside the reader may record, each with its form, and what else may be done with the case."""
+    offers = recording.offers(at.tx, case, at.actor, at.now)
+    names = awaited.names(at.tx, case, offers)
     found = [
         schemas.Action(
             key=f"message:{one.id}",
-            label=f"登记：{one.name}",
+            label=f"登记：{names[one.id]}",
             enabled=one.refused is None,
             reason=one.refused,
         )
-        for one in recording.offers(at.tx, case, at.actor, at.now)
+        for one in offers
     ]
     open_ = case.status == "active"
     if sees(at.actor, case.area):
@@ -204,7 +206,8 @@ def message_form(at: Read, case_id: str, subscription_id: str) -> MessageForm:
     recording.must(at.tx, case, found, node, at.actor, at.now)
     form = pinned.form(found.process, str(recording.form_of(node)))
     values = filling.prefill(at.tx, case, form, found.id, found.path, at.now, at.actor)
-    label = node.name or found.name
+    offers = recording.offers(at.tx, case, at.actor, at.now)
+    label = awaited.names(at.tx, case, offers).get(found.id, node.name or found.name)
     view = reading.doing(at.tx, at.actor, case, at.now, f"登记：{label}")
     view.veil.of_form(form.section, values)
     at.shown(view)

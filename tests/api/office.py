@@ -96,11 +96,13 @@ class Office:
         """Elements of all open tasks somebody sees."""
         return sorted(t["element"] for t in self.get(who, "tasks?size=100")["items"])
 
-    def message(self, who: str, case_id: str, label: str, **wanted: Any) -> Any:
-        """Record what an outside party said, by the form of the waiting event named `label`."""
+    def message(self, who: str, case_id: str, label: str, *, about: str = "", **wanted: Any) -> Any:
+        """Record what an outside party said, by the form of the waiting event named `label`; of several of that name the one `about` this."""
         detail = self.get(who, f"cases/{case_id}")
         waiting = [
-            a["key"].removeprefix("message:") for a in detail["actions"] if a["label"] == f"登记：{label}"
+            a["key"].removeprefix("message:")
+            for a in detail["actions"]
+            if a["label"].partition("（")[0] == f"登记：{label}" and about in a["label"]
         ]
         assert waiting, (label, detail["actions"])
         form = self.get(who, f"cases/{case_id}/messages/{waiting[0]}")

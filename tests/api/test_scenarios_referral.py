@@ -185,6 +185,33 @@ def test_the_dates_of_a_referral_follow_the_calendar(
         assert clock["due"] == result
 
 
+def test_of_two_referrals_under_way_each_answer_says_which_it_is_for(office: Office) -> None:
+    """R51: a letter that comes back is written down for its own department."""
+    lead = referred(office, "HOUSING", "EMPLOYMENT")
+    for _ in range(2):
+        sent(office, channel="paper")
+    asked = [
+        a
+        for a in office.get("jiuzhu1", f"cases/{lead['case_id']}")["actions"]
+        if "等待部门接收" in a["label"]
+    ]
+    by_department = {a["label"].partition("（")[2].partition(" ")[0]: a for a in asked}
+    assert len(by_department) == 2
+    jobs = next(department for department in by_department if "人力资源" in department)
+    key = by_department[jobs]["key"].removeprefix("message:")
+    form = office.get("jiuzhu1", f"cases/{lead['case_id']}/messages/{key}")
+    assert f"登记：{form['label']}" == by_department[jobs]["label"], "the form says it too"
+    why = "不属本部门职责"
+    answered(office, lead, "等待部门接收", about=jobs, dept_reply="bounced", bounce_reason=why)
+    (left,) = [
+        a
+        for a in office.get("jiuzhu1", f"cases/{lead['case_id']}")["actions"]
+        if "等待部门接收" in a["label"]
+    ]
+    assert left["label"] == "登记：等待部门接收", "alone it needs no more words"
+    assert left["key"] == next(a["key"] for d, a in by_department.items() if d != jobs)
+
+
 def test_over_national_day_the_departments_time_stands_still(tmp_path: Path) -> None:
     with opened(tmp_path, "2026-09-28T08:30:00+08:00") as office:
         lead = referred(office, "EDUCATION", at="2026-09-30T10:00:00+08:00")

@@ -61,7 +61,9 @@ def noticed(office: Office, surveyors: tuple[str, str], posted: str) -> None:
     if "answer_objector" in office.open("fuwuban2"):
         office.do("answer_objector", "fuwuban2")
     office.do("check_notice", "fuwuban1", content_ok=True)
-    office.do("post_notice", "jiandu", posted_on=posted, complaint_phone="12345")
+    posting = office.get("jiandu", f"tasks/{office.task('jiandu', 'post_notice')['id']}")
+    assert posting["values"]["complaint_phone"] == "12345", "as it is printed on the paper"
+    office.do("post_notice", "jiandu", posted_on=posted)
 
 
 def told(office: Office, who: str) -> list[str]:
