@@ -43,6 +43,11 @@ class LegalInstant(datetime):
         return made
 
 
+def asked_by(case_id: str, key: Any, now: datetime) -> Any:
+    """A question of several parts to the district's books says which case asks, and when."""
+    return {**key, "case_id": case_id, "asked_at": now} if isinstance(key, Mapping) else key
+
+
 def _no_decision(
     decision: str, _variables: Variables, _functions: Mapping[str, Callable[..., Any]]
 ) -> Decided:

@@ -17,7 +17,7 @@ from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.definitions import Pinned
 from engine.errors import Conflict, NotFound
-from engine.hosting import LegalHost
+from engine.hosting import LegalHost, asked_by
 from engine.model import Node
 from engine.runner import Edit, advance, pack
 from engine.runner.values import (
@@ -165,13 +165,8 @@ def host_of(
         terms_on=facts(case, now).terms_on,
         standard=lambda key: world.standard(tx, case.area, key, on),
         actors=actors or (lambda *elements: worklist.actors_of(tx, case.id, elements)),
-        register=lambda topic, key: world.register(tx, topic, _asked_by(case, key, now)),
+        register=lambda topic, key: world.register(tx, topic, asked_by(case.id, key, now)),
     )
-
-
-def _asked_by(case: Case, key: Any, now: datetime) -> Any:
-    """A question of several parts says which case asks, and when."""
-    return {**key, "case_id": case.id, "asked_at": now} if isinstance(key, Mapping) else key
 
 
 def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) -> Outcome:
