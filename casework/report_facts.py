@@ -97,7 +97,7 @@ def _stood(tx: Tx, cutoff: datetime) -> dict[str, str]:
 def of_month(tx: Tx, w: Window) -> Iterator[Fact]:
     """Every fact of the month, in a fixed order."""
     sources = (
-        _leads, _in_hand, _lines, _decided, _changed, _paid, _objections, _cases, _publicity,
+        _leads, _in_hand, _lines, _decided, _changed, _paid, _objections, _publicity,
     )  # fmt: skip
     for source in sources:
         yield from source(tx, w)
@@ -313,15 +313,3 @@ def _objections(tx: Tx, w: Window) -> Iterator[Fact]:
     )
     for row in tx.run(query.order_by(o.number)):
         yield Fact("objections", row.area, row.case_id)
-
-
-def _cases(tx: Tx, w: Window) -> Iterator[Fact]:
-    """Follow-ups that became due: each is a case of its own, opened by the payment."""
-    c = cases.c
-    query = select(c.id, c.area).where(
-        w.place(c.area, c.id), c.process == "follow_up", w.during(c.opened_at), c.opened_at <= w.cutoff
-    )
-    for row in tx.run(query.order_by(c.number)):
-        area = w.at(row.id, row.area)
-        if area is not None:
-            yield Fact("follow_ups_due", area, row.id)

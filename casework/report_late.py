@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from casework import report_steps, report_visits
+from casework import report_follow_ups, report_steps, report_visits
 from casework.tables import (
     area_changes,
     decisions,
@@ -35,12 +35,12 @@ from engine.calendar import ZONE, instant, midnight
 from engine.db import Tx, fixed
 from engine.deadline import add_months
 from engine.routing import within
-from engine.tables import cases, history
+from engine.tables import cases, clocks, history
 
 OVERLAP = timedelta(hours=1)
 """Longer than any transaction: what was being entered while a report was frozen is looked at again."""
 COUNTING = (
-    "reports", "report_facts", "report_points", "report_steps", "report_visits", "standing", "corrections", "decisions",
+    "reports", "report_facts", "report_follow_ups", "report_points", "report_steps", "report_visits", "standing", "corrections", "decisions",
 )  # fmt: skip
 """Modules that say how figures are counted."""
 
@@ -156,6 +156,33 @@ def _steps(tx: Tx, w: Since) -> Iterator[date]:
     return report_steps.entered(tx, w.town, w.moment, w.begin, w.end)
 
 
+def _visits_due(tx: Tx, w: Since) -> Iterator[date]:
+    """A visit made, or given up, before it was due takes its due day away from the month that was told."""
+    c, k = cases.c, clocks.c
+    query = select(k.due).join(cases, c.id == k.case_id)
+    changed = or_(k.entered_at > w.moment, k.stopped_at > w.moment)
+    yield from tx.run(
+        query.where(w.within(c.area), k.term.in_(list(report_follow_ups.VISITS)), changed, w.on(k.due))
+    ).scalars()
+
+
+def _fallen(tx: Tx, w: Since) -> Iterator[date]:
+    """Who declines before the money comes takes the approval out of its month."""
+    h, c = history.c, cases.c
+    ended = select(h.case_id).where(
+        h.kind == fixed("message.received"),
+        h.payload["message"].as_string().in_(list(report_steps.OVER)),
+        h.entered_at > w.moment,
+    )
+    query = select(h.at).join(cases, c.id == h.case_id)
+    yield from tx.run(
+        query.where(
+            w.within(c.area), h.case_id.in_(ended), h.kind == fixed("task.completed"),
+            h.payload["element"].as_string() == "approve_quick", w.happened(h.at),
+        )
+    ).scalars()  # fmt: skip
+
+
 # ------------------------------------------------------------------------------------------ what changes the months after, too
 def _leads(tx: Tx, w: Since) -> Iterator[date]:
     """One found before the months that were told is carried into each of them."""
@@ -184,6 +211,6 @@ def _moved(tx: Tx, w: Since) -> Iterator[date]:
 
 Source = Callable[[Tx, Since], Iterator[date]]
 SINGLE: tuple[Source, ...] = (
-    _lines, _decided, _paid, _objected, _opened, _publicity, _visits, _steps,
+    _lines, _decided, _paid, _objected, _opened, _publicity, _visits, _steps, _visits_due, _fallen,
 )  # fmt: skip
 LASTING: tuple[Source, ...] = (_leads, _put_right, _moved)

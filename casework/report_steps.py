@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from casework.report_facts import Fact, Window, count, given_first, less, yuan
-from casework.tables import notices
+from casework.tables import notices, payouts
 from engine.calendar import instant
 from engine.db import Tx, fixed
 from engine.tables import cases, history
@@ -119,11 +119,48 @@ def _steps(tx: Tx, w: Window) -> Iterator[Fact]:
     ]
     registered = _before(tx, quick, ("register_quick",))
     first = given_first(tx, w, [one.case_id for one in quick])
+    fallen = _fallen(tx, w, sorted({one.case_id for one in quick}))
     yield from _posted(tx, [one for one in told if one.what == "post_notice"])
     for one in told:
         fact = _step(one, registered.get((one.case_id, one.seq), {}))
         if fact is not None:
-            yield less(fact, first.get((one.case_id, one.seq)))
+            fact = less(fact, first.get((one.case_id, one.seq)))
+            if (one.case_id, one.seq) not in fallen or not fact.yuan:
+                yield fact
+
+
+OVER = ("person_declined", "person_gone")
+"""Messages that end the aid under way."""
+
+
+def _fallen(tx: Tx, w: Window, ids: list[str]) -> set[tuple[str, int]]:
+    """Approvals of quick relief that came to nothing: the person declined, or was gone, before any money of theirs arrived.
+
+    Approved anew it is the new approval that counts. Known since the refusal was entered: a month frozen before is adjusted.
+    """
+    h, p = history.c, payouts.c
+    approvals = (h.kind == fixed("task.completed")) & (h.payload["element"].as_string() == "approve_quick")
+    ends = (h.kind == fixed("message.received")) & h.payload["message"].as_string().in_(list(OVER))
+    acts = select(h.case_id, h.seq, h.entered_at, h.kind).where(
+        h.case_id.in_(ids), or_(approvals, ends), h.entered_at <= w.cutoff
+    )
+    paid = select(p.case_id, p.made_at, p.confirmed_at).where(
+        p.case_id.in_(ids),
+        p.application_no.contains("-K", autoescape=True),
+        p.confirmed_at <= w.cutoff,
+    )
+    arrived: dict[str, list[Any]] = defaultdict(list)
+    for row in tx.run(paid):
+        arrived[row.case_id].append(row)
+    found, open_ = set(), {}
+    for row in tx.run(acts.order_by(h.case_id, h.seq)):
+        if row.kind == "task.completed":
+            open_[row.case_id] = row
+        elif approval := open_.pop(row.case_id, None):
+            since, until = approval.entered_at, row.entered_at
+            if not any(since <= m.made_at and m.confirmed_at <= until for m in arrived[row.case_id]):
+                found.add((row.case_id, approval.seq))
+    return found
 
 
 def _posted(tx: Tx, posts: list[_Told]) -> Iterator[Fact]:

@@ -18,7 +18,15 @@ from typing import Any
 
 from sqlalchemy import func, insert, or_, select, update
 
-from casework import areas, report_facts, report_late, report_points, report_steps, report_visits
+from casework import (
+    areas,
+    report_facts,
+    report_follow_ups,
+    report_late,
+    report_points,
+    report_steps,
+    report_visits,
+)
 from casework.tables import appointments, households, ledger, reports, visits
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -105,7 +113,13 @@ def compute(tx: Tx, town: str, month: date, cutoff: datetime) -> Figures:
     """Village path → column → cell, with the town's total under `total`. Columns without anything are left out."""
     made: Figures = {"total": {}}
     w = report_facts.Window.of(tx, town, month, cutoff)
-    sources = (report_visits.facts, report_facts.of_month, report_steps.facts, report_points.facts)
+    sources = (
+        report_visits.facts,
+        report_facts.of_month,
+        report_steps.facts,
+        report_follow_ups.facts,
+        report_points.facts,
+    )
     for fact in chain.from_iterable(source(tx, w) for source in sources):
         for place in (fact.area, "total"):
             _add(made.setdefault(place, {}), fact)

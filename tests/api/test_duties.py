@@ -85,7 +85,7 @@ def test_a_month_is_counted_from_its_cases_and_frozen(september: Office) -> None
         frozen = reports.get(tx, number)
         total = {column: cell["n"] for column, cell in frozen.figures["total"].items()}
         assert total == {
-            "leads": 2, "urgent": 1, "confirmed": 1, "small_quick": 1, "paid": 1, "follow_ups_due": 1, "in_hand_end": 2,
+            "leads": 2, "urgent": 1, "confirmed": 1, "small_quick": 1, "paid": 1, "in_hand_end": 2,
             "overdue": 2, "visits": 2,
         }, "the verifications were visits; one lead was left lying before it was verified, the other before its gap was assessed"  # fmt: skip
         quick = frozen.figures["total"]["small_quick"]

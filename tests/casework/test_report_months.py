@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from casework import files, reports, seed
-from casework.tables import notices, objections
+from casework.tables import notices, objections, payouts
 from casework.tables import reports as reports_table
 from engine import definitions, locking, step
 from engine.calendar import ZONE
 from engine.db import Tx
-from engine.tables import cases
+from engine.tables import cases, clocks
 from tests.tasks.rig import LINE, a_case
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
@@ -168,3 +168,80 @@ def test_a_month_frozen_by_an_older_rule_stays_and_the_difference_is_an_adjustme
     december = datetime(2026, 12, 2, 9, tzinfo=ZONE)
     assert reports.adjustments(tx, seed.TOWN, NOVEMBER, december) == []
     assert tx.run(select(rows.figures).where(rows.number == september.number)).scalar_one() == figures
+
+
+# ------------------------------------------------------------------------------------------ what came to nothing, what is due
+def approved(tx: Tx, case_id: str, at: datetime) -> None:
+    did("register_quick", {"amount": 1000, "persons": 1})(tx, case_id, at)
+    did("approve_quick", {"quick_result": "granted"})(tx, case_id, at)
+
+
+def money(tx: Tx, month: date, column: str, cutoff: datetime) -> tuple[int, str | None]:
+    cell = reports.compute(tx, seed.TOWN, month, cutoff)["total"].get(column, {})
+    return int(cell.get("n", 0)), cell.get("yuan")
+
+
+def test_quick_relief_declined_before_the_money_counts_once_it_is_approved_again(
+    tx: Tx, case_id: str
+) -> None:
+    noon = datetime(2026, 9, 28, 12, tzinfo=ZONE)
+    approved(tx, case_id, noon)
+    heard("person_declined", {})(tx, case_id, noon + timedelta(hours=3))
+    before, after = noon + timedelta(hours=1), noon + timedelta(hours=4)
+    assert money(tx, SEPTEMBER, "small_quick", before) == (1, "1000.00"), "nobody had declined yet"
+    assert money(tx, SEPTEMBER, "small_quick", after) == (0, None)
+    approved(tx, case_id, noon + timedelta(days=1))
+    row = {
+        "number": "L1-K2-P1", "case_id": case_id, "application_no": "L1-K2", "area": seed.VILLAGE, "amount": 1000,
+        "method": "cash", "fund": "reserve", "payee": "王某乙", "state": "paid",
+    }  # fmt: skip
+    given = noon + timedelta(days=1, hours=1)
+    tx.run(insert(payouts), {**row, "made_at": given, "paid_at": given, "confirmed_at": given})
+    heard("person_declined", {})(tx, case_id, noon + timedelta(days=2))
+    assert money(tx, SEPTEMBER, "small_quick", FROZEN) == (1, "1000.00"), (
+        "what was given stays, whatever else is declined"
+    )
+
+
+def test_a_visit_is_due_once_in_the_month_its_limit_ends_or_it_was_made_before(tx: Tx) -> None:
+    """C-49: paid on 27 February, the first visit is due on 29 March; made in February it is due and done there."""
+    definitions.deploy(tx, LINE, now=datetime(2026, 2, 1, tzinfo=ZONE))
+    february, march, may = date(2026, 2, 1), date(2026, 3, 1), date(2026, 5, 1)
+    opened = datetime(2026, 2, 27, 10, tzinfo=ZONE)
+    late, early, void = (a_case(tx, f"L{n}-F1") for n in (1, 2, 3))
+    for case in (late, early, void):
+        limit(tx, case, "follow_up.first", opened, date(2026, 3, 29))
+    limit(tx, early, "follow_up.second", opened, date(2026, 5, 28))
+    gone = {"state": "cancelled", "stopped_at": opened + timedelta(days=3)}
+    tx.run(update(clocks).where(clocks.c.case_id == void).values(gone))
+    seen = datetime(2026, 2, 28, 15, tzinfo=ZONE)
+    did("first_visit", {"done_at": seen.isoformat()})(tx, early, seen)
+    did("first_visit", {"done_at": "2026-04-02T09:00:00+08:00"})(
+        tx, late, datetime(2026, 4, 2, 9, tzinfo=ZONE)
+    )
+    until = datetime(2026, 6, 3, tzinfo=ZONE)
+    months = (february, march, date(2026, 4, 1), may)
+    assert [counted(tx, month, "follow_ups_due", until) for month in months] == [1, 1, 0, 1]
+    assert [counted(tx, month, "follow_ups", until) for month in months] == [1, 0, 1, 0]
+    assert counted(tx, march, "follow_ups_due", opened + timedelta(days=1)) == 3, (
+        "on that day all three were owed in March"
+    )
+
+
+def limit(tx: Tx, case: str, term: str, start: datetime, due: date) -> None:
+    row = {
+        "id": f"{case}:{term}", "case_id": case, "token": case, "process": "follow_up", "element": term, "term": term,
+        "name": term, "kind": "max", "terms_on": start.date(), "started_at": start, "entered_at": start,
+        "due_at": datetime(due.year, due.month, due.day, 23, 59, tzinfo=ZONE), "due": due, "provisional": False,
+        "state": "running", "pauses": [],
+    }  # fmt: skip
+    tx.run(insert(clocks), row)
+
+
+def test_a_refusal_after_the_freeze_adjusts_the_month_of_the_approval(tx: Tx, case_id: str) -> None:
+    approved(tx, case_id, datetime(2026, 9, 29, 12, tzinfo=ZONE))
+    freeze(tx, case_id, SEPTEMBER, FROZEN)
+    heard("person_declined", {})(tx, case_id, TYPED)
+    october = freeze(tx, case_id, OCTOBER, datetime(2026, 11, 3, 9, tzinfo=ZONE))
+    lines = [(c["month"], c["column"], c["was"], c["now"]) for c in october.adjustments]
+    assert lines == [("2026-09-01", "small_quick", 1, 0)]
