@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.office import Office, acknowledged, opened, verified
+from tests.api.office import PEOPLE, Office, acknowledged, opened, verified
 from tests.api.stories import here, orders, receipts, routed, running
 from tests.api.test_emergency import FIRE, NIGHT
 
@@ -46,6 +46,32 @@ def test_quick_relief_is_in_time_when_first_aid_was_given_and_the_papers_have_th
     office.advance(to="2026-10-09T09:00:00+08:00")
     assert clock(office, lead, "first_aid.papers") == [("running", "2026-10-10")]
     assert orders(office, lead) == [], "relief was in their hands the same night: nobody is late"
+
+
+def test_first_aid_larger_than_what_is_then_registered_is_explained(office: Office) -> None:
+    """C-6: the papers say how much was given too much, and ask why; nothing is taken back without a word."""
+    fire(office, "SMALL_QUICK", first_aid=True)
+    given(office, 800)
+    office.do("note_emergency_end", "minzheng1", emergency_ended_on="2026-09-25")
+    quick = {"amount": 700, "persons": 3, "cause": "15", "form": "cash"}
+    row = office.task("minzheng1", "register_quick")
+    known = office.get("minzheng1", f"tasks/{row['id']}")["values"]
+    values = {
+        **known,
+        **quick,
+        "handlers": [PEOPLE["minzheng1"], PEOPLE["minzheng2"]],
+        "first_more_reason": "多",
+    }
+    answer = office.post(
+        "minzheng1", f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values}
+    )
+    (field,) = answer.json()["fields"]
+    assert (field["path"], "比登记的多 100 元" in field["message"]) == ("first_more_reason", True)
+    values["first_more_reason"] = "火场发放时按四人计，多出的抵作衣物"
+    answer = office.post(
+        "minzheng1", f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values}
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_without_first_aid_the_three_days_run_on_to_the_money(office: Office) -> None:
