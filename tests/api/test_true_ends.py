@@ -11,7 +11,8 @@ import pytest
 
 from casework import indicators, performance, timelines
 from tasks import yearbook
-from tests.api.office import Office, found, opened
+from tests.api.office import Office, acknowledged, found, opened
+from tests.api.office import verified as met
 from tests.api.stories import receipts
 
 PROMPT, LATE = "2026-09-15T10:40:00+08:00", "2026-09-15T20:00:00+08:00"
@@ -112,3 +113,12 @@ def test_the_moment_put_right_is_judged_anew(story: tuple[Office, Any]) -> None:
     assert "由按时改为超期" in row["text"]
     rungs = office.get("jiuzhu1", f"{case}/ladder")
     assert all(r["act"] is None for r in rungs)
+
+
+def test_a_visit_on_site_in_time_and_entered_days_later_is_in_time(tmp_path: Path) -> None:
+    with opened(tmp_path, "2026-09-15T10:00:00+08:00") as office:
+        lead = acknowledged(office)
+        office.advance(to="2026-09-21T09:00:00+08:00")
+        met(office, verified_at="2026-09-17T15:00:00+08:00")
+        (receipt,) = receipts(office, lead, "verify.on_site.ordinary")
+        assert receipt["words"] == "按时办结（迟录），应于 9月18日前"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.lint import lint_bundle, load_posts
-from engine.terms import load_terms
+from engine.terms_file import load_terms
 from tests.conftest import PROCESSES
 from tests.engine.models import bundle, flow, user_task
 
