@@ -7,7 +7,7 @@ never answered with success.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, TypeVar, cast
@@ -19,7 +19,8 @@ from sqlalchemy.exc import IntegrityError
 
 from api.errors import NotLoggedIn, Replayed
 from casework import reveals, sessions, staff
-from casework.reading import View
+from casework.reading import Listed, View
+from casework.reading import listed as in_a_list
 from engine.db import Database, Tx
 from engine.errors import Conflict, Forbidden, Invalid
 from engine.routing import Actor
@@ -47,6 +48,7 @@ class Reader:
     now: datetime
     runtime: Runtime
     readings: list[reveals.Reading] = field(default_factory=list, kw_only=True)
+    lists: list[tuple[Listed, str]] = field(default_factory=list, kw_only=True)
 
     @property
     def rights(self) -> frozenset[str]:
@@ -62,6 +64,12 @@ class Reader:
     def shown(self, view: View, doing: str | None = None) -> None:
         """A case was shown like this: if anything sensitive was in clear, it is to be recorded. `doing`: what was printed."""
         self.readings += view.readings(self.actor, self.now, doing)
+
+    def listed(self, cases: Iterable[str], doing: str) -> Listed:
+        """How sensitive answers of a list of cases lie before the reader; what is shown of them goes on record."""
+        found = in_a_list(self.tx, self.actor, cases, self.now)
+        self.lists.append((found, doing))
+        return found
 
     def require(self, *rights: str) -> None:
         """One of the rights is enough. Raises Forbidden."""
@@ -116,7 +124,8 @@ def reading(request: Request) -> Iterator[Reader]:
         now = running.now(tx)
         reader = Reader(tx, _person(tx, request, now), now, running)
         yield reader
-        new = reveals.unwritten(tx, reader.readings)
+        of_lists = [one for found, doing in reader.lists for one in found.readings(reader.actor, now, doing)]
+        new = reveals.unwritten(tx, [*reader.readings, *of_lists])
     if new:
         with running.db.transaction() as tx:
             reveals.write(tx, new)

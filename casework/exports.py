@@ -1,21 +1,23 @@
 """导出: a ledger leaves the house as a file – a right, and an event that is kept (policy.md D.10, Assistance Law art. 70).
 
-Names and numbers are masked. Unmasked, a second person who holds the right and sees the area must agree, and a purpose is written down.
+Names, numbers and sensitive answers are masked (policy.md D.4: never in exports by default). Unmasked, a second person who holds the right and sees the area must agree, and a purpose is written down.
 The file can be fetched for a day by who asked for it; then its content is emptied and the record stays.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
-from casework import areas, books, staff, workbooks
+from casework import areas, books, reveals, staff, workbooks
 from casework.ledgers import BOOKS, Book, Scope
+from casework.ledgers.book import Line
+from casework.sensitive import HIDDEN, Place
 from casework.tables import exports
 from engine.calendar import ZONE
 from engine.db import Tx, new_id
@@ -64,7 +66,7 @@ def ask(tx: Tx, book: Book, scope: Scope, *, unmasked: bool, purpose: str) -> An
     if unmasked:
         _tell(tx, row, scope)
     else:
-        row |= {"state": "ready", **_made(book, scope)}
+        row |= {"state": "ready", **_made(book, scope, book.veiled(_lines(book, scope), _hidden))}
     tx.run(insert(exports), row)
     return get(tx, row["id"])
 
@@ -79,7 +81,10 @@ def answer(tx: Tx, export_id: str, revision: int, agreed: bool, actor: Actor, sc
     values: dict[str, Any] = {"answered_by": actor.id, "answered_at": scope.now, "revision": revision + 1}
     if agreed:
         open_scope = replace(scope, actor=staff.actor_of(tx, row.asked_by, scope.now), mask=OPEN)
-        values |= {"state": "ready", **_made(BOOKS[row.book], open_scope)}
+        book = BOOKS[row.book]
+        lines = _lines(book, open_scope)
+        values |= {"state": "ready", **_made(book, open_scope, lines)}
+        _on_record(tx, book, lines, row, scope.now)
     else:
         values["state"] = "refused"
     tx.run(update(exports).where(exports.c.id == export_id).values(**values))
@@ -122,12 +127,29 @@ def purge(tx: Tx, now: datetime) -> int:
     return tx.run(update(exports).where(*gone).values(content=None, state="expired")).rowcount
 
 
-def _made(book: Book, scope: Scope) -> dict[str, Any]:
+def _hidden(_case: str, _place: Place, said: str) -> str:
+    return HIDDEN if said else said
+
+
+def _on_record(tx: Tx, book: Book, lines: Iterable[Line], row: Any, now: datetime) -> None:
+    """Who takes sensitive answers out has read them: a line for each case, with the purpose."""
+    told = {line["case_id"] for line in lines if any(line[key] for key in book.sensitive)}
+    purpose = f"导出未脱敏{book.name}：{row.purpose}"
+    found = [reveals.Reading(row.asked_by, one, purpose, now) for one in sorted(told)]
+    for start in range(0, len(found), 500):
+        reveals.write(tx, reveals.rows(found[start : start + 500]))
+
+
+def _lines(book: Book, scope: Scope) -> list[Line]:
     lines, total = book.lines(replace(scope, offset=0, limit=LIMIT))
     if total > LIMIT:
         raise Invalid(
             f"一次最多导出 {LIMIT} 行，请缩小日期或辖区。", "Too many lines.", code="too_many_lines"
         )
+    return lines
+
+
+def _made(book: Book, scope: Scope, lines: Iterable[Line]) -> dict[str, Any]:
     header = ["序号", *book.columns.values()]
     rows: list[list[workbooks.Value]] = [
         [n, *(str(line[key]) for key in book.columns)] for n, line in enumerate(lines, 1)

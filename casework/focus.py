@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from engine import deadline
-from engine.calendar import Calendar, midnight
+from engine.calendar import ZONE, Calendar, midnight
 from engine.deadline import Deadline
 from engine.terms import Terms
 
@@ -48,7 +48,7 @@ def due(
     if term is None:
         return None
     start = last_visit or midnight(since)
-    found = terms.get(term, start.date())
+    found = terms.get(term, start.astimezone(ZONE).date())
     return deadline.compute(found, start, calendar, provisional=True)
 
 

@@ -17,7 +17,7 @@ from casework import places, transferring
 from casework.appointing import LIAISON
 from casework.tables import appointments, households, persons, recognitions, service_points, substitutions
 from engine.db import Tx, new_id
-from engine.tables import cases
+from engine.tables import cases, user_tasks
 
 A = appointments.c
 
@@ -59,9 +59,17 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
         paid.append(or_(r.household.in_(ids), and_(r.household.is_(None), r.title.in_(step.heads))))
     counted["recognitions"] = tx.run(update(recognitions).where(*paid).values(area=step.new)).rowcount
     if step.heads is None:
+        _papers(tx, step)
         points = update(service_points).where(service_points.c.area == step.old).values(area=step.new)
         counted["service_points"] = tx.run(points).rowcount
     return counted
+
+
+def _papers(tx: Tx, step: Step) -> None:
+    """Steps that stay where a paper hangs, of cases that are elsewhere by now."""
+    t = user_tasks.c
+    query = update(user_tasks).where(t.area == step.old, t.state == "open")
+    tx.run(query.values(area=step.new, revision=t.revision + 1))
 
 
 def _keep_numbers_apart(tx: Tx, ids: Sequence[str], step: Step) -> None:

@@ -23,6 +23,7 @@ from engine.db import Tx
 
 TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "applications_open": applications.open_ones,  # key: {lead, programme, application, applicant} → other open applications of the household
+    "notice_area": notices.hangs_in,  # key: notice number → the area it hangs in
     "objections": notices.objections_to,  # key: application number → [{number, state}]
     "changes": reviews.reports,  # key: application number → [{number, source, change, happened_on, content, at}]
     "decision_no": decisions.next_number,  # key: application number → the number its next decision is filed under

@@ -107,15 +107,20 @@ def letters(document: Mapping[str, Mapping[str, Any]]) -> list[Letter]:
 
 
 def remedies(letter: Letter, law: Terms, on: date) -> list[str]:
-    """How to contest the letter, in the words it must carry; every period, sum and article from the law in force on the day."""
+    """How to contest the letter, in the words it must carry."""
+    return ways(letter.authority, letter.first, law, on)
+
+
+def ways(authority: str, reconsider_first: bool, law: Terms, on: date) -> list[str]:
+    """How to contest a decision; every period, sum and article from the law in force on the day."""
     apply, simplified = law.get("remedy.apply", on).words, law.get("remedy.decide_simplified", on).words
     lines = [
         (
-            f"如不服本决定，可以自收到本文书之日起 {apply}内向{letter.authority}申请行政复议；"
+            f"如不服本决定，可以自收到本文书之日起 {apply}内向{authority}申请行政复议；"
             f"争议金额 {law.parameter('remedy.simplified_yuan', on)} 元以下的，可以申请适用简易程序，{simplified}内作出复议决定。"
         )
     ]
-    if letter.first:
+    if reconsider_first:
         lines.append(
             f"按照{law.parameter('remedy.first_basis', on)}，本事项应当先申请行政复议；对复议决定不服的，"
             f"可以自收到复议决定书之日起 {law.get('remedy.court', on).words}内向人民法院提起行政诉讼。"
@@ -196,22 +201,25 @@ def paper(tx: Tx, case: Case, number: int, now: datetime) -> bytes:
         lines=remedies(letter, tx.world.terms, _day(letter, now)),
         signed=signed,
         date=letter.decided_on or letter.delivered_on or "",
-        receipts=[_period(tx, letter, case.area, now)],
+        receipts=[period(tx, letter.delivered_on, case.area, now)],
         footer=f"{case.number}-W{number}",
     )
 
 
 def _day(letter: Letter, now: datetime) -> date:
     """Of whose law the letter speaks: its delivery, before that today."""
-    return (
-        date.fromisoformat(letter.delivered_on[:10]) if letter.delivered_on else now.astimezone(ZONE).date()
-    )
+    return _of(letter.delivered_on, now)
 
 
-def _period(tx: Tx, letter: Letter, area: str, now: datetime) -> papers.Receipt:
+def _of(delivered_on: str | None, now: datetime) -> date:
+    return date.fromisoformat(delivered_on[:10]) if delivered_on else now.astimezone(ZONE).date()
+
+
+def period(tx: Tx, delivered_on: str | None, area: str, now: datetime) -> papers.Receipt:
     """How long the person may contest it: counted, once it has been delivered."""
-    term = tx.world.terms.get("remedy.apply", _day(letter, now))
-    if letter.delivered_on is None:
+    on = _of(delivered_on, now)
+    term = tx.world.terms.get("remedy.apply", on)
+    if delivered_on is None:
         return term.name, f"自{term.start_event}起 {term.words}", term.citation or ""
-    found = compute(term, instant(_day(letter, now)), tx.world.calendar.of(area), provisional=True)
+    found = compute(term, instant(on), tx.world.calendar.of(area), provisional=True)
     return f"{term.name}：{found.due}", sentence(found), term.citation or ""

@@ -8,17 +8,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
-from casework import notices
+from casework import files, notices
 from casework.notices import COLUMNS, Notice
 from casework.tables import notices as table
 from casework.tables import objections
 from engine import clocks
 from engine.clocks import Clock
 from engine.db import Tx, made
+from engine.deadline import Deadline
 from engine.routing import Actor
 from engine.step import sections_at
 from engine.tables import cases, timers, user_tasks
@@ -77,6 +79,20 @@ def standing(tx: Tx, found: Sequence[Notice]) -> list[Standing]:
         clock = branches.clock(one.case_id, one.path, turn)
         shown.append(Standing(one, case.title, paper, task, clock, facts, count, unanswered))
     return shown
+
+
+def period(tx: Tx, one: Standing, now: datetime) -> Deadline | None:
+    """The days of a notice: by its clock once it hangs or has hung, before that as if it were posted today."""
+    if one.clock is not None and one.paper != "to_post":
+        return clocks.deadline_of(tx.world, one.clock)
+    return notices.posted_today(tx, one.notice, now) if one.paper == "to_post" else None
+
+
+def printed(tx: Tx, notice: Notice, now: datetime) -> bytes:
+    """The paper as it is to be posted today, or as it hangs; None of it is kept twice. One whose period nobody knows is as it was made."""
+    (one,) = standing(tx, [notice])
+    days = period(tx, one, now)
+    return notices.printed(tx, notice, days) if days is not None else files.read(tx, notice.file)[1]
 
 
 def _paper(task: Any, waits: bool) -> str:

@@ -18,7 +18,9 @@ from casework.tables import decisions, notices, objections
 from engine import cases, messages
 from engine.calendar import ZONE, instant
 from engine.db import Tx, made
+from engine.deadline import Deadline, compute
 from engine.errors import Conflict, NotFound
+from engine.receipt import sentence
 from engine.routing import Actor, at_tier
 from engine.tables import cases as cases_table
 from engine.tables import jobs
@@ -36,7 +38,7 @@ JUDGED_BY_THEN = timedelta(days=366)
 """How long the word that an application is over waits for an objection nobody has judged yet."""
 PHONE = "12345"
 """Where the town has no complaint phone of its own yet."""
-APPLICANT = "申请人"
+APPLICANT, PERIOD = "申请人", "公示期"
 PHONE_LINE = "监督电话"
 LINES = (
     APPLICANT,
@@ -45,7 +47,7 @@ LINES = (
     "享受人数",
     "拟救助金额",
     "近亲属备案",
-    "公示期",
+    PERIOD,
     "异议受理",
     PHONE_LINE,
 )
@@ -64,6 +66,8 @@ class Notice:
     made_at: datetime
     path: str
     token: str | None
+    term: str | None
+    terms_on: date | None
 
     @property
     def web(self) -> str:
@@ -153,48 +157,84 @@ def make(
     now: datetime,
     job: str | None = None,
     path: str = "",
-    receipts: Sequence[papers.Receipt] = (),
+    term: str | None = None,
+    terms_on: date | None = None,
 ) -> Notice:
     """Write a notice and its paper; each re-notice has a number of its own, a repeated job finds its own again.
 
-    `receipts`: how the period on it will be counted – it begins when the paper is posted.
+    `term`: how long it hangs, by the rules of the day `terms_on`. The paper that is kept is that of today; it is printed for the day it
+    is posted (`notice_board.printed`).
     """
     known = tx.run(select(notices.c.number).where(notices.c.job == job)).scalar_one_or_none() if job else None
     if known is not None:
         return get(tx, known)
     earlier = select(func.count()).where(notices.c.application_no == application_no)
     number = f"{application_no}-G{int(tx.run(earlier).scalar_one()) + 1}"
-    token = secrets.token_urlsafe(15)
-    address = tx.world.address
-    code = papers.Code(
-        f"{address}/n/{token}", "扫码可查看本公示、提出异议，\n不必登录，可以不留姓名。\n公示期满后失效。"
-    )
-    pdf = papers.paper(
-        "社会救助公示",
-        lead="经入户调查、审核，拟对下列申请给予救助，现予公示。对公示内容有异议的，请在公示期内提出，我们为您保密。",
-        rows=[("公示编号", number), *shown.items()],
-        signed=areas.names(tx, [at_tier(area, "town")])[at_tier(area, "town")],
-        date=f"{now.astimezone(ZONE):%Y 年 %m 月 %d 日}",
-        receipts=receipts,
-        footer=number,
-        code=code if address else None,
-    )
-    kept = files.store(tx, f"公示 {number}.pdf", pdf, None, now)
-    row = {
+    row: dict[str, Any] = {
         "number": number,
         "case_id": case_id,
         "application_no": application_no,
         "area": area,
         "content": dict(shown),
         "investigators": list(investigators),
-        "file": kept.id,
         "made_at": now,
-        "job": job,
         "path": path,
-        "token": token,
+        "token": secrets.token_urlsafe(15),
+        "term": term,
+        "terms_on": terms_on,
     }
-    tx.run(insert(notices), row)
+    known_by = Notice(**row, file="")
+    pdf = printed(tx, known_by, posted_today(tx, known_by, now))
+    kept = files.store(tx, f"公示 {number}.pdf", pdf, None, now)
+    tx.run(insert(notices), {**row, "file": kept.id, "job": job})
     return get(tx, number)
+
+
+def posted_today(tx: Tx, notice: Notice, now: datetime) -> Deadline | None:
+    """Its period, were it posted today; None where its term is not known (papers of before)."""
+    if notice.term is None:
+        return None
+    term = tx.world.terms.get(notice.term, notice.terms_on or now.astimezone(ZONE).date())
+    return compute(term, now, tx.world.calendar.of(notice.area), provisional=True)
+
+
+def in_words(period: Deadline) -> str:
+    """The first and the last day of a notice, and from which posting they are counted."""
+    first = next(day.date for day in period.days if day.counted)
+    unsure = "，末日遇放假安排公布可能顺延（未定）" if period.provisional else ""
+    return f"{_day(first)}至{_day(period.due)}（{_day(period.start.astimezone(ZONE).date())}张贴，次日起 {period.term.n} 日{unsure}）"
+
+
+def _day(on: date) -> str:
+    return f"{on.year}年{on.month}月{on.day}日"
+
+
+def printed(tx: Tx, notice: Notice, period: Deadline | None) -> bytes:
+    """The paper, with the days of its period and how they were counted."""
+    town, address = at_tier(notice.area, "town"), tx.world.address
+    code = papers.Code(
+        f"{address}{notice.web}", "扫码可查看本公示、提出异议，\n不必登录，可以不留姓名。\n公示期满后失效。"
+    )
+    return papers.paper(
+        "社会救助公示",
+        lead="经入户调查、审核，拟对下列申请给予救助，现予公示。对公示内容有异议的，请在公示期内提出，我们为您保密。",
+        rows=[("公示编号", notice.number), *dated(notice, period).items()],
+        signed=areas.names(tx, [town])[town],
+        date=f"{notice.made_at.astimezone(ZONE):%Y 年 %m 月 %d 日}",
+        receipts=[(f"{period.term.name}：{period.due}", sentence(period), period.citation or "")]
+        if period
+        else [],
+        footer=notice.number,
+        code=code if address else None,
+    )
+
+
+def dated(notice: Notice, period: Deadline | None) -> dict[str, str]:
+    """The nine lines in their order, the period by its days where they are known."""
+    shown = dict(notice.content)
+    if period is not None:
+        shown[PERIOD] = in_words(period)
+    return {line: shown[line] for line in LINES if line in shown}
 
 
 COLUMNS = [notices.c[name] for name in Notice.__dataclass_fields__]
@@ -216,6 +256,12 @@ def printed_phone(tx: Tx, number: Any) -> str | None:
 def case_area(tx: Tx, notice: Notice) -> str:
     """Where the case of a notice is now: one handed over has left its paper where it hangs."""
     return str(tx.run(select(cases_table.c.area).where(cases_table.c.id == notice.case_id)).scalar_one())
+
+
+def hangs_in(tx: Tx, number: str) -> str | None:
+    """The village whose people post a notice and take it down: the one it was made for, wherever its case has gone since."""
+    area = tx.run(select(notices.c.area).where(notices.c.number == number)).scalar_one_or_none()
+    return areas.follow(area, areas.heirs(tx)) if area is not None else None
 
 
 def object_to(tx: Tx, notice: Notice, values: Mapping[str, Any], actor: Actor | None, now: datetime) -> str:
@@ -327,8 +373,3 @@ def unanswered(tx: Tx, case_id: str, application_no: str | None = None) -> list[
     if application_no is not None:
         query = query.where(notices.c.application_no == application_no)
     return list(tx.run(query.order_by(objections.c.number)).scalars())
-
-
-def open_objections(tx: Tx, application_no: str) -> list[str]:
-    """Numbers of the objections nobody has judged yet or that wait for a new investigation."""
-    return [o["number"] for o in objections_to(tx, application_no) if o["state"] != "answered"]

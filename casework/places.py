@@ -130,15 +130,17 @@ def read_until(tx: Tx, actor: Actor, case_id: str) -> int | None:
 
 
 def _covers(actor: Actor, area: str) -> Iterable[bool]:
-    return (within(area, held.area) for held in actor.appointments)
+    return (within(area, own) for own in _own(actor))
+
+
+def _own(actor: Actor) -> list[str]:
+    """The actor's areas, and those that are no more and whose records they have taken over."""
+    return [*(held.area for held in actor.appointments), *actor.formerly]
 
 
 def once_in_sight(actor: Actor, root: str | None = None) -> ColumnElement[bool]:
     """The SQL for cases that have been handed over from the actor's areas."""
-    inside = [
-        or_(P.area == held.area, P.area.startswith(held.area + "/", autoescape=True))
-        for held in actor.appointments
-    ]
+    inside = [or_(P.area == own, P.area.startswith(own + "/", autoescape=True)) for own in _own(actor)]
     where = [P.kind == "case", P.subject == cases_table.c.id, P.why == "handed_over", or_(false(), *inside)]
     if root is not None:
         where.append(or_(P.area == root, P.area.startswith(root + "/", autoescape=True)))

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, issued, letters, meetings, papers, staff
+from casework import areas, issued, letters, meetings, orders, papers, staff
 from casework.ledgers.book import branches, first, leaves, moment, truth, yuan
 from casework.tables import issued_papers, notices, reports, spot_checks
 from casework.words import Words
@@ -81,6 +81,15 @@ def menu(tx: Tx, case: Case, *, district: bool) -> list[Printable]:
         )
         for number, letter in enumerate(letters.letters(case.document), 1)
     ]
+    found += [
+        Printable(
+            f"order-{one.kind}",
+            orders.TITLES[one.result],
+            f"送达 {one.delivered_on}" if one.delivered_on else "待送达",
+            f"{base}/order-{one.kind}.pdf",
+        )
+        for one in orders.orders(case.document)
+    ]
     return [*found, *_sheets(tx, case), *_issued(tx, case, district=district)]
 
 
@@ -133,6 +142,8 @@ def paper(tx: Tx, case: Case, key: str, now: datetime) -> tuple[str, bytes]:
         made = _receipt(tx, case, known[int(number)], now)
     elif kind == "appraisal" and number.isdigit() and int(number) in (held := dict(_appraisals(case))):
         made = _appraisal(tx, case, held[int(number)], now)
+    elif kind == "order":
+        made = orders.paper(tx, case, number, now)
     if made is None:
         raise NotFound("还没有这份材料：对应环节办结后才能打印。", "There is no such paper yet.")
     return f"{NAMES[kind]} {case.number}.pdf", made
@@ -143,8 +154,9 @@ NAMES = {
     "receipt": "受理回执",
     "appraisal": "民主评议记录",
     "letter": "决定文书",
+    "order": "决定书",
 }
-SENSITIVE = frozenset({"verification", "letter"})
+SENSITIVE = frozenset({"verification", "letter", "order"})
 """Papers that tell sensitive answers: causes, reasons."""
 
 

@@ -97,7 +97,12 @@ class Reading:
 
 def unwritten(tx: Tx, readings: Sequence[Reading]) -> list[dict[str, Any]]:
     """The rows of those that are not on record yet that day."""
-    rows = {
+    return [row for row in rows(readings) if not _written(tx, row)]
+
+
+def rows(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """Each once."""
+    found = {
         (one.person, one.case_id, one.purpose[:LONGEST]): {
             "person": one.person,
             "case_id": one.case_id,
@@ -107,7 +112,7 @@ def unwritten(tx: Tx, readings: Sequence[Reading]) -> list[dict[str, Any]]:
         }
         for one in readings
     }
-    return [row for row in rows.values() if not _written(tx, row)]
+    return list(found.values())
 
 
 def _written(tx: Tx, row: dict[str, Any]) -> bool:

@@ -68,7 +68,8 @@ def _posted(tx: Tx, notice: Notice, now: datetime) -> Posted:
     if not running or found.clock is None:
         state = "waiting" if found.paper == "to_post" else "over"
         return Posted(notice.number, state, {}, None, office, phone)
-    return Posted(notice.number, "posted", notices.masked(notice.content), found.clock.due_at, office, phone)
+    shown = notices.masked(notices.dated(notice, notice_board.period(tx, found, now)))
+    return Posted(notice.number, "posted", shown, found.clock.due_at, office, phone)
 
 
 def _sent(tx: Tx, key: str) -> str | None:

@@ -412,6 +412,16 @@ def retry(tx: Tx, actor: Actor, incident_id: str, revision: int, now: datetime) 
     return case.id
 
 
+def _staying(tx: Tx, case: step.Case) -> list[str]:
+    """Open tasks whose drawing names an area of their own."""
+    pinned = definitions.pinned(tx, case.pins)
+    return [
+        row.id
+        for row in worklist.open_of_case(tx, case.id)
+        if pinned.node(row.process, row.element).properties.get("area")
+    ]
+
+
 def move(
     tx: Tx,
     case_id: str,
@@ -425,18 +435,17 @@ def move(
 ) -> step.Case:
     """转属地: the case and its open tasks go to another area; the history stays with it.
 
-    The tasks go back to the posts of the new area, unless the same people go on (`keep_holders`: the area itself changed).
+    The tasks go back to the posts of the new area, unless the same people go on (`keep_holders`: the area itself changed, and with it
+    what was routed there). A step with an area of its own (`area` in the drawing) stays where it is.
     """
     case = step.lock(tx, case_id)
     before, case.area = case.area, area
     changed: dict[str, Any] = {"area": area, "revision": user_tasks.c.revision + 1}
     if not keep_holders:
         changed["holder"] = None
-    tx.write(
-        update(user_tasks)
-        .where(user_tasks.c.case_id == case_id, user_tasks.c.state == "open")
-        .values(**changed)
-    )
+    t = user_tasks.c
+    there = t.area == before if keep_holders else t.id.not_in(_staying(tx, case))
+    tx.write(update(user_tasks).where(t.case_id == case_id, t.state == "open", there).values(**changed))
     payload = {"from": before, "to": area, "reason": reason, **details}
     note(
         tx, case, by(actor, "case.moved", **payload) if actor else Record("case.moved", payload=payload), now

@@ -351,7 +351,7 @@ class _Ledger:
             started_at=item.start,
             entered_at=self.facts.now,
             due_at=item.start,
-            due=item.start.date(),
+            due=item.start.astimezone(ZONE).date(),
             provisional=False,
             state="running",
             stopped_at=None,

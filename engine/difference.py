@@ -21,6 +21,7 @@ PROPERTIES = {
     "together": "同办人数",
     "recuse": "回避",
     "standby": "人手不足时的替补岗位",
+    "area": "固定的办理地区",
     "verb": "按钮文字",
     "stage": "阶段",
     "clockStart": "起算时间",

@@ -112,7 +112,7 @@ class Node:
     """One flow node. `type` is the BPMN local name (`userTask`, `boundaryEvent`, `exclusiveGateway`, …).
 
     `scope` is the id of the (sub-)process that holds it. `properties` are the `zeebe:properties`
-    (`tier`, `post`, `term`, `clockStart`, `clockEnd`, `pauses`, `stage`, `together`, `recuse`, …).
+    (`tier`, `post`, `area`, `term`, `clockStart`, `clockEnd`, `pauses`, `stage`, `together`, `recuse`, …).
     """
 
     id: str

@@ -188,6 +188,7 @@ def _kept(
 SAID = (
     "name",
     "stage",
+    "area",
     "tier",
     "posts",
     "assignee",
@@ -198,7 +199,7 @@ SAID = (
     "priority",
     "follow_up",
 )
-ROUTED = ("tier", "posts", "assignee")
+ROUTED = ("area", "tier", "posts", "assignee")
 
 
 def _task(
@@ -209,7 +210,7 @@ def _task(
         found,
         target.node(found.process, found.element),
         case_id=case.id,
-        area=row.area,
+        area=case.area,
         stage=stage_of(target, found.process, target.node(found.process, found.element)) or row.stage,
         urgent=row.urgent,
         came_from=row.came_from,

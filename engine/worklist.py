@@ -62,7 +62,7 @@ def row_of(
         "element": waiting.element,
         "name": node.name or node.id,
         "stage": stage,
-        "area": area,
+        "area": waiting.area or area,
         "tier": route.tier,
         "posts": "," + ",".join(route.posts) + ",",
         "assignee": waiting.assignee,

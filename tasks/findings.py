@@ -104,7 +104,7 @@ def facts(row: Any, of: Living, about: Sequence[Any], people: Sequence[Actor]) -
         return {"fixes": [{**one, "how": "pay", "account": "6200000000000000"} for one in lines]}
     if element == "close_quarter":
         with of.db.reading() as tx:
-            period = visits.quarter((row.created_at - timedelta(days=1)).date())
+            period = visits.quarter((row.created_at.astimezone(ZONE) - timedelta(days=1)).date())
             return {"recount": visits.silent(tx, f"{seed.DISTRICT}:{period}") > 0}
     return {}
 

@@ -9,6 +9,7 @@ from engine import messages
 from engine.calendar import ZONE
 from engine.errors import Conflict
 from engine.routing import at_tier
+from engine.terms import accepted
 from tasks.registry import Job, Result, handler
 
 
@@ -21,7 +22,8 @@ def render(job: Job) -> Result:
     reason = notices.refusal(programme, notices.protected(variables, document, job.case.title, today))
     if reason is not None:
         raise Conflict(f"不能生成公示：{reason}。", "There must be no notice.", code="notice_suppressed")
-    term = job.tx.world.terms.get(str(variables["notice_term"]), today)
+    on = accepted(variables) or today
+    term = job.tx.world.terms.get(str(variables["notice_term"]), on, job.case.track)
     town = at_tier(job.case.area, "town")
     shown = notices.content(
         applicant=job.case.title,
@@ -45,9 +47,8 @@ def render(job: Job) -> Result:
         now=job.now,
         job=job.id,
         path=job.path,
-        receipts=[
-            (term.name, f"自{term.start_event}次日起算 {term.words}，期满次日起作出决定", term.citation or "")
-        ],
+        term=term.key,
+        terms_on=on,
     )
     return Result({"notice_no": made.number, "notice_file": made.file})
 

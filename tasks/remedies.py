@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import books, decisions, leads, members, recognitions, reviews
-from engine import cases, step
+from casework import books, decisions, leads, members, orders, recognitions, reviews
+from engine import cases, messages, step
 from engine.calendar import ZONE
 from engine.tables import cases as cases_table
 from tasks.registry import Job, Result, handler
@@ -50,6 +50,8 @@ def reopen(job: Job) -> Result:
 
     A decision is reopened once: its number makes the new case's (…-D2 → …-C2), so a repeated job finds it there.
     """
+    if (of := job.variables.get("order_of")) is not None:
+        return _order_again(job, str(of))
     decision = decisions.get(job.tx, str(job.variables["decision_no"]))
     if step.lock(job.tx, decision.case_id).process == reviews.PROCESS:
         return _review_again(job, decision)
@@ -151,7 +153,67 @@ def _exists(job: Job, process: str, number: str) -> bool:
     return job.tx.run(select(c.id).where(c.process == process, c.number == number)).first() is not None
 
 
-def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool, decided_on: date | None) -> None:
+def watch_order(job: Job, kind: str) -> None:
+    """启动救济跟踪 of an order about money, once it has been delivered."""
+    order = next((one for one in orders.orders({"": job.document}) if one.kind == kind), None)
+    if order is None or order.delivered_on is None or not order.contested:
+        return
+    told, decided = order.delivery.get("remedies_told") is True, _day(order.said.get("ordered_on"))
+    _watch(
+        job,
+        orders.number(job.case, kind),
+        "district",
+        order.delivered_on,
+        told,
+        decided,
+        order_of=job.case.id,
+    )
+
+
+def _order_again(job: Job, case_id: str) -> Result:
+    """An order fell: what was to be returned is taken out of the book, and it is decided anew in a file of its own."""
+    fallen = str(job.variables["decision_no"])
+    old, number = step.lock(job.tx, case_id), f"{fallen}-C"
+    kind = "recovery" if fallen.endswith(f"-{orders.MARK['recovery']}") else "penalty"
+    process = {"recovery": "recovery", "penalty": "penalty_file"}[kind]
+    if _exists(job, process, number):
+        return Result()
+    order = next(one for one in orders.orders(old.document) if one.kind == kind)
+    known = {key: old.variables.get(key) for key in ("application_no", "programme", "review_no")}
+    amount = order.said.get("due_amount") if kind == "recovery" else old.variables.get("overpaid_amount")
+    given = {**known, "overpaid_amount": amount}
+    if kind == "penalty":
+        home = messages.Home(old.area, number, old.title, parent=old.id)
+        messages.deliver(job.tx, "fraud_suspected", None, given, now=job.now, home=home)
+        return Result()
+    text = f"{fallen}：责令退回决定已撤销或变更，冲减 {amount} 元"
+    books.book(
+        job.tx, "recovery", area=old.area, at=job.now, text=text, case_id=old.id, amount=-Decimal(str(amount or 0)), key=job.id
+    )  # fmt: skip
+    today = job.now.astimezone(ZONE).date().isoformat()
+    cases.start(
+        job.tx,
+        process,
+        now=job.now,
+        area=old.area,
+        number=number,
+        title=old.title,
+        variables={**given, "decided_on": today, "again": True, "fraud": False},
+        parent=old.id,
+    )
+    return Result()
+
+
+def _watch(
+    job: Job,
+    number: str,
+    level: str,
+    delivered_on: Any,
+    told: bool,
+    decided_on: date | None,
+    order_of: str | None = None,
+) -> None:
+    """`order_of`: the case of an order about money, which is no decision on an application."""
     if _exists(job, "remedy_watch", f"{number}-R"):
         return
     cases.start(
@@ -170,6 +232,7 @@ def _watch(job: Job, number: str, level: str, delivered_on: Any, told: bool, dec
             "remedies_told": told,
             "decided_tier": level,
             "decided_on": decided_on.isoformat() if decided_on else None,
+            "order_of": order_of,
         },
         parent=job.case.id,
     )

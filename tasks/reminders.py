@@ -87,7 +87,7 @@ def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
     """Tell people about many clocks: what is asked is asked once for all of them, what is written is written at once."""
     t, c, ids = user_tasks.c, cases.c, {event.case_id for event in events}
     of_case: dict[str, list[Any]] = {}
-    tasks = select(t.id, t.case_id, t.owners, t.holder, t.posts, t.tier)
+    tasks = select(t.id, t.case_id, t.owners, t.holder, t.posts, t.tier, t.area)
     for row in tx.run(tasks.where(t.case_id.in_(ids), t.state == "open").order_by(t.created_at, t.id)):
         of_case.setdefault(row.case_id, []).append(row)
     facts = {row.id: row for row in tx.run(select(c.id, c.process, c.urgent).where(c.id.in_(ids)))}
@@ -109,7 +109,8 @@ def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
             posts = None if task.holder else task.posts
         else:
             posts = "town_service_office"
-        told.append((event, task, (posts, event.area) if posts is not None else None))
+        place = event.area if task is None or event.kind in ORDERED else task.area
+        told.append((event, task, (posts, place) if posts is not None else None))
     pairs = {pair for _, _, pair in told if pair is not None} | {pair for *_, pair in outside}
     holders = staff.holders_of_many(tx, pairs, now)
     absent = staff.instead_of(tx, [task.holder for _, task, pair in told if pair is None], now)
@@ -117,7 +118,7 @@ def tell_all(tx: Tx, events: Sequence[ClockEvent], now: datetime) -> None:
     urgent: list[books.Message] = []
     lines: list[books.Line] = []
     for event, task, pair in told:
-        people = holders[pair] if pair is not None else [task.holder, *_free_to(absent, task, event.area)]
+        people = holders[pair] if pair is not None else [task.holder, *_free_to(absent, task, task.area)]
         text, word = f"{event.case_number}：{event.name}，{_by(event.due_at)}办结。", WORDS[event.kind]
         own = event.token if task is not None and task.id == event.token else None
         reminded.append(ladder.Reminder(event.case_id, event.area, f"{event.clock}:{event.kind}", text))

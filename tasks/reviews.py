@@ -17,6 +17,7 @@ from engine.errors import NotFound
 from engine.tables import cases as cases_table
 from tasks.duties import who_did
 from tasks.registry import Job, Result, handler
+from tasks.remedies import watch_order
 
 WORDS = {
     "keep": "维持",
@@ -108,7 +109,7 @@ def _effective(job: Job, now: Recognition, result: str, decided: date) -> date:
 
 @handler("review.recover")
 def recover(job: Job) -> Result:
-    """登记追回: what has to be paid back, and nothing more."""
+    """登记追回并启动救济跟踪: what has to be paid back, and nothing more; orders of before were told without a delivery of their own."""
     paper = job.document.get("recovery") or {}
     amount = Decimal(str(paper.get("due_amount") or 0))
     text = f"{job.variables['application_no']}：责令退回多发资金 {amount} 元"
@@ -122,6 +123,14 @@ def recover(job: Job) -> Result:
         amount=amount,
         key=job.id,
     )
+    watch_order(job, "recovery")
+    return Result()
+
+
+@handler("remedy.penalty")
+def watch_penalty(job: Job) -> Result:
+    """启动救济跟踪 of a fine; where nothing was imposed there is nothing to contest."""
+    watch_order(job, "penalty")
     return Result()
 
 

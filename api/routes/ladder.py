@@ -203,7 +203,10 @@ def _paper_seen(at: Reader, row: Any) -> bool:
     if row.kind == "timeline":
         return any(held.tier == Tier.DISTRICT for held in at.actor.appointments) and sees(at.actor, row.area)
     concerns = any(held.area.startswith(row.area) for held in at.actor.appointments)
-    return sees(at.actor, row.area) or (row.kind == "circular" and concerns)
+    if sees(at.actor, row.area) or (row.kind == "circular" and concerns):
+        return True
+    about = at.tx.run(select(cases_table.c.area).where(cases_table.c.id == row.case_id)).scalar_one_or_none()
+    return about is not None and sees(at.actor, about)  # handed over since
 
 
 @router.get("/papers")

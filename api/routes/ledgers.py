@@ -62,9 +62,13 @@ def ledger(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Ledger:
-    """One page of a ledger for the areas the reader's posts cover; names and numbers masked."""
+    """One page of a ledger for the areas the reader's posts cover; names and numbers masked, sensitive answers as on the
+    page of each case."""
     book = _book(at, key)
-    items, total = book.lines(_scope(at, since, to, area, (page - 1) * size, size))
+    lines, total = book.lines(_scope(at, since, to, area, (page - 1) * size, size))
+    items = lines
+    if book.sensitive:
+        items = book.veiled(lines, at.listed([line["case_id"] for line in lines], f"台账 {book.name}").text)
     return schemas.Ledger(
         key=book.key,
         name=book.name,

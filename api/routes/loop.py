@@ -44,13 +44,14 @@ def mine(
     main = mergers.ends(at.tx, [row.number for row in found if row.merged_into])
     names, lists = areas.names(at.tx, {row.area for row in found}), views.codes(at.tx, at.now)
     words, causes = views.words(lists, "conclusion"), views.words(lists, "hardship_cause")
+    seen = at.listed([row.case_id for row in found], "我上报的")
     items = []
     for row in found:
         fate = main.get(row.number, row)
         items.append(
             shapes.MyLead(
                 number=row.number, case_id=row.case_id, subject=row.subject or "未知", place=names.get(row.area, row.area),
-                cause=causes.get(row.cause, row.cause), discovered_at=row.discovered_at,
+                cause=seen.text(row.case_id, views.CAUSE, causes.get(row.cause, row.cause)), discovered_at=row.discovered_at,
                 state={"active": "办理中", "completed": "已办结"}.get(row.status, "已终止"),
                 conclusion=words.get(fate.conclusion, fate.conclusion) if fate.conclusion else None,
                 reason=rediscovery.why(row.document) if row.conclusion in rediscovery.REFUSED else None,
@@ -82,7 +83,8 @@ def past(
         households.seen(at.tx, at.actor, household)
     found = rediscovery.history(at.tx, subject=name.strip() or None, area=area, household=household)
     lists = views.codes(at.tx, at.now)
-    return shapes.Past(leads=[views.past_lead(one, lists) for one in found if one.conclusion])
+    seen = at.listed([one.case_id for one in found], "以前的线索")
+    return shapes.Past(leads=[views.past_lead(one, lists, seen) for one in found if one.conclusion])
 
 
 @router.get("/leads/{number}/past")
@@ -97,7 +99,8 @@ def past_of(at: Read, number: str) -> shapes.Past:
         at.tx, subject=row.subject, area=row.area, household=row.household, besides=number
     )
     lists = views.codes(at.tx, at.now)
-    return shapes.Past(review=row.review, leads=[views.past_lead(one, lists) for one in found])
+    seen = at.listed([one.case_id for one in found], "以前的线索")
+    return shapes.Past(review=row.review, leads=[views.past_lead(one, lists, seen) for one in found])
 
 
 @router.get("/leads/refused-again")

@@ -12,7 +12,7 @@ from api import schemas
 from api.deps import Read, Reader, Write
 from api.schemas import notices as shapes
 from api.views import notices as views
-from casework import files, notice_board, notices
+from casework import notice_board, notices
 from engine import definitions, locking
 from engine.errors import Forbidden, Invalid
 from engine.forms import Form
@@ -90,15 +90,17 @@ def board(
 def online(at: Read, number: str) -> NoticeOnline:
     """The notice for a page: the given name hidden (policy.md D.10)."""
     found = _notice(at, number)
-    return NoticeOnline(number=found.number, content=notices.masked(found.content))
+    (one,) = notice_board.standing(at.tx, [found])
+    shown = notices.dated(found, notice_board.period(at.tx, one, at.now))
+    return NoticeOnline(number=found.number, content=notices.masked(shown))
 
 
 @router.get("/{number}.pdf")
 def paper(at: Read, number: str) -> Response:
-    """The notice as it is posted."""
-    kept, content = files.read(at.tx, _notice(at, number).file)
-    headers = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(kept.name)}"}
-    return Response(content, media_type=kept.type, headers=headers)
+    """The notice as it is to be posted today, or as it hangs."""
+    content = notice_board.printed(at.tx, _notice(at, number), at.now)
+    headers = {"Content-Disposition": f"inline; filename*=UTF-8''{quote(f'公示 {number}.pdf')}"}
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/{number}/objection")

@@ -33,10 +33,17 @@ def menu(at: Read, case_id: str) -> list[schemas.Paper]:
     if reading.extent(at.tx, at.actor, case) is not reading.Extent.WHOLE:
         return []
     district = any(held.tier == Tier.DISTRICT for held in at.actor.appointments)
+    clear = reading.view(at.tx, at.actor, case, at.now).veil.lifted
     return [
-        schemas.Paper(key=p.key, name=p.name, detail=p.detail, url=p.url)
+        schemas.Paper(key=p.key, name=p.name, detail=p.detail, url=p.url, reason=_reason(at, p.key, clear))
         for p in printing.menu(at.tx, case, district=district)
     ]
+
+
+def _reason(at: Reader, key: str, clear: bool) -> str | None:
+    if clear or key.partition("-")[0] not in printing.SENSITIVE:
+        return None
+    return reading.STATE_A_REASON if "work" in at.rights else reading.NO_STEP
 
 
 @router.get("/{case_id}/papers/{key}.pdf")

@@ -170,7 +170,7 @@ def confirm(at: Write, import_id: str) -> shapes.ImportDone:
 @router.get("/{household}")
 def show_household(at: Read, household: str) -> shapes.HomeDetail:
     """一户一档."""
-    return views.detail(at.tx, at.actor, household, at.now)
+    return views.detail(at.tx, at.actor, household, at.now, at.listed)
 
 
 @router.post("/{household}/reveal")

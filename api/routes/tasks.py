@@ -108,13 +108,14 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         receipts=due.receipts(at.tx.world, own, at.now),
         actions=unless_kin(at.tx, at.actor, case, _actions(at, case, row)),
         cosigners=[schemas.Person(id=p.id, name=p.name) for p in signed],
-        requests=_requests(at, row),
+        requests=_requests(at, case, row),
     )
 
 
-def _requests(at: Reader, row: Any) -> list[schemas.RequestRow]:
+def _requests(at: Reader, case: step.Case, row: Any) -> list[schemas.RequestRow]:
     found = request_views.about(at.tx, requests_table.c.task_id, row.id)
-    return request_views.rows(at.tx, at.actor, found, supervises="supervise" in at.rights)
+    lifted = bool(found) and reading.view(at.tx, at.actor, case, at.now).veil.lifted
+    return request_views.rows(at.tx, at.actor, found, supervises="supervise" in at.rights, lifted=lifted)
 
 
 def _actions(at: Reader, case: step.Case, row: Any) -> list[schemas.Action]:

@@ -252,7 +252,10 @@ class FundDone(Model):
 
 
 class Paper(Model):
+    """`reason`: why the reader cannot print it now; None: it can be printed."""
+
     key: str
     name: str
     detail: str
     url: str
+    reason: str | None

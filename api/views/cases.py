@@ -236,7 +236,7 @@ def detail(
     known = clocks.of_case(tx, case_id)
     row = tx.run(select(cases_table).where(cases_table.c.id == case_id)).one()
     found = request_views.about(tx, requests_table.c.case_id, case_id)
-    asked = request_views.rows(tx, actor, found, supervises=False)
+    asked = request_views.rows(tx, actor, found, supervises=False, lifted=view.veil.lifted)
     conclusions = {"voided": "作废"} | {
         str(o["value"]): str(o["label"]) for o in pinned.codes.get("conclusion", [])
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from casework import (
     staff,
     visits,
 )
+from casework.reading import Listed
 from casework.tables import reveals as reveals_table
 from engine import definitions
 from engine.calendar import ZONE, midnight
@@ -108,8 +109,10 @@ def _row(actor: Actor, row: Any, places: Mapping[str, str], today: date) -> dict
     }  # fmt: skip
 
 
-def detail(tx: Tx, actor: Actor, household: str, now: datetime) -> shapes.HomeDetail:
-    """一户一档: members, lists, visits, leads with their fate, cases, and who looked."""
+def detail(
+    tx: Tx, actor: Actor, household: str, now: datetime, listed: Callable[[list[str], str], Listed]
+) -> shapes.HomeDetail:
+    """一户一档: members, lists, visits, leads with their fate, cases, and who looked. `listed`: how the leads lie before the reader."""
     row = households.seen(tx, actor, household)
     places, today = areas.names(tx, {row.area}), now.astimezone(ZONE).date()
     until = reveals.open_until(tx, actor.id, now, household=household)
@@ -131,7 +134,7 @@ def detail(tx: Tx, actor: Actor, household: str, now: datetime) -> shapes.HomeDe
             for f in households.lists(tx, household)
         ],
         visits=visit_rows(tx, actor, visits.of_household(tx, household, 50), lists),
-        leads=past(tx, row, names, lists),
+        leads=past(tx, row, names, lists, listed),
         cases=_cases(tx, row.area, names),
         receipt=receipt(tx, row, now),
         revealed_until=until,
@@ -194,7 +197,9 @@ def receipt(tx: Tx, row: Any, now: datetime) -> Receipt | None:
     return due.of_deadline(found) if found is not None else None
 
 
-def past(tx: Tx, row: Any, names: Iterable[str], lists: Any) -> list[shapes.PastLead]:
+def past(
+    tx: Tx, row: Any, names: Iterable[str], lists: Any, listed: Callable[[list[str], str], Listed]
+) -> list[shapes.PastLead]:
     """Leads about anybody of the household, each once."""
     found = {
         one.number: one
@@ -202,13 +207,17 @@ def past(tx: Tx, row: Any, names: Iterable[str], lists: Any) -> list[shapes.Past
         for one in rediscovery.history(tx, subject=name, area=row.area, household=row.id)
     }
     ordered = sorted(found.values(), key=lambda p: p.discovered_at, reverse=True)
-    return [past_lead(one, lists) for one in ordered]
+    seen = listed([one.case_id for one in ordered], "以前的线索")
+    return [past_lead(one, lists, seen) for one in ordered]
 
 
-def past_lead(one: rediscovery.Past, lists: Any) -> shapes.PastLead:
+CAUSE = ("lead", "main_cause")
+
+
+def past_lead(one: rediscovery.Past, lists: Any, seen: Listed) -> shapes.PastLead:
     return shapes.PastLead(
         number=one.number, case_id=one.case_id, discovered_at=one.discovered_at, closed_at=one.closed_at,
-        cause=words(lists, "hardship_cause").get(one.cause, one.cause),
+        cause=seen.text(one.case_id, CAUSE, words(lists, "hardship_cause").get(one.cause, one.cause)),
         conclusion=words(lists, "conclusion").get(one.conclusion, one.conclusion) if one.conclusion else None,
         refused=one.refused, reason=one.reason if one.refused else None,
     )  # fmt: skip

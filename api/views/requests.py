@@ -10,6 +10,8 @@ from sqlalchemy import select
 from api.schemas import RequestRow
 from api.views.people import mask_title
 from casework import areas, staff
+from casework.reading import ANSWERS
+from casework.sensitive import HIDDEN
 from engine import definitions
 from engine.db import Tx
 from engine.definitions import Pinned
@@ -43,18 +45,32 @@ def about(tx: Tx, column: Any, value: str) -> list[Any]:
     return list(tx.run(query.order_by(requests.c.asked_at, requests.c.id)))
 
 
-def rows(tx: Tx, actor: Actor, found: Sequence[Any], *, supervises: bool) -> list[RequestRow]:
+def rows(
+    tx: Tx, actor: Actor, found: Sequence[Any], *, supervises: bool, lifted: bool = False
+) -> list[RequestRow]:
+    """`lifted`: the reader reads the sensitive answers of their case, and so what colleagues said to each other about it."""
     people = staff.names(tx, {p for row in found for p in (row.asked_by, row.asked_of) if p})
     places = areas.names(tx, {row.area for row in found})
-    return [_row(tx, actor, row, people, places, supervises) for row in found]
+    return [_row(tx, actor, row, people, places, supervises, lifted) for row in found]
 
 
 def _row(
-    tx: Tx, actor: Actor, row: Any, people: dict[str, str], places: dict[str, str], supervises: bool
+    tx: Tx,
+    actor: Actor,
+    row: Any,
+    people: dict[str, str],
+    places: dict[str, str],
+    supervises: bool,
+    lifted: bool,
 ) -> RequestRow:
     pinned = definitions.pinned(tx, row.pins)
     lapsed = row.state == "open" and row.kind != "copy" and row.task_state != "open"
     state = "lapsed" if lapsed else row.state
+    own = actor.id in (row.asked_by, row.asked_of)
+
+    def words(said: str | None) -> str | None:
+        return said if not said or own or lifted or row.kind not in ANSWERS else HIDDEN
+
     return RequestRow(
         id=row.id,
         revision=row.revision,
@@ -71,10 +87,10 @@ def _row(
         target_name=name_of(pinned, row.target),
         asked_by=people.get(row.asked_by, row.asked_by),
         asked_of=people.get(row.asked_of) if row.asked_of else None,
-        text=row.text,
+        text=words(row.text) or "",
         asked_at=row.asked_at,
         opinion=row.opinion,
-        answer=row.answer,
+        answer=words(row.answer),
         answered_at=row.answered_at or row.read_at,
         can=_can(actor, row, state, supervises),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 
 from casework import areas, staff
 from casework.register import moment
+from casework.sensitive import Place
 from casework.words import Words
 from engine.calendar import ZONE
 from engine.db import Tx
@@ -85,6 +86,15 @@ class Book:
     lines: Callable[[Scope], Found]
     dated: str | None
     sealed: bool = False
+    sensitive: Mapping[str, Place] = field(default_factory=dict)
+    """Columns that tell sensitive answers (policy.md D.4, K3), and which answer."""
+
+    def veiled(self, lines: Iterable[Line], words: Callable[[str, Place, str], str]) -> list[Line]:
+        """The lines as somebody reads them. `words`: case, answer, what the cell says → what is shown."""
+        return [
+            {**line, **{k: words(line["case_id"], place, line[k]) for k, place in self.sensitive.items()}}
+            for line in lines
+        ]
 
 
 # ------------------------------------------------------------------------------------------ sections of cases

@@ -10,6 +10,7 @@ from casework.tables import leads
 from engine.tables import cases
 
 BATCH = 500
+SENSITIVE = {"cause": ("lead", "main_cause")}
 
 
 def _lines(scope: Scope, *, urgent: bool) -> Found:
@@ -37,6 +38,7 @@ EMERGENCY = Book(
     register.COLUMNS,
     lambda scope: _lines(scope, urgent=True),
     "发现日期",
+    sensitive=SENSITIVE,
 )
 DISCOVERY = Book(
     "discovery",
@@ -45,4 +47,5 @@ DISCOVERY = Book(
     register.COLUMNS,
     lambda scope: _lines(scope, urgent=False),
     "发现日期",
+    sensitive=SENSITIVE,
 )

@@ -55,4 +55,24 @@ def _lines(scope: Scope) -> Found:
     return made, total
 
 
-BOOK = Book("escorts", "护送引导台账", "生活无着的流散人员的护送、引导和交接", COLUMNS, _lines, "护送日期")
+ANSWERS = {
+    "identity": "identity_inquiry",
+    "refusal": "refusal_reason",
+}
+"""Columns that are called otherwise than the answer they tell."""
+SENSITIVE = {
+    key: ("escort", ANSWERS.get(key, key))
+    for key in (
+        "condition", "identity", "escorts", "departed_at", "arrived_at", "vehicle", "belongings", "received", "received_at",
+        "receipt_no", "refusal",
+    )
+}  # fmt: skip
+BOOK = Book(
+    "escorts",
+    "护送引导台账",
+    "生活无着的流散人员的护送、引导和交接",
+    COLUMNS,
+    _lines,
+    "护送日期",
+    sensitive=SENSITIVE,
+)

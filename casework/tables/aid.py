@@ -98,6 +98,8 @@ notices = Table(
     Column("job", Id),  # the job that made it: a repeated job finds it again
     Column("path", Text, nullable=False, server_default=""),  # the branch of the case it belongs to
     Column("token", String(40)),  # of the code on the paper; nobody guesses it
+    Column("term", String(80)),  # how long it hangs; papers of before migration 0040 do not know
+    Column("terms_on", Date),  # the day whose rules apply
     Index("ix_notices_application", "application_no"),
     Index("ix_notices_case", "case_id"),
     Index("uq_notices_job", "job", unique=True),

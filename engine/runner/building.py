@@ -274,7 +274,7 @@ def _texts(node: Node) -> Iterator[str]:
             yield expression
         if event.correlation:
             yield event.correlation
-    for key in ("term", "clockStart", "recuse", "together", "tier", "post"):
+    for key in ("term", "clockStart", "recuse", "together", "tier", "post", "area"):
         text = node.properties.get(key, "")
         if text.startswith("="):
             yield text

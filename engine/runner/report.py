@@ -70,6 +70,7 @@ def _user_task(task: Task) -> dict[str, Any]:
         "assignee": str(assignee) if assignee else None,
         "candidate_groups": tuple(str(g).strip() for g in listed if str(g).strip()),
         "tier": _tier(task, tier) if tier.startswith("=") else None,
+        "area": _place(task, node.properties.get("area")),
         "due": _instant(task, node.due_date),
         "follow_up": _instant(task, node.follow_up_date),
         "priority": _whole(task, node.priority, 50),
@@ -85,6 +86,16 @@ def _tier(task: Task, text: str) -> str:
             spec_of(task).bpmn_id, f"办理层级不是村、镇、区之一（{text} → {value!r}）", f"no tier: {value!r}"
         )
     return str(value)
+
+
+def _place(task: Task, text: str | None) -> str | None:
+    """The area a step stays at, whose place of the case does not matter; unknown: that of the case."""
+    value = literal_or_feel(task, text) if text else None
+    if value is not None and not isinstance(value, str):
+        raise StepFailed(
+            spec_of(task).bpmn_id, f"办理地区不是区划编码（{text} → {value!r}）", f"no area: {value!r}"
+        )
+    return value or None
 
 
 def _whole(task: Task, text: str | None, default: int, what: str = "重试次数或优先级") -> int:

@@ -182,6 +182,7 @@ class Waiting:
     assignee: str | None = None
     candidate_groups: tuple[str, ...] = ()
     tier: str | None = None  # only where the drawing computes it
+    area: str | None = None  # the same: a step that stays at a place, wherever the case goes
     due: datetime | None = None  # also: when the timer fires
     follow_up: datetime | None = None
     priority: int = 50

@@ -195,7 +195,7 @@ def test_the_case_page_says_what_can_be_printed(tmp_path: Path) -> None:
             assert limit in said["受理回执"], (
                 "the limits that run from acceptance are what the person may hold the office to"
             )
-        assert "自张贴公示次日起算7日" in said["公示"]
+        assert "张贴，次日起7日" in said["公示"]
         other = office.client("linzhen1").get(f"/api/cases/{lead['case_id']}/papers")
         assert other.status_code == 404
         nothing = fetched(office, "minzheng1", f"cases/{lead['case_id']}/papers/appraisal-9.pdf")

@@ -35,6 +35,11 @@ def test_a_campaign_runs_from_the_district_to_the_villages_and_back(office: Offi
     row = office.task("jiuzhu1", "plan_campaign")
     offered = office.get("jiuzhu1", f"tasks/{row['id']}")["values"]["towns"]
     assert {one["town"] for one in offered} == {seed.TOWN, seed.OTHER_TOWN}
+    twice = {"revision": row["revision"], "values": {"towns": [{"town": seed.TOWN}] * 2}}
+    elsewhere = {"revision": row["revision"], "values": {"towns": [{"town": "120115/120115199"}]}}
+    for wrong in (twice, elsewhere):
+        answer = office.post("jiuzhu1", f"tasks/{row['id']}/complete", wrong)
+        assert (answer.status_code, "不能重复" in answer.text) == (422, True), answer.text
     office.do(
         "plan_campaign",
         "jiuzhu1",
@@ -43,6 +48,13 @@ def test_a_campaign_runs_from_the_district_to_the_villages_and_back(office: Offi
         towns=[one for one in offered if one["town"] == seed.TOWN],
     )
     assert office.receipts("minzheng1", "assign_areas")["campaign.assign"] == "2026-10-15"
+    plan = next(
+        s
+        for s in office.get("jiuzhu1", f"cases/{row['case_id']}")["sections"]
+        if s["title"] == "制定行动方案"
+    )
+    assert "大口屯镇" in str(plan), "the towns by their names"
+    assert seed.TOWN not in str(plan)
     office.do("assign_areas", "minzheng1")
     assert office.receipts("lianluo", "run_campaign")["campaign.village"] == "2026-10-20"
     step = office.task("lianluo", "run_campaign")

@@ -310,39 +310,6 @@ def test_of_a_death_the_others_are_reckoned_anew(office: Office) -> None:
     assert (now_receives(office).persons, paid(office, date(2026, 10, 1))) == (1, [Decimal(900)])
 
 
-# ------------------------------------------------------------------------------------------ recovery and fraud
-@pytest.mark.parametrize("fraud", [False, True])
-def test_overpayment_is_recovered_and_only_fraud_has_a_file_of_its_own(office: Office, fraud: bool) -> None:
-    receives(office)
-    made = report(office)
-    surveyed(office)
-    proposed(office, "stop", overpaid=True, overpaid_amount=3600, fraud=fraud)
-    heard(office, made["case_id"], stated=True, was_stated=True, final_proposal="stop")
-    decided(office, result="stop")
-    delivered(office)
-    row = office.task("jiuzhu1", "order_recovery")
-    base = {"due_amount": 3600, "cause": "隐瞒收入", "how": "once", "told_on": "2026-09-14"}
-    for wrong, path in (({"fine": 100}, "fine"), ({"due_amount": 5000}, "due_amount")):
-        refused = office.post(
-            "jiuzhu1",
-            f"tasks/{row['id']}/complete",
-            {"revision": row["revision"], "values": {**base, **wrong}},
-        )
-        assert (refused.status_code, refused.json()["fields"][0]["path"]) == (422, path)
-    office.do("order_recovery", "jiuzhu1", due_amount=3600)
-    assert state(office, made["case_id"]) == "completed", "the review does not wait for the penalty"
-    files = office.get("jiuzhu1", "cases?process=penalty_file")["items"]
-    assert [one["number"] for one in files] == ([f"{NUMBER}-F1-CF"] if fraud else [])
-    if fraud:
-        assert office.receipts("baopian", "investigate_fraud")["penalty.decide"] == "2026-12-13"
-        office.do("investigate_fraud", "baopian", "jiuzhu1", substantiated=True)
-        office.do("tell_penalty", "jiuzhu2")
-        assert "decide_penalty" not in office.open("juzhang")
-        office.advance(to="2026-10-12T09:00:00+08:00")
-        office.do("decide_penalty", "juzhang", result="fine", fine=3600)
-        assert state(office, files[0]["id"]) == "completed"
-
-
 # ------------------------------------------------------------------------------------------ by the clock
 def test_who_is_due_is_reviewed_from_six_in_the_morning(office: Office) -> None:
     receives(office)

@@ -199,6 +199,7 @@ def test_anybody_reads_the_notice_by_its_code_while_it_is_posted_and_nothing_mor
     }
     assert list(page["content"])[:3] == ["申请人", "村（居）", "救助事项"], "in the order of the paper"
     assert page["content"]["申请人"] == "王**"
+    assert page["content"]["公示期"] == "2026年9月22日至2026年9月28日（2026年9月21日张贴，次日起 7 日）"
     assert "王某乙" not in shown.text
     assert set(page) == {"number", "state", "content", "ends_on", "office", "phone"}
     office.advance(to="2026-09-28T23:59:00+08:00")
@@ -345,11 +346,40 @@ def test_two_at_once_from_one_address_do_not_pass_the_limit(office: Office) -> N
     assert len(sealed(office)) == 3
 
 
+def on_paper(office: Office) -> str:
+    paper = office.client("jiandu").get(f"/api/notices/{row(office)['number']}.pdf")
+    return (
+        pypdf.PdfReader(io.BytesIO(paper.content)).pages[0].extract_text().replace("\n", "").replace(" ", "")
+    )
+
+
+def test_the_paper_names_its_first_and_last_day(office: Office) -> None:
+    """Of the day it is printed for until it hangs; then of the day it was posted, whenever it is printed."""
+    noticed(office)
+    assert "2026年9月15日至2026年9月21日（2026年9月14日张贴" in on_paper(office)
+    office.advance(to="2026-09-29T09:00:00+08:00")
+    office.do("check_notice", "fuwuban1", content_ok=True)
+    assert "2026年9月30日至2026年10月8日（2026年9月29日张贴，次日起7日）" in on_paper(office)
+    office.do("post_notice", "jiandu", posted_on="2026-09-28", complaint_phone="022-00000000")
+    office.advance(by="P1D")
+    text = on_paper(office)
+    assert "2026年9月29日至2026年10月8日（2026年9月28日张贴，次日起7日）" in text
+    assert "公示期：2026-10-08" in text, "and how it is counted"
+    number = row(office)["number"]
+    assert office.get("jiandu", f"notices/{number}.json")["content"]["公示期"].startswith("2026年9月29日至")
+
+
+def test_a_paper_of_before_is_printed_as_it_was_made(office: Office) -> None:
+    noticed(office)
+    with office.runtime.db.transaction() as tx:
+        tx.run(update(notices).values(term=None))
+    office.advance(by="P1D")
+    assert "2026年9月14日张贴" in on_paper(office)
+
+
 def test_the_paper_carries_the_code_and_its_words(office: Office) -> None:
     hung(office)
-    paper = office.client("jiandu").get(f"/api/notices/{row(office)['number']}.pdf")
-    page = pypdf.PdfReader(io.BytesIO(paper.content)).pages[0]
-    assert "扫码可查看本公示" in page.extract_text()
+    assert "扫码可查看本公示" in on_paper(office)
     entry = anybody(office).get(f"/n/{token(office)}")
     assert (entry.headers["X-Robots-Tag"], entry.headers["Referrer-Policy"]) == (
         "noindex, nofollow",

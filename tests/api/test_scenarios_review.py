@@ -12,6 +12,7 @@ from casework import seed
 from tests.api.office import PEOPLE, Office, acknowledged, opened, paid, verified
 from tests.api.stories import BUREAU, here, refused, routed
 from tests.api.test_expenditure import THURSDAY, delivered, surveyed, to_application, visited_by_the_bureau
+from tests.api.test_transfers import merge
 
 STANDARD = 1000  # the demo district's monthly dibao standard
 OTHERS = [PEOPLE["fuwuban1"], PEOPLE["baocun"]]
@@ -214,17 +215,22 @@ def test_an_objection_after_the_decision_is_shown_the_right_door(office: Office)
     refused(objected(office, lead), "decided")
 
 
-def test_a_case_handed_over_takes_the_objections_to_its_notice_along(office: Office) -> None:
-    """The paper still hangs in the old village; who has the case reads it, takes objections down and judges them."""
-    lead = judged(office)
-    posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
-    assert office.get("linzhen2", "notices")["total"] == 0
+def handed_over(office: Office, lead: Any) -> None:
+    """The case goes to the first village of the other town."""
     revision = office.get("fuwuban1", f"cases/{lead['case_id']}")["revision"]
     body = {"revision": revision, "to_area": seed.OTHER_TOWN, "reason": "户籍和居住地均在该镇"}
     assert office.post("fuwuban1", f"cases/{lead['case_id']}/hand-over", body).status_code == 200
     (row,) = office.get("linzhen2", "transfers?tab=in")["items"]
     body = {"revision": row["revision"], "area": f"{seed.OTHER_TOWN}/120115103201"}
     assert office.post("linzhen2", f"transfers/{row['id']}/accept", body).status_code == 200
+
+
+def test_a_case_handed_over_takes_the_objections_to_its_notice_along(office: Office) -> None:
+    """The paper still hangs in the old village; who has the case reads it, takes objections down and judges them."""
+    lead = judged(office)
+    posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
+    assert office.get("linzhen2", "notices")["total"] == 0
+    handed_over(office, lead)
     office.advance(by="PT5M")
     boards = {who: office.get(who, "notices")["items"] for who in ("linzhen2", "fuwuban1")}
     assert {who: [one["number"] for one in items] for who, items in boards.items()} == {
@@ -235,6 +241,33 @@ def test_a_case_handed_over_takes_the_objections_to_its_notice_along(office: Off
     office.advance(by="PT5M")
     assert "judge_objection" in office.open("linzhen2")
     assert "judge_objection" not in office.open("fuwuban2")
+
+
+@pytest.mark.parametrize("when", ["while it hangs", "when it is to come down", "and its village is no more"])
+def test_the_paper_is_taken_down_where_it_hangs_though_its_case_has_gone(office: Office, when: str) -> None:
+    """By the people of the old village, torn down and posted again included; the new town judges the result."""
+    lead = judged(office)
+    down = when == "when it is to come down"
+    posted(office, "2026-09-21", "2026-09-29T08:40:00+08:00" if down else "2026-09-22T10:00:00+08:00")
+    if down:
+        task = office.task("jiandu", "remove_notice")
+        claim = {"revision": task["revision"]}
+        assert office.post("jiandu", f"tasks/{task['id']}/claim", claim).status_code == 200
+    handed_over(office, lead)
+    if when == "and its village is no more":
+        merge(office, "2026-09-22", [seed.VILLAGE], seed.NEXT_VILLAGE)
+    office.advance(to="2026-09-29T17:30:00+08:00")
+    assert office.task("jiandu", "remove_notice")["holder"] == ("丁监督" if down else None)
+    assert not {"remove_notice"} & {*office.open("linzhen1"), *office.open("linzhen2")}
+    assert any("结束公示" in one["text"] for one in office.get("jiandu", "notifications")["items"])
+    office.do("remove_notice", "jiandu", continuous=False)
+    office.do("post_notice", "jiandu", posted_on="2026-09-29", complaint_phone="022-00000000")
+    office.advance(to="2026-10-09T08:40:00+08:00")
+    office.do("remove_notice", "jiandu", continuous=True)
+    (hung,) = office.get("linzhen2", "notices")["items"]
+    assert (hung["end"], hung["task"]["name"], hung["task"]["mine"]) == ("there", "审定公示结果", True)
+    assert "close_notice" not in office.open("fuwuban1")
+    assert office.get("jiandu", f"cases/{lead['case_id']}")["actions"] == []
 
 
 # ------------------------------------------------------------------------------------------ refusal

@@ -19,6 +19,7 @@ from engine.bundle import bundle_of, read_bundle
 from tests.api.office import PEOPLE, Office, acknowledged, found, opened, verified
 from tests.api.stories import routed
 from tests.api.test_attachments import readers, sent
+from tests.api.test_books import cells
 from tests.api.test_organisation import ok, substitution
 from tests.conftest import PROCESSES
 
@@ -247,11 +248,53 @@ def test_a_paper_that_tells_them_is_a_reading_too(office: Office) -> None:
     paper = f"/api/cases/{lead['case_id']}/papers/verification.pdf"
     refused = office.client("jiuzhu1").get(paper)
     assert (refused.status_code, refused.json()["code"]) == (403, "masked")
+    menus = {who: office.get(who, f"cases/{lead['case_id']}/papers")[0] for who in ("jiuzhu1", "minzheng1")}
+    assert {who: one["name"] for who, one in menus.items()} == dict.fromkeys(menus, "实地核查表")
+    assert "说明事由" in menus["jiuzhu1"]["reason"], "greyed, with the way to it"
+    assert menus["minzheng1"]["reason"] is None
     assert office.client("minzheng1").get(paper).status_code == 200
     (line,) = [one for one in readings(office, lead) if one[0] == "minzheng1" and "打印" in one[1]]
     assert line[1].startswith("打印实地核查表：")
     assert office.post("jiuzhu1", f"cases/{lead['case_id']}/reveal", {"reason": REASON}).status_code == 200
+    assert office.get("jiuzhu1", f"cases/{lead['case_id']}/papers")[0]["reason"] is None
     assert office.client("jiuzhu1").get(paper).status_code == 200
+
+
+def test_lists_say_no_more_than_the_page_of_each_case(office: Office) -> None:
+    """台账, what somebody reported, earlier leads, and the files that leave the house."""
+    lead = told(office)
+    again = found(office, "lianluo", main_cause="15")
+
+    def in_ledger(who: str) -> str:
+        rows = office.get(who, "ledgers/discovery")["items"]
+        return str(next(row["cause"] for row in rows if row["number"] == lead["number"]))
+
+    assert {who: in_ledger(who) for who in ("minzheng1", "baopian", "jiuzhu1", "lianluo")} == {
+        "minzheng1": "突发重病", "baopian": HIDDEN, "jiuzhu1": HIDDEN, "lianluo": HIDDEN,
+    }  # fmt: skip
+    assert ("minzheng1", "台账 主动发现救助台账：实地核查") in readings(office, lead), "as every reading"
+    assert {one["number"]: one["cause"] for one in office.get("lianluo", "leads/mine")["items"]} == {
+        lead["number"]: HIDDEN, again["number"]: "火灾",
+    }, "the second lead is still in the finder's hands"  # fmt: skip
+    past = {
+        who: office.get(who, f"leads/{again['number']}/past")["leads"] for who in ("minzheng1", "jiuzhu1")
+    }
+    assert {who: [one["cause"] for one in found_] for who, found_ in past.items()} == {
+        "minzheng1": ["突发重病"], "jiuzhu1": [HIDDEN],
+    }  # fmt: skip
+    masked = office.post("fuwuban1", "ledgers/discovery/exports", {}).json()
+    open_ = office.post(
+        "fuwuban1", "ledgers/discovery/exports", {"unmasked": True, "purpose": "年度审计核对"}
+    ).json()
+    ok(office.post("jiuzhu1", f"exports/{open_['id']}/answer", {"revision": 1, "agreed": True}))
+    told_ = {
+        key: cells(office.client("fuwuban1").get(f"/api/exports/{one['id']}.xlsx").content)
+        for key, one in (("masked", masked), ("open", open_))
+    }
+    assert {key: "突发重病" in text for key, text in told_.items()} == {"masked": False, "open": True}
+    assert ("fuwuban1", "导出未脱敏主动发现救助台账：年度审计核对") in readings(office, lead)
+    ok(office.post("jiuzhu1", f"cases/{lead['case_id']}/reveal", {"reason": REASON}))
+    assert in_ledger("jiuzhu1") == "突发重病"
 
 
 def test_a_picture_of_the_plight_is_a_sensitive_answer(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -86,6 +87,17 @@ def test_cadence_follows_the_strictest_list(world: World) -> None:
     assert due.due == date(2026, 2, 28), "a month without the day ends on its last"
     assert focus.next_day(due, date(2026, 2, 10)) == date(2026, 2, 10), "the visitor asked for an earlier day"
     assert focus.next_day(due, date(2026, 6, 1)) == date(2026, 2, 28)
+
+
+def test_the_cadence_of_a_visit_is_that_in_force_on_its_day_here(world: World) -> None:
+    """Seen at eight in the morning of 1 October, which is still 30 September by the world's clock."""
+    month = replace(world.terms.get(focus.MONTHLY, TODAY), valid_to=date(2026, 10, 1))
+    longer = replace(month, n=2, valid_from=date(2026, 10, 1), valid_to=None)
+    law = replace(world.terms, terms={**world.terms.terms, focus.MONTHLY: (month, longer)}, choices={})
+    seen = datetime(2026, 9, 30, 16, tzinfo=UTC)
+    due = focus.due(focus.MONTHLY, date(2026, 1, 1), seen, law, world.calendar)
+    assert due is not None
+    assert due.due == date(2026, 12, 1)
 
 
 def test_median_and_ninetieth_percentile_by_rank() -> None:

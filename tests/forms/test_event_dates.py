@@ -127,7 +127,7 @@ BOUND = {
     "objection.received_at": "notice_made_at",
     "expiry_notice.told_on": "reported_on",
     "expiry_confirmed.confirmed_on": "reported_on",
-    "recovery.told_on": "decided_on",
+    "recovery.ordered_on": "decided_on",
     "self_verify.seen_at": "discovered_at",
     "follow_up.done_at": "follow_up_from",
     "petition_told.accept_told_on": "received_at",

@@ -37,7 +37,8 @@ LIST = {
         lead.place_text verification.not_met_reason verification.gone_evidence gone.evidence escort.hospital support.institution support.document
         care.people_seen.not_met_reason screening.gaps.not_met_reason town_check.items.unreached""",
     "check": """
-        econ_check.result_code econ_check.findings econ_check.evidence econ_check.econ_disputed econ_check.recognised_from""",
+        econ_check.result_code econ_check.findings econ_check.evidence econ_check.econ_disputed econ_check.recognised_from
+        recovery.cause""",
     "account": "payout.account payment_fix.fixes.account payment_fix.fixes.payee payment_list.rows.tail",
     "minor": "application.members survey.members_found review.members",
 }
@@ -99,4 +100,4 @@ def test_what_asks_for_something_sensitive_is_marked() -> None:
 
 def test_decisions_are_known_by_their_forms() -> None:
     found = {form for bundle in BUNDLES for form in sensitive.of_bundle(bundle).decides}
-    assert found == {"decision", "quick_approval", "penalty_decision"}
+    assert found == {"decision", "quick_approval", "penalty_decision", "recovery"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pypdf
@@ -108,6 +108,15 @@ def test_what_a_person_typed_is_text_and_never_markup(tx: Tx) -> None:
     assert '#panic("x") *王*' in text.replace("“", '"').replace("”", '"')
 
 
+def test_a_last_day_nobody_knows_yet_is_marked(tx: Tx) -> None:
+    """Posted on 28 December it ends in a year whose holidays are not announced."""
+    period = notices.posted_today(tx, rendered(tx), datetime(2026, 12, 28, 1, tzinfo=UTC))
+    assert period is not None
+    assert notices.in_words(period) == (
+        "2026年12月29日至2027年1月4日（2026年12月28日张贴，次日起 7 日，末日遇放假安排公布可能顺延（未定））"
+    )
+
+
 def test_online_the_given_name_is_hidden(tx: Tx) -> None:
     assert notices.masked(rendered(tx).content)["申请人"] == "王**"
 
@@ -168,16 +177,21 @@ def test_a_refusal_to_render_becomes_an_incident_somebody_sees(district: Databas
     assert state == "failed"
 
 
+def waiting_for(tx: Tx) -> list[str]:
+    """Objections nobody has judged yet or that wait for a new investigation, as the forms of a notice see them."""
+    return [o["number"] for o in notices.objections_to(tx, "A1") if o["state"] != "answered"]
+
+
 def test_an_objection_is_open_until_it_is_judged(tx: Tx) -> None:
     notice = rendered(tx)
     numbers = [objection(tx, notice), objection(tx, notice)]
     assert numbers == ["A1-Y1", "A1-Y2"]
     assert case_numbers(tx, "handle_objection") == numbers
-    assert notices.open_objections(tx, "A1") == numbers
+    assert waiting_for(tx) == numbers
     judge(tx, "A1-Y1", needs_reinvestigation=False)
     judge(tx, "A1-Y2", needs_reinvestigation=True)
     assert [o["state"] for o in notices.objections_to(tx, "A1")] == ["answered", "reinvestigate"]
-    assert notices.open_objections(tx, "A1") == ["A1-Y2"]
+    assert waiting_for(tx) == ["A1-Y2"]
 
 
 def test_the_second_round_answers_every_waiting_objection_and_the_first_none(tx: Tx) -> None:
@@ -185,12 +199,12 @@ def test_the_second_round_answers_every_waiting_objection_and_the_first_none(tx:
     waiting, unjudged = objection(tx, notice), objection(tx, notice)
     judge(tx, waiting, needs_reinvestigation=True)
     work(tx, notice.case_id, "objection.report", {**ASKED, "opinion": "support"}, job_id="job-2")
-    assert notices.open_objections(tx, "A1") == [waiting, unjudged]
+    assert waiting_for(tx) == [waiting, unjudged]
     for _ in range(2):
         work(
             tx, notice.case_id, "objection.report", {**ASKED, "round": 2, "opinion": "refuse"}, job_id="job-3"
         )
-    assert notices.open_objections(tx, "A1") == [unjudged]
+    assert waiting_for(tx) == [unjudged]
 
 
 def test_who_waits_for_an_application_that_is_over_is_answered(district: Database) -> None:
@@ -228,7 +242,7 @@ def test_a_withdrawn_objection_no_longer_holds_the_notice(tx: Tx) -> None:
         select(notices.cases_table.c.revision).where(notices.cases_table.c.id == row)
     ).scalar_one()
     cases.cancel(tx, CLERK, row, revision, "异议人撤回", NOW)
-    assert notices.open_objections(tx, "A1") == []
+    assert waiting_for(tx) == []
 
 
 def test_no_objection_to_a_case_that_is_closed(tx: Tx) -> None:

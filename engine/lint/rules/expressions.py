@@ -80,6 +80,7 @@ def texts(process: Process, node: Node) -> Iterator[str]:
         node.properties.get("stopsAt"),
         node.properties.get("resumesAt"),
         node.properties.get("term"),
+        node.properties.get("area"),
     ):
         if text and text.startswith("="):
             yield text

@@ -11,6 +11,7 @@ RULE = "unknown-property"
 KNOWN = (
     "tier",
     "post",
+    "area",
     "term",
     "clockStart",
     "clockEnd",

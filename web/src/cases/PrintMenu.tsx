@@ -1,4 +1,4 @@
-/** 打印: every paper that can be made of the case now. */
+/** 打印: every paper there is of the case; one that the reader cannot print says why. */
 import { PrinterOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Dropdown } from "antd";
@@ -9,6 +9,8 @@ interface Paper {
   name: string;
   detail: string;
   url: string;
+  /** Why it cannot be printed now. */
+  reason: string | null;
 }
 
 export function PrintMenu({ id }: { id: string }) {
@@ -16,7 +18,10 @@ export function PrintMenu({ id }: { id: string }) {
   if (!data || data.length === 0) return null;
   const items = data.map((paper) => ({
     key: paper.key,
-    label: <a href={url(paper.url)} target="_blank" rel="noreferrer">{paper.name} <small className="muted">{paper.detail}</small></a>,
+    disabled: paper.reason !== null,
+    label: paper.reason === null
+      ? <a href={url(paper.url)} target="_blank" rel="noreferrer">{paper.name} <small className="muted">{paper.detail}</small></a>
+      : <span className="print-refused">{paper.name} <small>{paper.reason}</small></span>,
   }));
   return (
     <Dropdown trigger={["click"]} menu={{ items }}>
