@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 
 from casework import books, nobody_left, staff
-from engine import hands, worklist
+from engine import hands, locking, worklist
 from engine.db import Tx
 from engine.routing import Actor, Route, split
 from engine.tables import cases as cases_table
@@ -37,5 +37,7 @@ def withdraw(tx: Tx, actor: Actor, person: str, cases: ColumnElement[bool], why:
                 tx, people, kind=KIND, title=TITLE, text=text, now=now, case_id=row.case_id, task_id=row.id
             )
         if row.id in back or person in held:
-            nobody_left.look(tx, row.case_id, [{**row._mapping, "recuse": row.recuse or "kin"}], now)
+            nobody_left.look(
+                tx, locking.case_of(tx, row.case_id), [{**row._mapping, "recuse": row.recuse or "kin"}], now
+            )
     return len(back)

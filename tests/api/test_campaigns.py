@@ -106,7 +106,7 @@ def test_figures_of_a_campaign_are_counted_never_typed(office: Office) -> None:
         "jiuzhu1",
         begins_on="2026-10-12",
         ends_on="2026-10-16",
-        towns=[{"town": seed.TOWN, "name": "镇"}],
+        towns=[{"town": seed.TOWN}],
     )
     office.do("assign_areas", "minzheng1")
     office.do(

@@ -129,6 +129,7 @@ def attempts(s: Story) -> dict[str, list[tuple[str, str, dict[str, Any]]]]:
         "/api/cases/{case_id}/extensions/refuse": [("fuwuban2", f"{case}/extensions/refuse", {**reason, "clock": "c"})],
         "/api/cases/{case_id}/extensions/preview": [("fuwuban2", f"{case}/extensions/preview", extend)],
         "/api/cases/{case_id}/start-dates": [("fuwuban2", f"{case}/start-dates", correct)],
+        "/api/cases/{case_id}/end-dates": [("fuwuban2", f"{case}/end-dates", correct)],
         "/api/cases/{case_id}/start-dates/preview": [("fuwuban2", f"{case}/start-dates/preview", correct)],
         "/api/cases/{case_id}/hand-over": [("fuwuban2", f"{case}/hand-over", {**reason, "to_area": seed.NEXT_VILLAGE})],
         "/api/cases/{case_id}/copy": [("fuwuban2", f"{case}/copy", {"of": [PEOPLE["jiandu"]], "text": "请阅"})],
