@@ -66,7 +66,7 @@ def issue(
     computed, draft = document.get("circular_figures") or {}, document.get("circular") or {}
     named = {row.get("name") for row in draft.get("rows") or [] if row.get("named") is True}
     rows = [{**row, "named": row["name"] in named} for row in computed.get("rows") or []]
-    period = f"{first:%Y 年 %m 月 %d 日}至 {last:%Y 年 %m 月 %d 日}"
+    period = f"{papers.written(first)}至 {papers.written(last)}"
     content = {
         "from": first.isoformat(), "to": last.isoformat(), "rows": rows, "lists": computed.get("lists") or {},
         "situation": draft.get("situation"), "demand": draft.get("demand"), "signed_by": list(by),

@@ -324,7 +324,7 @@ def _tell(tx: Tx, town: str, silent: Sequence[Village], day: date, now: datetime
     words = "、".join(f"{v.name}（{silence.WORDS[v.state]}）" for v in silent[:8])
     more = f"等 {len(silent)} 个村（居）" if len(silent) > 8 else ""
     people = staff.holders(tx, ["town_service_office", "village_lead_cadre"], town, now)
-    text = f"{day:%m 月 %d 日}没有走访、线索或零报告：{words}{more}。请电话了解，在“走访覆盖”登记原因。"
+    text = f"{day.month} 月 {day.day} 日没有走访、线索或零报告：{words}{more}。请电话了解，在“走访覆盖”登记原因。"
     books.tell(tx, people, kind="silence", title="村（居）静默提醒", text=text, now=now)
 
 

@@ -73,7 +73,7 @@ def issue(
         tables=sheet.tables,
         receipts=sheet.receipts,
         signed=issuer,
-        date=f"{now.astimezone(ZONE):%Y 年 %m 月 %d 日}",
+        date=papers.written(now.astimezone(ZONE)),
     )
     file = files.store(tx, f"{TITLES[kind]} {number}.pdf", pdf, None, now)
     row: dict[str, Any] = {

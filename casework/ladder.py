@@ -187,7 +187,7 @@ def go_further(tx: Tx, request_id: str, now: datetime) -> str | None:
         order = raise_order(
             tx,
             of,
-            f"{of.number}（{of.title}）{task.name}：{at:%m 月 %d 日}催办后逾期没有答复，事项仍未办结。",
+            f"{of.number}（{of.title}）{task.name}：{at.month} 月 {at.day} 日催办后逾期没有答复，事项仍未办结。",
             now,
             tier=task.tier,
         )

@@ -220,7 +220,7 @@ def printed(tx: Tx, notice: Notice, period: Deadline | None) -> bytes:
         lead="经入户调查、审核，拟对下列申请给予救助，现予公示。对公示内容有异议的，请在公示期内提出，我们为您保密。",
         rows=[("公示编号", notice.number), *dated(notice, period).items()],
         signed=areas.names(tx, [town])[town],
-        date=f"{notice.made_at.astimezone(ZONE):%Y 年 %m 月 %d 日}",
+        date=papers.written(notice.made_at.astimezone(ZONE)),
         receipts=[(f"{period.term.name}：{period.due}", sentence(period), period.citation or "")]
         if period
         else [],

@@ -5,6 +5,7 @@ Texts reach the page as data, never as markup, so nothing a person typed is inte
 
 from __future__ import annotations
 
+import datetime
 import importlib.util
 import io
 import json
@@ -155,6 +156,15 @@ def font_folder() -> Path:
     return Path(found.submodule_search_locations[0]) / "fonts"
 
 
+def written(day: str | datetime.date) -> str:
+    """A day as papers write it, without leading zeros (GB/T 9704): `2026 年 7 月 1 日`. An ISO day is read; other words stay."""
+    try:
+        on = datetime.date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        return str(day)
+    return f"{on.year} 年 {on.month} 月 {on.day} 日"
+
+
 def paper(
     title: str,
     *,
@@ -179,7 +189,7 @@ def paper(
         "lines": list(lines),
         "signatures": list(signatures),
         "signed": signed,
-        "date": date,
+        "date": written(date),
         "code": code.data() if code else {"svg": "", "words": ""},
         "receipts": [list(one) for one in receipts],
         "footer": footer,

@@ -224,7 +224,7 @@ def _receipt(tx: Tx, case: Case, branch: Branch, now: datetime) -> bytes:
     accepted = str(first(entries, "accepted_on"))[:10]
     return papers.paper(
         "社会救助申请受理回执",
-        lead=f"{case.title}：你的申请材料已收到，符合受理条件，自 {accepted} 起受理。各环节的期限见下方说明；可凭事项编号查询进度。",
+        lead=f"{case.title}：你的申请材料已收到，符合受理条件，自 {papers.written(accepted)}起受理。各环节的期限见下方说明；可凭事项编号查询进度。",
         rows=[
             ("事项编号", case.number),
             ("申请人", case.title),
@@ -232,7 +232,7 @@ def _receipt(tx: Tx, case: Case, branch: Branch, now: datetime) -> bytes:
             ("申请事项", words.of("programme_all", first(entries, "programme"))),
             ("受理依据", words.of("place_basis", first(entries, "place_basis"))),
             ("提交时间", moment(first(entries, "submitted_at"))),
-            ("受理日期", accepted),
+            ("受理日期", papers.written(accepted)),
             ("近亲属备案", truth(first(entries, "kinship_declared"), "有", "无")),
         ],
         tables=[papers.Grid("已收材料", ["材料", "取得方式", "情况"], materials)] if materials else [],

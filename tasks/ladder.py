@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from casework import areas, books, circulars, issued, ladder, staff
+from casework import areas, books, circulars, issued, ladder, papers, staff
 from engine.calendar import ZONE
 from engine.deadline import compute
 from engine.receipt import sentence
@@ -53,7 +53,7 @@ def issue_notice(job: Job) -> Result:
             rows=[
                 ("事由", str(content["matter"])),
                 ("催办要求", str(content["demand"])),
-                ("书面答复期限", f"{due.due:%Y 年 %m 月 %d 日}前（{term.words}）"),
+                ("书面答复期限", f"{papers.written(due.due)}前（{term.words}）"),
                 ("签发人", _signed(job, sheet)),
             ],
             lines=["逾期不书面答复的，提请区民政局督办，并计入考核。"],
@@ -69,7 +69,7 @@ def issue_notice(job: Job) -> Result:
     )
     people = staff.holders(job.tx, BELOW[tier], job.case.area, job.now)
     books.tell(
-        job.tx, people, kind="urged", title=f"催办通知书：{made.number}", text=f"{content['matter']}请于 {due.due:%m 月 %d 日}前书面答复。",
+        job.tx, people, kind="urged", title=f"催办通知书：{made.number}", text=f"{content['matter']}请于 {due.due.month} 月 {due.due.day} 日前书面答复。",
         now=job.now, case_id=job.case.id,
     )  # fmt: skip
     return Result(

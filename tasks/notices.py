@@ -33,7 +33,7 @@ def render(job: Job) -> Result:
         amount=variables.get("amount"),
         kinship=variables.get("kinship_declared") is True
         or bool(kin.relatives(job.tx, job.case.subject, job.case.title, job.case.area)),
-        days=f"自张贴之日起 {term.n} 日",
+        days=f"自张贴次日起 {term.n} 日",
         office=f"{areas.names(job.tx, [town])[town]}公共（民政）服务办",
         phone=areas.complaint_phone(job.tx, town),
     )

@@ -37,8 +37,9 @@ def _by(due_at: datetime) -> str:
     """Until when, as people say it: the exclusive midnight is the day before it."""
     due = due_at.astimezone(ZONE)
     if due.time() == time():
-        return f"应于 {due - timedelta(days=1):%m 月 %d 日}下班前"
-    return f"应于 {due:%m 月 %d 日 %H:%M} 前"
+        last = due - timedelta(days=1)
+        return f"应于 {last.month} 月 {last.day} 日下班前"
+    return f"应于 {due.month} 月 {due.day} 日 {due:%H:%M} 前"
 
 
 RUNGS = ("day_after", *ORDERED)

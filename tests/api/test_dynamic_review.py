@@ -293,6 +293,7 @@ def test_a_household_that_died_out_is_a_natural_decrease_without_fine(office: Of
     office.do("order_recovery", "jiuzhu1", due_amount=1800)
     known = now_receives(office)
     assert (known.state, known.end_reason, known.ended_on) == ("ended", "natural", date(2026, 10, 1))
+    office.do("deliver_recovery", "jiuzhu2", remedies_told=True)
     assert state(office, made["case_id"]) == "completed"
     assert not office.get("jiuzhu1", "cases?process=penalty_file")["items"]
 

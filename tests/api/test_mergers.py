@@ -107,7 +107,12 @@ def test_a_duplicate_seen_on_site_names_its_main_lead_and_is_signed_by_another(o
         office.do(element, "lianluo")
     office.do("town_ack", "fuwuban1", ack_result="new", verifiers=VERIFIERS)
     (row,) = [t for t in office.get("minzheng1", "tasks")["items"] if t["case_id"] == lead["case_id"]]
-    body = {"visitors": VERIFIERS, "met": ["self"], "verify_result": "duplicate"}
+    body = {
+        "visitors": VERIFIERS,
+        "met": ["self"],
+        "verify_result": "duplicate",
+        "verified_at": office.runtime.now().isoformat(),
+    }
 
     def sign(who: str, **more: str) -> Any:
         fresh = office.get(who, f"tasks/{row['id']}")["task"]["revision"]

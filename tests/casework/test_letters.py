@@ -92,7 +92,7 @@ def test_a_published_decision_of_the_district_is_signed_by_the_bureau_and_tells_
         "2026年10月",
         "现金",
         "《最低生活保障审核确认办法》",
-        "民政局2026-09-14",
+        "民政局2026年9月14日",
     ):
         assert said in found, said
 
