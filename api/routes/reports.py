@@ -60,10 +60,10 @@ def _own(at: Reader, town: str) -> str:
 
 def _reported(at: Reader, town: str, month: str | None) -> date:
     """The first day of a month a town reports: one that has begun. Raises Forbidden, Invalid."""
-    if _own(at, town).count("/") != 1:
+    own, first = _own(at, town), _month(at, month)
+    if own.count("/") != 1:
         said = "月报以镇（街）为单位，请选择镇（街）"
         raise Invalid(f"{said}。", "Towns report.", fields=[Field("area", said)])
-    first = _month(at, month)
     if first > at.now.astimezone(ZONE).date():
         said = "这个月还没有开始"
         raise Invalid(f"{said}，没有可汇总的数字。", "Not begun.", fields=[Field("month", said)])
