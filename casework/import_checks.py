@@ -38,12 +38,12 @@ COLUMNS: Mapping[str, str] = {
     "programme": "在享救助",
     "note": "备注",
 }
+"""Heading of each column; a workbook may leave out any but the first, the head's and the member's name."""
 EXAMPLE: Mapping[str, str] = {
     "village": "大口屯镇示例村", "number": "001", "head": "张某", "name": "张某", "relation": "户主", "id_no": "11010519491231002X",
     "category": "独居老人", "source": "镇民政办 2026 年名单", "since": "2026-01-01", "note": "示例，可以留着",
 }  # fmt: skip
 """The template's own row of an invented household: passed over as long as it is as it was."""
-"""Heading of each column; a workbook may leave out any but the first, the head's and the member's name."""
 NEEDED = ("village", "head", "name")
 RELATIONS = {
     "户主": members.HEAD, "本人": members.HEAD, "本人（户主）": members.HEAD, "户主（本人）": members.HEAD, "配偶": "spouse", "夫": "spouse",

@@ -57,7 +57,9 @@ def _excluded(
     left = able.left(tx, case, held, gone)
     if len(left) >= task["together"]:
         return
-    if spare is not None:  # whoever stands by has it beside those who are left, at whatever tier
+    if spare is not None and not set(spare.posts) <= set(
+        split(task["posts"])
+    ):  # whoever stands by has it beside those who are left, at whatever tier
         worklist.change(tx, task["id"], tier=None, posts=f"{task['posts']}{','.join(spare.posts)},")
         text = f"{case.number}“{task['name']}”：本级能办理的不足 {task['together']} 人，请区级人员参加办理。"
         stand_by = able.left(tx, case, staff.reached(tx, [(spare, case.area)], now)[0], gone)

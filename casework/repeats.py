@@ -57,7 +57,7 @@ def times(tx: Tx, lead_no: str, year: int, known: datetime) -> int:
     )
     quick = select(p.application_no).where(
         p.application_no.startswith(f"{lead_no}-K", autoescape=True),
-        p.state == "paid",
+        or_(p.state == "paid", p.returned_at > known),
         p.paid_at >= instant(begins),
         p.paid_at < instant(ends),
         or_(p.confirmed_at.is_(None), p.confirmed_at <= known),

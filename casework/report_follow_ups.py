@@ -52,7 +52,7 @@ def _limits(tx: Tx, w: Window) -> list[Any]:
 
 def _due(row: Any, cutoff: datetime) -> date:
     """The last lawful day as it stood at the cut-off: a start put right afterwards is taken back (the limit counts calendar days)."""
-    later = [one for one in row.corrections if instant(one["at"]) > cutoff]
+    later = [one for one in row.corrections if not one.get("end") and instant(one["at"]) > cutoff]
     if not later:
         return row.due  # type: ignore[no-any-return]
     moved = row.started_at.astimezone(ZONE).date() - instant(later[0]["from"]).astimezone(ZONE).date()

@@ -123,7 +123,7 @@ def _decided(tx: Tx, w: Since) -> Iterator[date]:
 
 def _paid(tx: Tx, w: Since) -> Iterator[date]:
     p = payouts.c
-    late = or_(p.made_at > w.moment, p.confirmed_at > w.moment)
+    late = or_(p.made_at > w.moment, p.confirmed_at > w.moment, p.returned_at > w.moment)
     yield from tx.run(select(p.paid_at).where(w.within(p.area), late, w.happened(p.paid_at))).scalars()
 
 
@@ -135,12 +135,6 @@ def _objected(tx: Tx, w: Since) -> Iterator[date]:
     yield from tx.run(
         query.where(w.within(n.area), c.opened_at > w.moment, w.happened(o.received_at))
     ).scalars()
-
-
-def _opened(tx: Tx, w: Since) -> Iterator[date]:
-    c = cases.c
-    query = select(c.opened_at).where(w.within(c.area), c.opened_at > w.moment, w.happened(c.opened_at))
-    yield from tx.run(query).scalars()
 
 
 def _publicity(tx: Tx, w: Since) -> Iterator[date]:
@@ -211,6 +205,6 @@ def _moved(tx: Tx, w: Since) -> Iterator[date]:
 
 Source = Callable[[Tx, Since], Iterator[date]]
 SINGLE: tuple[Source, ...] = (
-    _lines, _decided, _paid, _objected, _opened, _publicity, _visits, _steps, _visits_due, _fallen,
+    _lines, _decided, _paid, _objected, _publicity, _visits, _steps, _visits_due, _fallen,
 )  # fmt: skip
 LASTING: tuple[Source, ...] = (_leads, _put_right, _moved)

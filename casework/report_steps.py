@@ -148,6 +148,7 @@ def _fallen(tx: Tx, w: Window, ids: list[str]) -> set[tuple[str, int]]:
         p.case_id.in_(ids),
         p.application_no.contains("-K", autoescape=True),
         p.confirmed_at <= w.cutoff,
+        or_(p.returned_at.is_(None), p.returned_at > w.cutoff),
     )
     arrived: dict[str, list[Any]] = defaultdict(list)
     for row in tx.run(paid):

@@ -107,7 +107,11 @@ def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -
         places.move_case(
             tx, case_id, target, now, reason=row.reason, why="handed_over", actor=actor, **details
         )
-        free = [one._mapping for one in worklist.open_of_case(tx, case_id) if one.holder is None]
+        free = [
+            one._mapping
+            for one in worklist.open_of_case(tx, case_id)
+            if one.holder is None and not one.assignee
+        ]
         if free:
             nobody_left.look(tx, locking.case_of(tx, case_id), free, now)
     number = tx.run(select(cases.c.number).where(cases.c.id == row.case_id)).scalar_one()

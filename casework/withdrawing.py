@@ -36,7 +36,7 @@ def withdraw(tx: Tx, actor: Actor, person: str, cases: ColumnElement[bool], why:
             books.tell(
                 tx, people, kind=KIND, title=TITLE, text=text, now=now, case_id=row.case_id, task_id=row.id
             )
-        if row.id in back or person in held:
+        if row.id in back or (person in held and row.holder is None):
             nobody_left.look(
                 tx, locking.case_of(tx, row.case_id), [{**row._mapping, "recuse": row.recuse or "kin"}], now
             )

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.calendar import ZONE, local
+from engine.clocks import AFTER
 from engine.db import Tx
 from engine.tables import cases, clocks, user_tasks
 
@@ -73,7 +74,7 @@ def courses(tx: Tx, numbers: Mapping[str, str], now: datetime) -> dict[str, Cour
     turns: Counter[tuple[str, str, str]] = Counter()
     known: dict[tuple[object, ...], tuple[str, str, int]] = {}
     for row in tx.run(select(clocks).order_by(k.started_at, k.due_at, k.element, k.path, k.id)):
-        path, kept = INSTANCE.sub("", row.path), _kept(row.state, row.due_at, row.stopped_at, now)
+        path, kept = INSTANCE.sub("", row.path), _kept(row.state, row.due_at, row.ended_at, now)
         limit = (row.case_id, row.term, row.path, row.started_at)
         if limit in known:  # steps of one branch that show a term from one lawful event show one limit
             one = due[row.case_id][known[limit]]
@@ -86,7 +87,7 @@ def courses(tx: Tx, numbers: Mapping[str, str], now: datetime) -> dict[str, Cour
             tx.world.terms.get(row.term, row.terms_on).words,
             local(row.started_at),
             row.due.isoformat() if row.due_at.astimezone(ZONE).time() == time() else local(row.due_at),
-            _paused(row.pauses, row.stopped_at or now),
+            _paused(row.pauses, row.ended_at or now),
             row.extension is not None,
             kept,
         )
@@ -103,17 +104,18 @@ def courses(tx: Tx, numbers: Mapping[str, str], now: datetime) -> dict[str, Cour
 
 
 def _paused(pauses: Iterable[Mapping[str, str | None]], until: datetime) -> int:
-    spans = ((datetime.fromisoformat(str(p["from"])), p.get("to")) for p in pauses)
+    spans = ((datetime.fromisoformat(str(p["from"])), p.get("to")) for p in pauses if AFTER not in p)
     hours = sum(
         ((datetime.fromisoformat(to) if to else until) - since).total_seconds() / 3600 for since, to in spans
     )
     return round(hours / 24)
 
 
-def _kept(state: str, due_at: datetime, stopped: datetime | None, now: datetime) -> str:
+def _kept(state: str, due_at: datetime, ended: datetime | None, now: datetime) -> str:
+    """By the act, as everywhere (decision 0012)."""
     if state == "cancelled":
         return DROPPED
-    if (stopped or now) > due_at and state != "paused":
+    if (ended or now) >= due_at and state != "paused":
         return MISSED
     return MET if state == "stopped" else RUNNING
 

@@ -24,11 +24,8 @@ def _seen(at: Write, case_id: str) -> None:
     sight.within(at.tx, at.actor, case_id)
 
 
-@router.post("/{case_id}/extensions")
-def extend(at: Write, case_id: str, body: ExtendWrite) -> schemas.Done:
-    """延长时限, by a post the term names, for a reason it names."""
-    _seen(at, case_id)
-    moved = limits.extend(
+def _extend(at: Write, case_id: str, body: ExtendWrite) -> clocks.Clock:
+    return limits.extend(
         at.tx,
         at.actor,
         case_id,
@@ -40,6 +37,19 @@ def extend(at: Write, case_id: str, body: ExtendWrite) -> schemas.Done:
         text=body.text,
         decided_on=body.decided_on,
     )
+
+
+def _correct(at: Write, case_id: str, body: CorrectWrite, *, end: bool = False) -> list[clocks.Clock]:
+    return correcting.correct(
+        at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now, end=end
+    )
+
+
+@router.post("/{case_id}/extensions")
+def extend(at: Write, case_id: str, body: ExtendWrite) -> schemas.Done:
+    """延长时限, by a post the term names, for a reason it names."""
+    _seen(at, case_id)
+    moved = _extend(at, case_id, body)
     return at.done(schemas.Done(message=f"已延长至 {last_words(moved.due_at, at.now)}。", case_id=case_id))
 
 
@@ -56,9 +66,7 @@ def correct(at: Write, case_id: str, body: CorrectWrite) -> schemas.Done:
     """更正起算日期, by a supervisor: the clocks that rest on it move, both dates stay on record."""
     at.require("supervise")
     _seen(at, case_id)
-    moved = correcting.correct(
-        at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now
-    )
+    moved = _correct(at, case_id, body)
     return at.done(schemas.Done(message=f"已更正，{len(moved)} 项时限重新计算。", case_id=case_id))
 
 
@@ -66,21 +74,7 @@ def correct(at: Write, case_id: str, body: CorrectWrite) -> schemas.Done:
 def would_extend(at: Write, case_id: str, body: ExtendWrite) -> MovedLimits:
     """Which limits an extension would move, and to which day; nothing is written."""
     _seen(at, case_id)
-    return _moved(
-        at,
-        case_id,
-        lambda: limits.extend(
-            at.tx,
-            at.actor,
-            case_id,
-            body.revision,
-            body.clock,
-            body.reason,
-            at.now,
-            n=body.n,
-            decided_on=body.decided_on,
-        ),
-    )
+    return _moved(at, case_id, lambda: _extend(at, case_id, body))
 
 
 @router.post("/{case_id}/start-dates/preview")
@@ -88,13 +82,7 @@ def would_correct(at: Write, case_id: str, body: CorrectWrite) -> MovedLimits:
     """Which limits a right date would move, and to which day; nothing is written."""
     at.require("supervise")
     _seen(at, case_id)
-    return _moved(
-        at,
-        case_id,
-        lambda: correcting.correct(
-            at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now
-        ),
-    )
+    return _moved(at, case_id, lambda: _correct(at, case_id, body))
 
 
 def _moved(at: Write, case_id: str, act: Callable[[], object]) -> MovedLimits:
@@ -120,9 +108,7 @@ def correct_end(at: Write, case_id: str, body: CorrectWrite) -> schemas.Done:
     """更正办理时间, by a supervisor: the limits the act ended are judged anew, both dates stay on record."""
     at.require("supervise")
     _seen(at, case_id)
-    moved = correcting.correct(
-        at.tx, at.actor, case_id, body.revision, body.clock, _date(body.date), body.reason, at.now, end=True
-    )
+    moved = _correct(at, case_id, body, end=True)
     return at.done(schemas.Done(message=f"已更正，{len(moved)} 项时限重新核定。", case_id=case_id))
 
 

@@ -28,6 +28,7 @@ from casework import (
 from casework.tables import decisions as decisions_table
 from casework.tables import households, publicity, recognition_changes, recognitions, service_points
 from casework.tables import leads as leads_table
+from casework.tables import payouts as payouts_table
 from casework.tables import reports as reports_table
 from engine import cases, definitions, locking, step
 from engine.calendar import ZONE, instant, local
@@ -224,6 +225,12 @@ class District:
         order = payouts.Order(self.number(), case_id, number, area, Decimal("300"), "cash", "budget", "赵某")
         payouts.paid(self.tx, order, at, now)
 
+    def returned(self, number: str, case_id: str, _area: str, _at: datetime, now: datetime) -> None:
+        """What was booked had not arrived (payment_inquiries)."""
+        p = payouts_table.c
+        mine = (p.case_id == case_id) & (p.application_no == number)
+        self.tx.run(update(payouts_table).where(mine).values(state="failed", returned_at=now))
+
     def referral(self, number: str, case_id: str, area: str, at: datetime, now: datetime) -> None:
         books.book(self.tx, "referral", area=area, at=now, text="t", case_id=case_id, to="education")
 
@@ -318,6 +325,7 @@ LATE = (
     "move",
     "decision",
     "payout",
+    "returned",
     "fewer",
     "discovered_at",
     "decided_on",
@@ -339,6 +347,7 @@ def test_counting_only_what_was_entered_late_tells_the_same_as_counting_every_mo
     district.lead(seed.VILLAGE, july, july)
     mine = district.open[0]
     district.decision(*mine, july, july)
+    district.payout(*mine, july, july)
     district.homes = [district.home(seed.VILLAGE, july, july)]
     for month in (7, 8, 9):
         frozen(tx, case_id, date(2026, month, 1), datetime(2026, month + 1, 3, 10, tzinfo=ZONE))

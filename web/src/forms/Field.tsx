@@ -28,6 +28,8 @@ interface Props {
   value: Value;
   error: string | undefined;
   disabled: boolean;
+  /** Whether it is asked at all only the server knows: it is not called necessary. */
+  uncertain?: boolean;
   onChange: (value: Value) => void;
 }
 
@@ -35,7 +37,7 @@ export function isDropdown(component: Component, kind: Kind): boolean {
   return kind === "choice" && (component.values?.length ?? 0) > 4 && component.type === "select";
 }
 
-export function Field({ component, kind, path, value, error, disabled, onChange }: Props) {
+export function Field({ component, kind, path, value, error, disabled, uncertain = false, onChange }: Props) {
   const id = fieldId(path);
   const standIns = useContext(StandIns);
   const Control = standIns[kind] ?? CONTROLS[kind];
@@ -54,7 +56,9 @@ export function Field({ component, kind, path, value, error, disabled, onChange 
   const head: ReactNode = (
     <>
       {label}
-      {component.validate?.required && !component.readonly && kind !== "tick" && <span className="field-required">必填</span>}
+      {component.validate?.required && !component.readonly && kind !== "tick" && (
+        <span className={uncertain ? "field-maybe" : "field-required"}>{uncertain ? "视情况填写" : "必填"}</span>
+      )}
     </>
   );
   const help = component.description && <p className="field-help" id={`${id}-help`}>{component.description}</p>;

@@ -97,6 +97,7 @@ const One = memo(function One({ component, values, base }: { component: Componen
       value={getIn(values, path)}
       error={scope.errors[pathText(path)]}
       disabled={scope.disabled || Boolean(component.disabled || component.readonly)}
+      uncertain={scope.hidden.uncertain.has(pathText(path))}
       onChange={(value) => scope.change(path, value)}
     />
   );
