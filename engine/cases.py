@@ -435,14 +435,14 @@ def move(
 ) -> step.Case:
     """转属地: the case and its open tasks go to another area; the history stays with it.
 
-    The tasks go back to the posts of the new area, unless the same people go on (`keep_holders`: the area itself changed, and with it
-    what was routed there). A step with an area of its own (`area` in the drawing) stays where it is.
+    The tasks go back to the posts of the new area, also those that named one person, unless the same people go on (`keep_holders`: the
+    area itself changed, and with it what was routed there). A step with an area of its own (`area` in the drawing) stays where it is.
     """
     case = step.lock(tx, case_id)
     before, case.area = case.area, area
     changed: dict[str, Any] = {"area": area, "revision": user_tasks.c.revision + 1}
     if not keep_holders:
-        changed["holder"] = None
+        changed |= {"holder": None, "assignee": None}
     t = user_tasks.c
     there = t.area == before if keep_holders else t.id.not_in(_staying(tx, case))
     tx.write(update(user_tasks).where(t.case_id == case_id, t.state == "open", there).values(**changed))

@@ -103,10 +103,13 @@ def test_a_step_of_a_village_without_people_is_told_at_once_and_done_by_who_is_a
 
 
 def test_so_is_one_that_goes_over_to_such_a_village(office: Office) -> None:
+    """Its first step named its finder, of the village it leaves: it goes to the posts of the new one and nobody has it."""
     lead = found(office)
+    assert "self_verify" in office.open("wangge")
     body = {"to_area": seed.NEXT_VILLAGE, "reason": "本人住在邻村"}
     body["revision"] = office.get("fuwuban1", f"cases/{lead['case_id']}")["revision"]
     ok(office.post("fuwuban1", f"cases/{lead['case_id']}/hand-over", body))
+    assert "self_verify" not in office.open("wangge")
     told = [one for one in office.get("fuwuban2", "notifications")["items"] if one["kind"] == "nobody_left"]
     assert [one["case_id"] for one in told] == [lead["case_id"]]
 
