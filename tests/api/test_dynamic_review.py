@@ -290,11 +290,16 @@ def test_a_household_that_died_out_is_a_natural_decrease_without_fine(office: Of
     receives(office)
     made = report(office, "death", persons_left=0)
     office.do("confirm_death", "minzheng1", overpaid=True, overpaid_amount=1800)
-    office.do("order_recovery", "jiuzhu1", due_amount=1800)
+    today = office.runtime.now().astimezone(ZONE).date()
+    office.advance(by="P20D")  # both are entered long after they were done
+    office.do("order_recovery", "jiuzhu1", due_amount=1800, ordered_on=today.isoformat())
     known = now_receives(office)
     assert (known.state, known.end_reason, known.ended_on) == ("ended", "natural", date(2026, 10, 1))
-    office.do("deliver_recovery", "jiuzhu2", remedies_told=True)
+    office.do("deliver_recovery", "jiuzhu2", delivered_on=today.isoformat(), remedies_told=True)
     assert state(office, made["case_id"]) == "completed"
+    kept = {r["term"]: r["words"] for r in office.get("jiuzhu1", f"cases/{made['case_id']}")["receipts"]}
+    assert kept["recovery.order"].startswith("按时办结（迟录）"), kept
+    assert kept["recovery.deliver"].startswith("按时办结（迟录）"), kept
     assert not office.get("jiuzhu1", "cases?process=penalty_file")["items"]
 
 

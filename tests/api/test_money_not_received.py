@@ -85,14 +85,14 @@ def test_cash_that_never_came_is_looked_into_by_others_and_paid_anew_once(office
     assert here(office, lead) == set()
     with pytest.raises(AssertionError, match="前序环节"):
         traced(office, "arrived", who="minzheng1")
-    assert set(office.receipts("fuwuban2", "trace_payment")) == {"payout.trace.emergency"}
+    assert office.receipts("fuwuban2", "trace_payment") == {"payout.trace.emergency": "2026-09-15"}
     assert register(office) == [("K1-P1", 800.0, "paid")], "nothing is taken back before the finding"
     with pytest.raises(AssertionError, match="不是转账的没有退汇"):
         traced(office, "returned")
     traced(office, "taken_back")
     assert register(office) == [("K1-P1", 800.0, "failed")]
     assert balance(office) == 50_000
-    assert set(office.receipts("minzheng1", "prepare_payout")) == {"payout.again.emergency"}
+    assert office.receipts("minzheng1", "prepare_payout") == {"payout.again.emergency": "2026-09-15"}
     with pytest.raises(AssertionError, match="不能多于应发的"):
         office.do("prepare_payout", "minzheng1", method="cash", fund="reserve", amount=900)
     office.do("prepare_payout", "minzheng1", method="cash", fund="reserve")

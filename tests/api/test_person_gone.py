@@ -127,12 +127,13 @@ def test_a_death_during_the_survey_ends_the_application_with_notice_and_first_ai
     )
     office.message("minzheng1", lead["case_id"], "去世或迁出", kind="deceased", evidence="医院来电")
     assert here(office, lead) == {"record_gone"}, "nothing else goes on"
+    assert office.receipts("minzheng1", "record_gone") == {"gone.record": "2026-09-15"}
     office.do("record_gone", "minzheng1", **{**DIED, "happened_on": "2026-09-14"}, rest="none")
     office.do("confirm_gone", "fuwuban2", agree=True, reason="核对过死亡证明")
     office.advance(by="PT5M")
     assert here(office, lead) == {"finish_papers"}
     office.do("finish_papers", "minzheng1", amount=800)
-    assert set(office.receipts("minzheng1", "tell_family")) == {"gone.tell"}
+    assert office.receipts("minzheng1", "tell_family") == {"gone.tell": "2026-09-17"}
     office.do("tell_family", "minzheng1", told="其子赵某", remedies_told=True)
     office.advance(by="PT1H")
     assert status(office, lead) == "completed"

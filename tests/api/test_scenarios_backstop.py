@@ -281,6 +281,7 @@ def test_who_declines_while_charity_is_asked_is_visited_and_helped_when_he_chang
 def test_consent_to_charity_can_be_taken_back_while_charity_is_asked(office: Office) -> None:
     """C-43: the partner is told to stop by a step that has a limit, the meeting has ten working days from then."""
     lead = asked(office)
+    office.advance(by="P1D")  # the step and the meeting count from the day it was said, not from its entry
     office.message("jiuzhu1", lead["case_id"], "本人撤回同意", withdrawn_on="2026-10-19")
     assert here(office, lead) == {"tell_charity"}
     assert office.receipts("jiuzhu1", "tell_charity")["charity.stop"] == "2026-10-20"

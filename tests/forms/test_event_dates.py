@@ -73,6 +73,39 @@ def dates() -> Iterator[tuple[str, dict[str, Any]]]:
                 yield f"{path.stem}.{one['key']}", one
 
 
+def ends() -> Iterator[tuple[str, str, str | None]]:
+    """Every act that ends a limit: the step, its expression, its form."""
+    for tree in drawings():
+        for step in tree.iter("{*}userTask", "{*}receiveTask"):
+            own = step.find("{*}extensionElements")
+            form = own.find("{*}formDefinition") if own is not None else None
+            for one in own.iter("{*}property") if own is not None else ():
+                if one.get("name") == "clockEnd":
+                    yield step.get("id"), one.get("value"), form.get("formId") if form is not None else None
+
+
+def test_the_act_that_ends_a_limit_is_asked_by_the_form_of_its_own_step() -> None:
+    """A question that was renamed would make every step late that is entered late, and nobody would see it."""
+    keys = {
+        path.stem: {one.get("key") for one in orjson.loads(path.read_bytes())["components"]}
+        for path in ROOT.rglob("*.form")
+    }
+    asked = [(step, set(EVENT.findall(value)), form) for step, value, form in ends() if form is not None]
+    assert len(asked) > 40
+    assert {step: names - keys[form] for step, names, form in asked if names - keys[form]} == {}
+
+
+def test_the_decision_lists_every_step_that_names_its_act() -> None:
+    text = (ROOT.parent / "docs/decisions/0012-a-limit-ends-at-the-act.md").read_text(encoding="utf-8")
+    listed = {
+        name
+        for line in text.splitlines() if line.startswith("| `")
+        for cell in line.split("|")[1::2]
+        for name in re.findall(r"`(\w+)`", cell)
+    }  # fmt: skip
+    assert listed == {step for step, *_ in ends()}
+
+
 def test_no_date_of_a_lawful_event_is_without_bounds() -> None:
     found = dict(dates())
     assert len(found) > 30
@@ -128,6 +161,9 @@ BOUND = {
     "expiry_notice.told_on": "reported_on",
     "expiry_confirmed.confirmed_on": "reported_on",
     "recovery.ordered_on": "decided_on",
+    "order_delivered.delivered_on": "ordered_on",
+    "penalty_decision.ordered_on": "opened_on",
+    "gone_notice.notified_on": "gone_known_at",
     "self_verify.seen_at": "discovered_at",
     "follow_up.done_at": "follow_up_from",
     "petition_told.accept_told_on": "received_at",
