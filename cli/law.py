@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+import migrations
 from cli.output import BAD, fail
 from engine import legal
 from engine.errors import XunzhenError
@@ -26,9 +27,9 @@ class _OnlyTried(Exception):
 @app.command()
 def check() -> None:
     """试部署 terms.toml：会改变什么；改写了已经开始的规定则说明并失败。(A dry run.)"""
-    runtime = open_runtime()
     lines: list[Line] = []
     try:
+        runtime = _runtime()
         with runtime.db.transaction() as tx:
             lines = legal.adopt_basis(tx, _file(runtime), runtime.now(tx))
             raise _OnlyTried
@@ -46,14 +47,22 @@ def correct(
     reason: Annotated[str, typer.Option(help="为什么更正，记入调整记录")],
 ) -> None:
     """按 terms.toml 更正已经开始的各条的名称、起算事件、依据、可信程度；数字和算法不能这样改。(Put words right.)"""
-    runtime = open_runtime()
     try:
+        runtime = _runtime()
         with runtime.db.transaction() as tx:
             lines = legal.correct_basis(tx, _file(runtime), keys, reason, runtime.now(tx))
     except XunzhenError as error:
         fail(error, False, BAD)
     _show(lines)
     typer.echo(f"已更正 {len(lines)} 处文字，记入调整记录。")
+
+
+def _runtime() -> Runtime:
+    """Raises Conflict before `xunzhen migrate`: what was deployed is kept in a table of this program."""
+    runtime = open_runtime()
+    with runtime.db.engine.connect() as connection:
+        migrations.of_this_program(connection)
+    return runtime
 
 
 def _file(runtime: Runtime) -> Terms:

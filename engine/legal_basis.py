@@ -36,6 +36,9 @@ ATTRIBUTES = {
 }  # fmt: skip
 """What people call the attributes of an entry."""
 
+NOTHING = "没有有效的规定"
+"""What applies in a lapsed law."""
+
 Version = Term | Parameter
 Key = tuple[str, str]
 """Kind and key."""
@@ -201,12 +204,19 @@ def _differences(
     old: Sequence[Version], new: Sequence[Version]
 ) -> Iterator[tuple[date, Version, Version | None]]:
     """Days from which another version applies than before, oldest first. Where nothing applied, nothing is rewritten."""
+    for day, before, after in _applying(old, new):
+        if before is not None and (after is None or _timeless(before) != _timeless(after)):
+            yield day, before, after
+
+
+def _applying(
+    old: Sequence[Version], new: Sequence[Version]
+) -> Iterator[tuple[date, Version | None, Version | None]]:
+    """Day by day on which either changes: what applied, what does."""
     days = {date.min, *(one.valid_from for one in (*old, *new))}
     days |= {one.valid_to for one in (*old, *new) if one.valid_to is not None}
     for day in sorted(days):
-        before, after = in_force_on(old, day), in_force_on(new, day)
-        if before is not None and (after is None or _timeless(before) != _timeless(after)):
-            yield day, before, after
+        yield day, in_force_on(old, day), in_force_on(new, day)
 
 
 def _timeless(version: Version) -> Version:
@@ -236,13 +246,19 @@ def _since(version: Version) -> str:
 
 
 def _lines(key: str, old: Sequence[Version], new: Sequence[Version], today: date) -> list[Line]:
-    if not old:
-        return [Line(key, None, told(new[-1]), max(new[-1].valid_from, today))]
-    found = [
-        Line(key, told(before), "没有有效的规定" if after is None else _now(before, after), max(day, today))
-        for day, before, after in _differences(old, new)
-    ]
-    return found[-1:]
+    """Every change on its day; of a key that was not there, what applies from today on."""
+    found: dict[date, Line] = {}
+    last: tuple[Version | None, ...] = ()
+    for day, before, after in _applying(old, new):
+        here = tuple(one and _timeless(one) for one in (before, after))
+        if here[0] == here[1] or here == last:
+            continue
+        last = here
+        was = told(before) if before is not None else NOTHING if old else None
+        now = NOTHING if after is None else told(after) if before is None else _now(before, after)
+        since = today if day == date.min or (not old and day < today) else day
+        found[since] = Line(key, was, now, since)
+    return list(found.values())
 
 
 def _now(before: Version, after: Version) -> str:

@@ -170,7 +170,7 @@ class Terms:
 
         Raises NotFound with a suggestion for an unknown key, and where no version is in force that day.
         """
-        versions = self._versions(key, track)
+        versions = self._versions(key, on, track)
         if versions is None:
             term = ad_hoc(key)
             if term is not None:
@@ -185,17 +185,24 @@ class Terms:
             return term
         return replace(term, n=chosen.value, lawful_n=term.n, chosen_from=chosen.valid_from)
 
-    def _versions(self, key: str, track: str | None = None) -> tuple[Term, ...] | None:
-        return self.terms.get(key) or self.terms.get(f"{key}.{track or 'ordinary'}")
+    def _versions(self, key: str, on: date, track: str | None = None) -> tuple[Term, ...] | None:
+        """Of a key and its pair the one that stood in the file that day: one may have given way to the other."""
+        pair = f"{key}.{track or 'ordinary'}"
+        alone, paired = self.terms.get(key), self.terms.get(pair)
+        if alone is None or paired is None:
+            return alone or paired
+        given_up, not_yet = self.retired.get(("term", key)), self.retired.get(("term", pair))
+        gave_way = (given_up is not None and given_up <= on) or (not_yet is not None and on < not_yet)
+        return paired if gave_way else alone
 
     def stands(self, key: str, on: date, track: str | None = None) -> bool:
         """Has a term of the table (or a parameter) a version in force that day?"""
-        terms, parameters = self._versions(key, track), self.parameters.get(key)
+        terms, parameters = self._versions(key, on, track), self.parameters.get(key)
         return bool(_standing(terms, on)) if terms else bool(parameters and _standing(parameters, on))
 
     def name(self, key: str, on: date) -> str:
         """What people call a term or parameter, in force or not: a list must not fail for one name."""
-        terms, parameters = self._versions(key), self.parameters.get(key)
+        terms, parameters = self._versions(key, on), self.parameters.get(key)
         found = nearest(terms, on).name if terms else nearest(parameters, on).name if parameters else ""
         return found or key
 
@@ -207,13 +214,15 @@ class Terms:
         return term if hours == term.hours else replace(term, hours=hours)
 
     def words(self, key: str, on: date) -> str:
-        """`实地核查 3个工作日`; a key with a pair says both: `镇（街）签收 4个工作小时，急难 1小时`."""
-        if key in self.terms or f"{key}.ordinary" not in self.terms:
-            term = self.get(key, on)
+        """`实地核查 3个工作日`; a key with a pair says both: `镇（街）签收 4个工作小时，急难 1小时`. A lapsed one says so."""
+        if ad_hoc(key) is None and key in self.keys() and not self.stands(key, on):
+            return f"{self.name(key, on)} 没有有效的规定"
+        term = self.get(key, on)
+        if term.key == key:
             return f"{term.name} {term.words}" if term.name != term.key else term.words
-        ordinary = self.get(key, on)
-        urgent = f"，急难 {self.get(key, on, 'emergency').words}" if f"{key}.emergency" in self.terms else ""
-        return f"{ordinary.name} {ordinary.words}{urgent}"
+        pressing = f"{key}.emergency" in self.terms and self.stands(key, on, "emergency")
+        urgent = f"，急难 {self.get(key, on, 'emergency').words}" if pressing else ""
+        return f"{term.name} {term.words}{urgent}"
 
     def parameter(self, key: str, on: date) -> Any:
         """The value in force on a day."""

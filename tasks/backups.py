@@ -21,7 +21,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -95,13 +94,7 @@ def _snapshot(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def _contents(connection: sa.Connection, now: datetime) -> dict[str, Any]:
-    revision = MigrationContext.configure(connection).get_current_revision()
-    if revision != migrations.head():
-        raise Conflict(
-            "数据库结构与程序不一致，请先执行 xunzhen migrate。",
-            f"The tables are at revision {revision}, the program at {migrations.head()}: run xunzhen migrate.",
-            code="revision",
-        )
+    revision = migrations.of_this_program(connection)
     last = connection.execute(
         sa.select(anchors.c.day, anchors.c.digest).order_by(anchors.c.day.desc()).limit(1)
     ).one_or_none()

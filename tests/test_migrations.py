@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError
 
 import casework.tables
 import migrations
 from engine.db import metadata
+from engine.errors import Conflict
 
 assert casework.tables is not None
 NOW = datetime(2026, 9, 14, 2, 0, tzinfo=UTC)
@@ -133,3 +136,34 @@ def test_files_of_before_belong_to_the_cases_that_name_them(blank: Engine) -> No
     with blank.connect() as connection:
         found = [tuple(row) for row in connection.execute(select(links.file, links.case_id, links.seq))]
     assert found == [(one, "c1", None)]
+
+
+def test_choices_of_before_keep_their_rules_when_the_basis_is_kept(blank: Engine) -> None:
+    """What was chosen stays, one proposal at a time is open, nobody confirms his own; a deployment needs no second person."""
+    migrations.upgrade(blank, "0037")
+    with blank.connect() as connection, pytest.raises(Conflict, match="xunzhen migrate"):
+        migrations.of_this_program(connection)
+    chosen = {
+        "kind": "term", "key": "relief.total", "value": {"is": 20}, "before": {"is": 30}, "valid_from": NOW.date(), "reason": "纪要",
+        "state": "proposed", "proposed_by": "a", "proposed_at": NOW, "revision": 1,
+    }  # fmt: skip
+    done = {"state": "confirmed", "serial": 1, "decided_by": "b", "decided_at": NOW}
+    put(blank, [("legal_changes", {**chosen, "id": "1"}), ("legal_changes", {**chosen, **done, "id": "2"})])
+    migrations.upgrade(blank)
+    with blank.connect() as connection:
+        assert migrations.of_this_program(connection) == migrations.head()
+        kept = connection.execute(select(metadata.tables["legal_changes"].c.value)).scalars()
+        assert list(kept) == [{"is": 20}, {"is": 20}]
+    for wrong in ({"id": "3"}, {"id": "3", **done, "serial": 2, "decided_by": "a"}, {"id": "3", "kind": "x"}):
+        with pytest.raises(IntegrityError):
+            put(blank, [("legal_changes", {**chosen, **wrong})])
+    deployed = {
+        **chosen,
+        **done,
+        "id": "3",
+        "kind": "basis",
+        "serial": 2,
+        "proposed_by": None,
+        "decided_by": None,
+    }
+    put(blank, [("legal_changes", deployed)])

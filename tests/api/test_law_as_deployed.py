@@ -212,3 +212,82 @@ def test_before_the_first_case_the_file_may_be_edited_and_three_must_go_where_th
     assert "verify_on_site" in office.open("fuwuban1"), "two have signed, a third must"
     office.do("verify_on_site", "fuwuban1")
     assert "verify_on_site" not in office.open("fuwuban1")
+
+
+def test_a_term_that_becomes_a_pair_and_a_pair_that_becomes_one_leave_each_case_its_own(
+    place: Installation,
+) -> None:
+    """Who was found under the pair is verified by it; who is found after it gave way, by what took its place."""
+    office, first = place.office, found(place.office)
+    office.advance(to="2026-11-25T09:00:00+08:00")
+    plain, urgent = (_entry(place, f"verify.on_site.{track}") for track in ("ordinary", "emergency"))
+    alone = plain.replace(KEY, "verify.on_site").replace("n = 3", "n = 5")
+    place.edit((plain, alone), (f"{urgent}\n\n", ""))
+    place.restart()
+    _acknowledge(office)
+    second = acknowledged(office, subject_name="钱某乙", place_text="村西头")
+    assert (_verify(office, first), _verify(office, second)) == ("3个工作日", "5个工作日")
+    third = found(office, subject_name="孙某丁", place_text="村北头")
+    office.advance(to="2026-11-26T09:00:00+08:00")
+    place.edit((alone, f"{plain}\n\n{urgent}"))
+    place.restart()
+    _acknowledge(office)
+    fourth = acknowledged(office, subject_name="李某戊", place_text="村南头")
+    assert (_verify(office, third), _verify(office, fourth)) == ("5个工作日", "3个工作日")
+
+
+def test_every_change_to_come_is_told_and_every_process_follows_it(place: Installation) -> None:
+    """A law that lapses and one that comes after it, too: a process that was already running then knows it."""
+    office = place.office
+    acknowledged(office)
+    running = open_runtime(Settings(**office.runtime.settings.model_dump()))
+    plain, gap = _entry(place, KEY), _entry(place, "lead.gap")
+    later = f"valid_from = 2027-01-01\nvalid_to = 2027-06-01\n\n{plain.replace('n = 3', 'n = 1')}\nvalid_from = 2027-06-01"
+    place.edit(
+        (plain, f"{plain}\nvalid_to = 2027-01-01\n\n{plain.replace('n = 3', 'n = 2')}\n{later}"),
+        (gap, f"{gap}\nvalid_to = 2026-11-26"),
+    )
+    assert place.restart() == [
+        "lead.gap：1个工作日 → 没有有效的规定",
+        f"{KEY}：3个工作日 → 2个工作日",
+        f"{KEY}：3个工作日 → 1个工作日",
+    ]
+    told = [(j["value"], j["valid_from"]) for j in office.get("guanli", "terms/changes")]
+    assert sorted(told, key=lambda one: one[1]) == [
+        ("没有有效的规定", "2026-11-26"),
+        ("2个工作日", "2027-01-01"),
+        ("1个工作日", "2027-06-01"),
+    ]
+    office.advance(to="2026-11-27T09:00:00+08:00")
+    # Whoever compares drawings reads of a lapsed term, and is not stopped by it.
+    draft = office.post("sheji", "drafts", {"bundle": "active_discovery", "note": "试"}).json()
+    compared = office.post("sheji", f"drafts/{draft['id']}/difference", {"revision": draft["revision"]})
+    assert compared.status_code == 200, compared.text
+
+    def stands() -> bool:
+        with running.db.reading() as tx:
+            return tx.world.terms.stands("lead.gap", running.now(tx).date())
+
+    assert not stands()
+    place.edit(
+        (f"{gap}\nvalid_to = 2026-11-26", f"{gap}\nvalid_to = 2026-11-26\n\n{gap}\nvalid_from = 2026-11-26")
+    )
+    assert place.restart() == ["lead.gap：没有有效的规定 → 1个工作日"]
+    assert stands()
+    running.db.engine.dispose()
+
+
+def _entry(place: Installation, key: str) -> str:
+    return place.text[place.text.index(f'[[term]]\nkey = "{key}"') :].split("\n\n")[0]
+
+
+def _acknowledge(office: Office) -> None:
+    office.do("self_verify", "wangge", self_result="confirmed")
+    office.do("report_to_town", "wangge")
+    office.do("town_ack", "fuwuban1", ack_result="new", verifiers=[PEOPLE["minzheng1"], PEOPLE["minzheng2"]])
+
+
+def _verify(office: Office, lead: Any) -> str:
+    """The number by which a lead is verified on site."""
+    receipts = office.get("fuwuban1", f"cases/{lead['case_id']}")["receipts"]
+    return str(next(r["rule"] for r in receipts if r["term"].startswith("verify.on_site")).split("：")[1])
