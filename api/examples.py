@@ -30,6 +30,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "valid_from": "2026-07-01",
         "source": "津民发〔2026〕21号",
     },
+    "HomeLink": {"household": "h_l", "reason": "核对证件和住址，系村西头的一户", "was": None},
     "Login": {"username": "wangge", "password": "xunzhen"},
     "PasswordWrite": {"old": "xunzhen", "new": "huanyigexinde"},
     "TaskWrite": {"revision": 1, "values": {"self_result": "confirmed", "method": "on_site"}},

@@ -40,6 +40,8 @@ KINDS = {
     "home_ended": "户迁出或注销",
     "home_reopened": "恢复户",
     "home_moved": "户迁往另一村（居）",
+    "home_linked": "关联在享救助",
+    "home_unlinked": "取消关联在享救助",
     "member_added": "新增成员",
     "member_changed": "成员资料更正",
     "member_left": "成员离开",

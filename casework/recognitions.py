@@ -350,9 +350,19 @@ def held_by(tx: Tx, household: str | None, area: str, head: str) -> list[Held]:
 
 
 def page(
-    tx: Tx, where: ColumnElement[bool], *, q: str | None, state: str | None, offset: int, limit: int
+    tx: Tx,
+    where: ColumnElement[bool],
+    *,
+    q: str | None,
+    state: str | None,
+    linked: bool | None,
+    offset: int,
+    limit: int,
 ) -> tuple[list[Recognition], int]:
-    """Recognitions within sight by name or number, those whose review comes first on top, and how many there are."""
+    """Recognitions within sight by name or number, those whose review comes first on top, and how many there are.
+
+    `linked`: those (not) linked to a household of the register.
+    """
     conditions = [where]
     if q:
         conditions.append(
@@ -360,6 +370,8 @@ def page(
         )
     if state:
         conditions.append(R.state == state)
+    if linked is not None:
+        conditions.append(R.household.is_not(None) if linked else R.household.is_(None))
     total = tx.run(select(func.count()).select_from(recognitions).where(*conditions)).scalar_one()
     query = (
         select(*COLUMNS)

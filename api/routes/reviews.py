@@ -12,7 +12,8 @@ from api.deps import Read, Reader, Write
 from api.schemas import reviews as shapes
 from api.schemas.limits import Receipt
 from api.views import due
-from casework import areas, corrections, recognitions, reviews
+from api.views import homes as views
+from casework import areas, corrections, households, linking, recognitions, reviews
 from casework.recognitions import Change, Recognition
 from casework.tables import decisions
 from casework.tables import recognitions as table
@@ -44,12 +45,15 @@ def list_recognitions(
     q: str | None = None,
     area: str | None = None,
     state: Literal["active", "ended"] | None = None,
+    linked: bool | None = None,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Page[shapes.RecognitionRow]:
-    """Within the reader's areas; whose review comes first stands on top."""
+    """Within the reader's areas; whose review comes first stands on top. `linked`: (not) linked to a household of the register."""
     where = in_sight(at.actor, table.c.area, area)
-    found, total = recognitions.page(at.tx, where, q=q, state=state, offset=(page - 1) * size, limit=size)
+    found, total = recognitions.page(
+        at.tx, where, q=q, state=state, linked=linked, offset=(page - 1) * size, limit=size
+    )
     rows = [shapes.RecognitionRow(**row) for row in _rows(at, found)]
     return schemas.Page(items=rows, total=total, page=page, size=size)
 
@@ -68,6 +72,7 @@ def _rows(at: Reader, found: list[Recognition]) -> list[dict[str, Any]]:
             "review_due": one.review_on is not None and one.review_on <= today,
             "end_reason": RESULTS.get(one.end_reason or "", one.end_reason),
             "open_review": open_.get(one.application_no),
+            "may_link": linking.may(at.actor, one),
         }
         for one in found
     ]
@@ -219,3 +224,24 @@ def report_change(at: Write, application_no: str, body: shapes.ChangeWrite) -> s
             number=made.number, case_id=made.case_id, joined=made.joined, message=f"{said}（{made.number}）。"
         )
     )
+
+
+@router.get("/{application_no}/households")
+def possible_households(at: Read, application_no: str, q: str = "") -> list[shapes.HomeOffered]:
+    """Households of the town it may be linked to; without `q` those where somebody of the name lives."""
+    found = _seen(at, application_no)
+    if not linking.may(at.actor, found):
+        return []
+    rows = linking.offered(at.tx, found, q.strip(), 20)
+    places = areas.names(at.tx, {row.area for row in rows})
+    living = households.living(at.tx, [row.id for row in rows])
+    return [views.offered(at.actor, row, places, living.get(row.id, []), at.now) for row in rows]
+
+
+@router.post("/{application_no}/household")
+def link_household(at: Write, application_no: str, body: shapes.HomeLink) -> shapes.Linked:
+    """关联户册: which household of the register it is, by the town or the office above; done again, it is put right."""
+    at.require("work")
+    _seen(at, application_no)
+    linking.link(at.tx, at.actor, application_no, body.household, body.was, body.reason, at.now)
+    return at.done(shapes.Linked(message="已关联户册，走访、复核和发放账户从现在起按这一户。"))

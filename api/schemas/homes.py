@@ -155,6 +155,16 @@ class HomeDetail(HomeRow):
     revision: int
     masked: bool  # are names, telephone, address and note?
     changes: list[HomeChange]
+    held: list[HomeHeld]
+
+
+class HomeHeld(Model):
+    """What the household receives by the processes. `by_name`: nothing but village and name says that it is this household."""
+
+    application_no: str
+    programme_name: str
+    amount: float | None  # yuan a month; none: a status without payment
+    by_name: bool
 
 
 class HomeChange(Model):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from api.schemas import Model
 from api.schemas.limits import Receipt
 
@@ -26,6 +28,7 @@ class RecognitionRow(Model):
     ended_on: date | None
     end_reason: str | None  # in words
     open_review: str | None  # case id
+    may_link: bool  # may the reader say which household of the register it is?
 
 
 class RecognitionChange(Model):
@@ -68,4 +71,28 @@ class ReviewMade(Model):
     number: str
     case_id: str
     joined: bool
+    message: str
+
+
+class HomeOffered(Model):
+    """A household a recognition may be linked to. `fits`: somebody of that name lives there. Names as in the register."""
+
+    id: str
+    head: str
+    number: str | None
+    place: str
+    address: str | None
+    members: list[str]
+    fits: bool
+
+
+class HomeLink(Model):
+    """`was`: the household it was linked to on the screen."""
+
+    household: str
+    reason: str = Field(max_length=500)
+    was: str | None = None
+
+
+class Linked(Model):
     message: str

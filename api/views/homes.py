@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from api.schemas import homes as shapes
 from api.schemas.limits import Receipt
+from api.schemas.reviews import HomeOffered
 from api.views import due
 from api.views.people import mask_account, mask_id, mask_name, mask_phone
 from casework import (
@@ -19,6 +20,7 @@ from casework import (
     household_changes,
     households,
     members,
+    recognitions,
     rediscovery,
     reveals,
     staff,
@@ -142,8 +144,38 @@ def detail(
         reveals=_reveals(tx, row, places),
         revision=row.revision,
         masked=not own,
+        held=_held(tx, row, lists),
         changes=_changes(tx, row.id, {p.id: _name(p, own, today, revealed=until is not None) for p in people}),
     )  # fmt: skip
+
+
+def _held(tx: Tx, row: Any, lists: Any) -> list[shapes.HomeHeld]:
+    called = words(lists, "programme_all")
+    return [
+        shapes.HomeHeld(
+            application_no=one.recognition.application_no,
+            programme_name=called.get(one.recognition.programme, one.recognition.programme),
+            amount=float(one.recognition.amount) if one.recognition.amount is not None else None,
+            by_name=one.by_name,
+        )
+        for one in recognitions.held_by(tx, row.id, row.area, row.head)
+    ]
+
+
+def offered(
+    actor: Actor, row: Any, places: Mapping[str, str], people: Sequence[Any], now: datetime
+) -> HomeOffered:
+    """A household a recognition may be linked to; names and address as in the register."""
+    own, today = clear(actor, row.area), now.astimezone(ZONE).date()
+    return HomeOffered(
+        id=row.id,
+        head=row.head if own else mask_name(row.head),
+        number=row.number,
+        place=places[row.area],
+        address=row.address if own else None,
+        members=[_name(one, own, today, revealed=False) for one in people],
+        fits=bool(row.fits),
+    )
 
 
 def _may_keep(actor: Actor, area: str) -> bool:

@@ -22,6 +22,7 @@ import { KEEPERS } from "./forms";
 import { NextVisit, Tags, Visits } from "./parts";
 import type { HomeDetail, HomeMember, ListEntry, VisitRow } from "./types";
 import "../common/lights.css";
+import { monthly } from "../reviews/types";
 import "./homes.css";
 
 const PANEL = "home-panel";
@@ -129,6 +130,22 @@ function Cases({ home }: { home: HomeDetail }) {
   );
 }
 
+function Held({ home }: { home: HomeDetail }) {
+  if (home.held.length === 0) return <p className="muted">没有在享救助。</p>;
+  return (
+    <ul className="plain-list home-lists">
+      {home.held.map((one) => (
+        <li key={one.application_no}>
+          <a href={href("/recognitions", { no: one.application_no })}><strong>{one.programme_name}</strong></a>
+          <span>{monthly(one.amount)}</span>
+          <span className="muted num">{one.application_no}</span>
+          {one.by_name && <span className="muted">未关联户册，按村（居）和姓名对应</span>}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 function Looked({ home }: { home: HomeDetail }) {
   if (home.reveals.length === 0) return <p className="muted">没有人查阅过这一户的敏感信息。</p>;
   return (
@@ -180,6 +197,7 @@ export function HomePage({ id }: { id: string }) {
     { key: "visits", label: `走访 ${home.visits.length || ""}`, children: <Visits rows={home.visits} after={(row) => <Reported home={home} visit={row} open={() => setReported(row)} />} /> },
     { key: "leads", label: `线索 ${home.leads.length || ""}`, children: home.leads.length > 0 ? <PastLeads rows={home.leads} /> : <p className="muted">没有上报过线索。</p> },
     { key: "cases", label: `事项 ${home.cases.length || ""}`, children: <Cases home={home} /> },
+    { key: "held", label: `在享救助 ${home.held.length || ""}`, children: <Held home={home} /> },
     { key: "due", label: "走访时限", children: <Receipts receipts={home.receipt ? [home.receipt] : []} none="没有列入重点类别，也没有在享救助，随季度排查走访。" /> },
     { key: "changes", label: `变更记录 ${home.changes.length || ""}`, children: <Changes home={home} /> },
     { key: "looked", label: "查阅记录", children: <Looked home={home} /> },

@@ -147,6 +147,8 @@ export interface HomeDetail extends HomeRow {
   revision: number;
   masked: boolean;
   changes: HomeChange[];
+  /** What it receives by the processes; `by_name`: only village and name say that it is this household. */
+  held: { application_no: string; programme_name: string; amount: number | null; by_name: boolean }[];
 }
 
 export interface ImportFinding {

@@ -14,7 +14,7 @@ import type { LogRow, Paged } from "./types";
 const KINDS: [string, string][] = [
   ["appointed", "任职"], ["post_ended", "免职"], ["liaison_changed", "联络员交接"], ["substituted", "委托代理"], ["area_changed", "区划调整"],
   ["person_added", "新增人员"], ["person_disabled", "停用账号"], ["imported", "名册导入"], ["kin_declared", "近亲属备案"], ["duty_planned", "排班"], ["case_transferred", "属地移交"],
-  ["home_added", "新增户"], ["home_changed", "户资料更正"], ["home_ended", "户迁出或注销"], ["home_reopened", "恢复户"], ["member_added", "新增成员"],
+  ["home_added", "新增户"], ["home_changed", "户资料更正"], ["home_ended", "户迁出或注销"], ["home_reopened", "恢复户"], ["home_moved", "户迁往另一村（居）"], ["home_linked", "关联在享救助"], ["home_unlinked", "取消关联在享救助"], ["member_added", "新增成员"],
   ["member_changed", "成员资料更正"], ["member_left", "成员离开"], ["member_back", "成员回到本户"], ["list_entered", "列入重点类别"], ["list_struck", "移出重点类别"],
 ];
 

@@ -11,9 +11,10 @@ interface Props {
   number: string;
   close: () => void;
   change?: (row: RecognitionRow) => void;
+  link: (row: RecognitionRow) => void;
 }
 
-export function RecognitionDrawer({ number, close, change }: Props) {
+export function RecognitionDrawer({ number, close, change, link }: Props) {
   const { data, error, isPending } = useQuery({
     queryKey: ["recognition", number], queryFn: () => get<RecognitionDetail>(`/recognitions/${encodeURIComponent(number)}`),
   });
@@ -22,12 +23,12 @@ export function RecognitionDrawer({ number, close, change }: Props) {
       extra={data && change && data.state === "active" && <Button type="primary" onClick={() => change(data)}>登记变化</Button>}>
       {isPending && <Skeleton active />}
       {error && <Problem error={error} />}
-      {data && <Shown one={data} />}
+      {data && <Shown one={data} link={() => link(data)} />}
     </Drawer>
   );
 }
 
-function Shown({ one }: { one: RecognitionDetail }) {
+function Shown({ one, link }: { one: RecognitionDetail; link: () => void }) {
   const facts: [string, string][] = [
     ["文号", one.application_no], ["村（居）", one.place], ["认定日期", day(one.decided_on, { year: true }) + (one.decided_on_was ? `（更正，原 ${day(one.decided_on_was, { year: true })}）` : "")],
     ["发放", one.state === "ended" ? `已终止（${one.end_reason}，自 ${day(one.ended_on, { year: true })} 起）` : monthly(one.amount)],
@@ -38,7 +39,7 @@ function Shown({ one }: { one: RecognitionDetail }) {
     <div className="stack">
       <dl className="facts">{facts.map(([label, text]) => <div key={label}><dt>{label}</dt><dd>{text}</dd></div>)}</dl>
       {one.receipts.length > 0 && <Receipts receipts={one.receipts} />}
-      <p className="row"><a href={`#/cases/${one.case_id}`}>认定时的事项</a>{one.household ? <a href={`#/homes/${one.household}`}>户册</a> : <span className="muted">未关联户册，走访按村（居）和姓名对应</span>}{one.open_review && <a href={`#/cases/${one.open_review}`}>正在办理的复核</a>}</p>
+      <p className="row"><a href={`#/cases/${one.case_id}`}>认定时的事项</a>{one.household ? <a href={`#/homes/${one.household}`}>户册</a> : <span className="muted">未关联户册，走访按村（居）和姓名对应</span>}{one.may_link && <Button size="small" onClick={link}>{one.household ? "改为关联另一户" : "关联户册"}</Button>}{one.open_review && <a href={`#/cases/${one.open_review}`}>正在办理的复核</a>}</p>
       <section>
         <h3>历次决定</h3>
         {one.changes.length === 0 && <p className="muted">认定以后没有变动。</p>}

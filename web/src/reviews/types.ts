@@ -19,6 +19,19 @@ export interface RecognitionRow {
   ended_on: string | null;
   end_reason: string | null;
   open_review: string | null;
+  /** May the reader say which household of the register it is? */
+  may_link: boolean;
+}
+
+/** A household a recognition may be linked to; `fits`: somebody of that name lives there. */
+export interface HomeOffered {
+  id: string;
+  head: string;
+  number: string | null;
+  place: string;
+  address: string | null;
+  members: string[];
+  fits: boolean;
 }
 
 export interface RecognitionChange {
