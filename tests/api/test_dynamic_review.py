@@ -286,10 +286,18 @@ def test_a_second_report_joins_the_open_review_and_is_not_lost(office: Office) -
 
 
 # ------------------------------------------------------------------------------------------ death
+def refused(office: Office, who: str, element: str, **values: Any) -> None:
+    """Who did the step before does not do this one."""
+    row = office.task(who, element)
+    answer = office.post(who, f"tasks/{row['id']}/complete", {"revision": row["revision"], "values": values})
+    assert (answer.status_code, answer.json()["code"]) == (403, "recused"), answer.text
+
+
 def test_a_household_that_died_out_is_a_natural_decrease_without_fine(office: Office) -> None:
     receives(office)
     made = report(office, "death", persons_left=0)
     office.do("confirm_death", "minzheng1", overpaid=True, overpaid_amount=1800)
+    office.do("approve_death", "minzheng2", agree=True)
     today = office.runtime.now().astimezone(ZONE).date()
     office.advance(by="P20D")  # both are entered long after they were done
     office.do("order_recovery", "jiuzhu1", due_amount=1800, ordered_on=today.isoformat())
@@ -301,6 +309,45 @@ def test_a_household_that_died_out_is_a_natural_decrease_without_fine(office: Of
     assert kept["recovery.order"].startswith("按时办结（迟录）"), kept
     assert kept["recovery.deliver"].startswith("按时办结（迟录）"), kept
     assert not office.get("jiuzhu1", "cases?process=penalty_file")["items"]
+
+
+def test_a_death_is_not_confirmed_by_who_recorded_it_and_the_stop_waits_for_nobody(office: Office) -> None:
+    receives(office)
+    office.advance(to="2026-09-24T09:00:00+08:00")
+    report(office, "death", persons_left=0)
+    office.advance(to="2026-09-30T16:00:00+08:00")
+    office.do("confirm_death", "minzheng1", overpaid=False)
+    refused(office, "minzheng1", "approve_death", agree=True, reason="证明齐全")
+    assert now_receives(office).state == "active", "nothing stops on one person's word"
+    assert office.receipts("fuwuban1", "approve_death")["review.recheck"] == "2026-10-15", (
+        "the second look lies within the ten working days of the review, not beyond them"
+    )
+    office.advance(to="2026-10-08T09:00:00+08:00")
+    office.do("approve_death", "fuwuban1", agree=True)
+    known = now_receives(office)
+    assert (known.state, known.ended_on) == ("ended", date(2026, 10, 1)), (
+        "from the month after the death was verified"
+    )
+
+
+def test_a_death_that_is_none_is_reviewed_like_any_change(office: Office) -> None:
+    receives(office)
+    made = report(office, "death", persons_left=0)
+    office.do("confirm_death", "fuwuban1", overpaid=False)
+    row = office.task("fuwuban2", "approve_death")
+    body = {"revision": row["revision"], "target": "confirm_death", "reason": "没有死亡证明，请补充"}
+    assert office.post("fuwuban2", f"tasks/{row['id']}/send-back", body).status_code == 200
+    office.do("confirm_death", "fuwuban1", overpaid=False)
+    office.do("approve_death", "fuwuban2", agree=False, reason="村里说户主仍在医院")
+    assert now_receives(office).state == "active"
+    surveyed(office)
+    row = office.task("minzheng1", "propose_review")
+    assert office.get("minzheng1", f"tasks/{row['id']}")["values"]["persons"] == 2, "who lives is counted"
+    proposed(office, "keep", 1800)
+    decided(office, result="keep", amount=1800)
+    delivered(office)
+    assert state(office, made["case_id"]) == "completed"
+    assert paid(office, date(2026, 10, 1)) == [Decimal(1800)]
 
 
 def test_of_a_death_the_others_are_reckoned_anew(office: Office) -> None:
