@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy import or_, select
 
-from casework import leads, payment_inquiries
+from casework import leads, payment_inquiries, takedowns
 from casework.tables import payouts, recognitions
 from engine.db import Tx
 from engine.tables import cases
@@ -13,8 +13,13 @@ from engine.tables import cases
 
 def held(tx: Tx, case_id: str) -> str | None:
     """Why an open case must not be ended (终止, 撤回, 作废): hardship without an answer, money a person did not get and others wait
-    to hear of, or a payment whose result is not known."""
-    return leads.unanswered(tx, case_id) or _traced(tx, case_id) or _unsettled(tx, [case_id])
+    to hear of, a notice that hangs and must not, or a payment whose result is not known."""
+    return (
+        leads.unanswered(tx, case_id)
+        or _traced(tx, case_id)
+        or takedowns.held(tx, case_id)
+        or _unsettled(tx, [case_id])
+    )
 
 
 def bound(tx: Tx, case_id: str) -> str | None:

@@ -29,6 +29,7 @@ TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "decision_no": decisions.next_number,  # key: application number → the number its next decision is filed under
     "points_missing": points.missing,  # key: area → kinds of service points it has none of
     "able": able.people,  # key: {process, step, without} → who may do a step of the case, as options
+    "notice_text": notices.text,  # key: {number} → its lines as they will hang: [{line, said}]
     "notice_phone": notices.printed_phone,  # key: notice number → the telephone printed on its paper
     "merger": mergers.asked,  # key: {lead, into} → why a lead must not be joined to another, null where it may
     "payouts_out": payouts.out,  # key: lead number → numbers of payments the bank has and has not answered

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 
 from casework import areas, files, kin, members, papers
-from casework.tables import decisions, notices, objections
+from casework.tables import decisions, household_members, notices, objections
 from engine import cases, messages
 from engine.calendar import ZONE, instant
 from engine.db import Tx, made
@@ -22,6 +22,7 @@ from engine.deadline import Deadline, compute
 from engine.errors import Conflict, NotFound
 from engine.receipt import sentence
 from engine.routing import Actor, at_tier
+from engine.step import sections_at
 from engine.tables import cases as cases_table
 from engine.tables import jobs
 
@@ -99,14 +100,52 @@ def protected(
     }
 
 
-def refusal(programme: str, protected: Mapping[str, bool]) -> str | None:
-    """Why there must be no notice, or None. `protected`: minor, victim_at_risk, suppressed (policy.md D.8, D.10)."""
+ABOUT = [
+    cases_table.c[name]
+    for name in ("id", "process", "parent", "area", "title", "subject", "variables", "document")
+]
+"""What is read of the case a notice is about."""
+AFTERWARDS = "after_notice"
+"""The process of a notice after the aid: the papers are those of the case that gave it."""
+
+
+def about(tx: Tx, case_id: str) -> Any:
+    """The case whose papers tell who a notice shows: a notice after the aid is about the case it came from."""
+    row = tx.run(select(*ABOUT).where(cases_table.c.id == case_id)).one()
+    return about(tx, row.parent) if row.process == AFTERWARDS and row.parent else row
+
+
+def kept_from_view(tx: Tx, case: Any, path: str, today: date) -> str | None:
+    """Why whom a case (`about`) concerns must not be shown, or None: by the drawing, the papers, or the birthday the register has."""
+    found = protected(case.variables, sections_at(case.document, path), case.title, today)
+    return barred({**found, "minor": found["minor"] or _young(tx, case, today)})
+
+
+def _young(tx: Tx, case: Any, today: date) -> bool:
+    household = kin.household_of(tx, case.subject, case.area, case.title)
+    m = household_members.c
+    named = select(m.id_no, m.birth_date).where(
+        m.household == household, m.name == case.title, m.left_on.is_(None)
+    )
+    return household is not None and any(members.is_minor(row._asdict(), today) for row in tx.run(named))
+
+
+def barred(protected: Mapping[str, bool]) -> str | None:
+    """Why a person must not be shown, or None. `protected`: minor, victim_at_risk, suppressed (policy.md D.8, D.10)."""
     if protected.get("minor"):
         return "受益人是未成年人，不得公示"
     if protected.get("victim_at_risk"):
         return "可能受到侵害的人员，不得公示"
     if protected.get("suppressed"):
         return "该事项已决定不公示"
+    return None
+
+
+def refusal(programme: str, protected: Mapping[str, bool]) -> str | None:
+    """Why there must be no notice, or None."""
+    reason = barred(protected)
+    if reason is not None:
+        return reason
     if programme not in PROGRAMMES:
         return f"{programme or '该事项'}不需要公示"
     return None
@@ -251,6 +290,23 @@ def printed_phone(tx: Tx, number: Any) -> str | None:
     """The telephone for complaints as the paper has it."""
     content = tx.run(select(notices.c.content).where(notices.c.number == str(number))).scalar_one_or_none()
     return str(content[PHONE_LINE]) if content else None
+
+
+def of_case(tx: Tx, case_id: str) -> list[Notice]:
+    """The notices made in a case, oldest first."""
+    query = select(*COLUMNS).where(notices.c.case_id == case_id)
+    return [made(Notice, row) for row in tx.run(query.order_by(notices.c.made_at, notices.c.number))]
+
+
+def text(tx: Tx, key: Any) -> list[dict[str, str]]:
+    """The lines of a notice as they will hang, its days as if it were posted at that moment. `key`: {number, asked_at}."""
+    number = str(key.get("number")) if isinstance(key, Mapping) else ""
+    row = tx.run(select(*COLUMNS).where(notices.c.number == number)).one_or_none()
+    if row is None:
+        return []
+    notice = made(Notice, row)
+    shown = {"公示编号": notice.number, **dated(notice, posted_today(tx, notice, key["asked_at"]))}
+    return [{"line": line, "said": said} for line, said in shown.items()]
 
 
 def case_area(tx: Tx, notice: Notice) -> str:

@@ -18,7 +18,7 @@ from casework import notice_board, notices
 from casework.notices import COLUMNS, Notice
 from casework.tables import notice_scans
 from casework.tables import notices as table
-from engine import definitions, locking, step
+from engine import definitions, step
 from engine.calendar import ZONE
 from engine.db import Tx, made
 from engine.errors import Conflict, Field, Invalid, NotFound
@@ -51,9 +51,8 @@ def _notice(tx: Tx, token: str, now: datetime) -> Notice:
 
 
 def _hidden(tx: Tx, notice: Notice, now: datetime) -> bool:
-    case = locking.case_of(tx, notice.case_id)
-    today = now.astimezone(ZONE).date()
-    return any(notices.protected(case.variables, case.sections(notice.path), case.title, today).values())
+    case, today = notices.about(tx, notice.case_id), now.astimezone(ZONE).date()
+    return notices.kept_from_view(tx, case, notice.path, today) is not None
 
 
 def read(tx: Tx, token: str, now: datetime) -> Posted:
@@ -62,7 +61,7 @@ def read(tx: Tx, token: str, now: datetime) -> Posted:
 
 
 def _posted(tx: Tx, notice: Notice, now: datetime) -> Posted:
-    (found,) = notice_board.standing(tx, [notice])
+    (found,) = notice_board.standing(tx, [notice], now)
     office, phone = notice.content["异议受理"], notice.content["监督电话"]
     running = found.paper == "posted" and found.clock is not None and now < found.clock.due_at
     if not running or found.clock is None:

@@ -111,8 +111,6 @@ def sections_at(document: Mapping[str, Mapping[str, Any]], path: str) -> dict[st
 
 
 COLUMNS = [cases.c[name] for name in Case.__dataclass_fields__]
-
-
 LABELLED = [cases.c[name].label(f"case__{name}") for name in Case.__dataclass_fields__]
 
 
@@ -199,6 +197,9 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     _thrown(tx, case, outcome, now)
     if free:
         tx.world.on_opened(tx, case, free, now)
+    cut = {event.process for event in outcome.trace if event.event == "terminated"}
+    if cut:
+        tx.world.on_cut(tx, case, cut, now)
     if calm and case.urgent:
         tx.world.on_urgent(tx, case.id, case.number, case.area, now)
     return outcome

@@ -122,6 +122,10 @@ def _whoever(_tx: Tx, _case: Any, _tasks: Sequence[Mapping[str, Any]], _now: dat
     return None
 
 
+def _unheeded(_tx: Tx, _case: Any, _processes: Set[str], _now: datetime) -> None:
+    return None
+
+
 def _unmissed(_tx: Tx, _subscriptions: Sequence[str], _now: datetime) -> None:
     return None
 
@@ -184,6 +188,7 @@ class World:
     on_urgent: Callable[[Tx, str, str, str, datetime], None] = _unmoved
     on_opened: Callable[[Tx, Any, Sequence[Mapping[str, Any]], datetime], None] = _whoever
     on_dropped: Callable[[Tx, Sequence[str], datetime], None] = _unmissed
+    on_cut: Callable[[Tx, Any, Set[str], datetime], None] = _unheeded
     on_done: Callable[[Tx, StepDone, datetime], None] = _unheard
     on_filed: Callable[[Tx, str, int, Actor | None, Any], None] = _unfiled
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere

@@ -19,7 +19,10 @@ def render(job: Job) -> Result:
     variables, document = job.variables, job.document
     programme = str(variables.get("programme") or "")
     today = job.now.astimezone(ZONE).date()
-    reason = notices.refusal(programme, notices.protected(variables, document, job.case.title, today))
+    about = notices.about(job.tx, job.case.id)
+    reason = notices.refusal(
+        programme, notices.protected(variables, document, job.case.title, today)
+    ) or notices.kept_from_view(job.tx, about, job.path, today)
     if reason is not None:
         raise Conflict(f"不能生成公示：{reason}。", "There must be no notice.", code="notice_suppressed")
     on = accepted(variables) or today

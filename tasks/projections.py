@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from casework import households, mergers, visits
+from casework import households, mergers, takedowns, visits
 from engine.calendar import instant
 from engine.db import Tx
 from engine.world import StepDone
@@ -73,6 +73,7 @@ FORMS: Mapping[str, Callable[[Facts], Facts]] = {
 def done(tx: Tx, step: StepDone, now: datetime) -> None:
     """Write down what a finished step means for the books, once."""
     mergers.done(tx, step)
+    takedowns.done(tx, step, now)
     shape = FORMS.get(step.form or "")
     if shape is None:
         return

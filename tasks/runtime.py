@@ -12,7 +12,19 @@ import structlog
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 import migrations
-from casework import attachments, ending, kin, known, ladder, nobody_left, referring, roster, standards, turns
+from casework import (
+    attachments,
+    ending,
+    kin,
+    known,
+    ladder,
+    nobody_left,
+    referring,
+    roster,
+    standards,
+    takedowns,
+    turns,
+)
 from engine import definitions, legal, starting, wallclock
 from engine.bundle import read_bundle
 from engine.calendar import load_calendar
@@ -91,6 +103,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         on_opened=nobody_left.look,
         superior=nobody_left.superior,
         on_dropped=referring.released,
+        on_cut=takedowns.cut,
         on_done=projections.done,
         on_retry=ladder.again,
         on_filed=attachments.keep,

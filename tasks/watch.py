@@ -1,4 +1,5 @@
-"""What is done every day at a fixed hour, beside the cases: yesterday's silence is told, and the history of all cases anchored.
+"""What is done every day at a fixed hour, beside the cases: yesterday's silence is told, the history of all cases
+anchored, and whatever still hangs and must not is asked for.
 
 One turn per day and kind, whoever takes it.
 """
@@ -11,7 +12,7 @@ from datetime import datetime, time, timedelta
 import structlog
 from sqlalchemy import func, insert, select, update
 
-from casework import coverage
+from casework import coverage, takedowns
 from casework.tables import watches
 from engine import history
 from engine.calendar import ZONE
@@ -43,7 +44,15 @@ def _anchor(tx: Tx, _due: datetime, now: datetime) -> None:
     log.info("anchor", day=day.isoformat(), digest=history.anchor(tx, day, now))
 
 
-KINDS: dict[str, Callable[[Tx, datetime, datetime], None]] = {"silence": _silence, "anchor": _anchor}
+def _takedowns(tx: Tx, _due: datetime, now: datetime) -> None:
+    takedowns.every(tx, now)
+
+
+KINDS: dict[str, Callable[[Tx, datetime, datetime], None]] = {
+    "silence": _silence,
+    "anchor": _anchor,
+    "takedowns": _takedowns,
+}
 
 
 def run_due(db: Database, now: datetime, _limit: int = 0) -> int:

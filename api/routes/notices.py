@@ -56,7 +56,7 @@ class NoticeOnline(BaseModel):
 @router.get("")
 def board(
     at: Read,
-    state: Literal["", "to_post", "posted", "objected", "expired", "removed"] = "",
+    state: Literal["", "to_post", "to_remove", "posted", "objected", "expired", "removed"] = "",
     area: str | None = None,
     q: str = "",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
@@ -67,6 +67,7 @@ def board(
     found, total, counts = notice_board.board(
         at.tx,
         at.actor,
+        at.now,
         state=state,
         area=area,
         q=q.strip(),
@@ -88,9 +89,11 @@ def board(
 
 @router.get("/{number}.json")
 def online(at: Read, number: str) -> NoticeOnline:
-    """The notice for a page: the given name hidden (policy.md D.10)."""
+    """The notice for a page: the given name hidden (policy.md D.10); nothing of one that must not hang."""
     found = _notice(at, number)
-    (one,) = notice_board.standing(at.tx, [found])
+    (one,) = notice_board.standing(at.tx, [found], at.now)
+    if one.paper == "to_remove" or one.barred:
+        return NoticeOnline(number=found.number, content={})
     shown = notices.dated(found, notice_board.period(at.tx, one, at.now))
     return NoticeOnline(number=found.number, content=notices.masked(shown))
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from api.schemas import Model
 from api.schemas.limits import Receipt
 
-State = Literal["to_post", "posted", "objected", "expired", "removed"]
+State = Literal["to_post", "to_remove", "posted", "objected", "expired", "removed"]
 Photo = Literal["not_yet", "missing", "there"]
 
 
@@ -22,6 +22,7 @@ class NoticeTask(Model):
     verb: str
     mine: bool
     who: str  # who does it or holds it
+    late: bool  # its limit is over
 
 
 class NoticeRow(Model):
@@ -35,14 +36,17 @@ class NoticeRow(Model):
     made_at: datetime
     posted_on: date | None
     ends_on: date | None  # last day of the period
+    removed_at: datetime | None  # when it was taken down, and by whom
+    removed_by: str | None
     days_left: int | None  # calendar days until the end of that day, while it runs
-    receipts: list[Receipt]  # how the running period is counted
+    receipts: list[Receipt]  # how the running period is counted, or until when it has to be taken down
     start: Photo
     end: Photo
     photos_start: list[str]
     photos_end: list[str]
     continuous: bool | None
     result: str | None
+    early: bool  # it is taken down, or was, before its period had come to an end
     objections: int | None  # None: not for this reader
     unanswered: int | None
     task: NoticeTask | None

@@ -80,7 +80,9 @@ def sealed(office: Office) -> list[Any]:
 
 
 def test_the_board_tells_how_a_notice_stands_from_beginning_to_end(office: Office) -> None:
-    assert board(office)["counts"] == {"to_post": 0, "posted": 0, "objected": 0, "expired": 0, "removed": 0}
+    assert board(office)["counts"] == dict.fromkeys(
+        ("to_post", "to_remove", "posted", "objected", "expired", "removed"), 0
+    )
     lead = noticed(office)
     waiting = row(office)
     assert (waiting["state_text"], waiting["start"], waiting["end"]) == ("待张贴", "not_yet", "not_yet")
@@ -385,3 +387,17 @@ def test_the_paper_carries_the_code_and_its_words(office: Office) -> None:
         "noindex, nofollow",
         "no-referrer",
     )
+
+
+def test_who_checks_a_notice_reads_the_very_text_that_will_hang(office: Office) -> None:
+    noticed(office)
+    task = office.get("fuwuban1", f"tasks/{office.task('fuwuban1', 'check_notice')['id']}")
+    shown = {one["line"]: one["said"] for one in task["values"]["text"]}
+    number = row(office)["number"]
+    online = office.get("fuwuban1", f"notices/{number}.json")["content"]
+    assert shown == {"公示编号": number, **online, "申请人": "王某乙"}, "the board has the full name"
+    pdf = office.client("fuwuban1").get(f"/api/notices/{number}.pdf").content
+    printed = "".join(p.extract_text() for p in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    squeezed = "".join(printed.split())
+    assert all("".join(said.split()) in squeezed for said in shown.values())
+    office.do("check_notice", "fuwuban1", content_ok=True)

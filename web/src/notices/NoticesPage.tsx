@@ -11,14 +11,14 @@ import { Problem } from "../common/Problem";
 import { Receipts } from "../common/Receipts";
 import { SearchBox } from "../common/SearchBox";
 import { TabList, TabPanel } from "../common/TabList";
-import { day } from "../common/time";
+import { day, when } from "../common/time";
 import { useAddress } from "../common/useAddress";
 import { Preview } from "../forms/fields/PhotoControl";
 import type { NoticePage, NoticeRow, PhotoState } from "./types";
 import "../forms/forms.css";
 import "./notices.css";
 
-const MARKS: Record<NoticeRow["state"], string> = { to_post: "△", posted: "○", objected: "■", expired: "◔", removed: "–" };
+const MARKS: Record<NoticeRow["state"], string> = { to_post: "△", to_remove: "■", posted: "○", objected: "■", expired: "◔", removed: "–" };
 
 function Photos({ label, state, ids }: { label: string; state: PhotoState; ids: string[] }) {
   if (state === "not_yet") return null;
@@ -46,19 +46,21 @@ function Row({ row }: { row: NoticeRow }) {
         </div>
         <div className="muted">{row.place_name} · {row.number}</div>
         {row.posted_on && <p>张贴 {day(row.posted_on)}{row.ends_on && `，公示至 ${day(row.ends_on, { weekday: true })}`}{row.days_left !== null && <strong>，{row.days_left === 0 ? "今日期满" : `还有 ${row.days_left} 天`}</strong>}{row.continuous === false && <span className="hot">　■ 中途不完整</span>}</p>}
+        {row.state === "to_remove" && <p className="hot">■ 不再公示，还张贴着：须从公示栏撤下并拍照{row.task?.late && "，已超期"}</p>}
+        {row.state === "removed" && row.removed_at && <p>撤下 {when(row.removed_at)}{row.removed_by && `，${row.removed_by}登记`}{row.early && "（提前撤下）"}</p>}
         <Objections row={row} />
         {row.result && <p>结果：{row.result}</p>}
         {row.state !== "removed" && row.receipts.length > 0 && <Receipts receipts={row.receipts} brief />}
       </div>
       <div className="notice-side">
         <Photos label="张贴时" state={row.start} ids={row.photos_start} />
-        <Photos label="期满时" state={row.end} ids={row.photos_end} />
+        <Photos label="撤下时" state={row.end} ids={row.photos_end} />
       </div>
       <div className="notice-acts no-print">
         {row.task && (row.task.mine
           ? <Button type="primary" href={href(`/tasks/${row.task.id}`)}>{row.task.verb}</Button>
           : <span className="muted">{row.task.name}：由{row.task.who}办理</span>)}
-        <a href={url(`/notices/${row.number}.pdf`)} target="_blank" rel="noreferrer">公示单</a>
+        {row.state !== "to_remove" && <a href={url(`/notices/${row.number}.pdf`)} target="_blank" rel="noreferrer">公示单</a>}
         {row.address && <a href={row.address} target="_blank" rel="noreferrer">扫码页</a>}
       </div>
     </li>
@@ -78,7 +80,7 @@ export function NoticesPage() {
   const filtered = Boolean(filters.q || filters.area || filters.state);
   return (
     <>
-      <PageHead title="公示管理" hint="张贴、撤下都在各自的环节里办理并拍照；公示只有准许清单上的内容，未成年人和小额快救不公示。" />
+      <PageHead title="公示管理" hint="张贴、撤下都在各自的环节里办理并拍照；公示只有准许清单上的内容，未成年人和小额快救不公示；不再公示而还张贴着的列为“应撤下”。" />
       <div className="filters" role="search" aria-label="筛选公示">
         <SearchBox value={filters.q} label="申请人或公示编号" onChange={(q) => address.set({ q })} />
         <AreaFilter value={filters.area} onChange={(area) => address.set({ area })} />

@@ -1,7 +1,7 @@
 /** The board of notices as the server tells it. */
 import type { Page, Receipt } from "../api/types";
 
-export type NoticeState = "to_post" | "posted" | "objected" | "expired" | "removed";
+export type NoticeState = "to_post" | "to_remove" | "posted" | "objected" | "expired" | "removed";
 export type PhotoState = "not_yet" | "missing" | "there";
 
 export interface NoticeRow {
@@ -15,6 +15,8 @@ export interface NoticeRow {
   made_at: string;
   posted_on: string | null;
   ends_on: string | null;
+  removed_at: string | null;
+  removed_by: string | null;
   days_left: number | null;
   receipts: Receipt[];
   start: PhotoState;
@@ -22,10 +24,11 @@ export interface NoticeRow {
   photos_start: string[];
   photos_end: string[];
   continuous: boolean | null;
+  early: boolean;
   result: string | null;
   objections: number | null;
   unanswered: number | null;
-  task: { id: string; name: string; verb: string; mine: boolean; who: string } | null;
+  task: { id: string; name: string; verb: string; mine: boolean; who: string; late: boolean } | null;
   address: string | null;
 }
 
