@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from casework import staff
-from engine import before_step, definitions, locking
+from engine import before_step, definitions, feel, locking, step
 from engine.db import Tx
 from engine.model import Node
 from engine.routing import Route, route_of, split
@@ -21,6 +22,17 @@ def standby(node: Node) -> Route | None:
     """The posts that take part where a step's own are too few."""
     posts = split(node.properties.get("standby"))
     return Route(None, posts) if posts else None
+
+
+def together(tx: Tx, case: Case, node: Node, now: datetime) -> int:
+    """How many do a step, as far as the case knows before it opens: what cannot be told yet is one."""
+    text = node.properties.get("together") or "1"
+    if not text.startswith("="):
+        return int(text)
+    host = step.host_of(tx, case, definitions.pinned(tx, case.pins), now)
+    seen = {**case.sections(""), **case.variables}
+    found = feel.evaluate(text[1:], seen, host.functions(now, case.variables)).value
+    return int(found) if isinstance(found, int | Decimal) and not isinstance(found, bool) else 1
 
 
 def left(tx: Tx, case: Case, people: Iterable[str], without: Iterable[str]) -> list[str]:
@@ -49,7 +61,7 @@ def people(tx: Tx, key: Any) -> list[dict[str, Any]] | None:
     reached = staff.reached(tx, [(route, case.area) for route in routes], now)
     found = left(tx, case, reached[0], without)
     extra: list[str] = []
-    if spare and len(found) < int(node.properties.get("together", "1")):
+    if spare and len(found) < together(tx, case, node, now):
         extra = [p for p in left(tx, case, reached[1], without) if p not in found]
     names, posts = staff.names(tx, [*found, *extra]), staff.posts_of(tx, [*found, *extra], now)
     labels = {post: str(about.get("label", post)) for post, about in tx.world.posts.items()}

@@ -24,7 +24,8 @@ A = appointments.c
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One area's records become another's on a day. `homes`, `heads`: only those of these households (a split)."""
+    """One area's records become another's on a day. `homes`: only those of these households (a split), `heads`: the names nobody else there
+    bears, by which a case is theirs that names no household."""
 
     old: str
     new: str
@@ -45,10 +46,7 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
         tx.run(update(households).where(households.c.id.in_(some)).values(area=step.new))
         places.leave(tx, "household", some, step.old, step.new, step.on, "reorganised", now)
     counted["households"] = len(ids)
-    running = select(cases.c.id, cases.c.title).where(cases.c.area == step.old, cases.c.status == "active")
-    moved = [
-        r.id for r in tx.run(running.order_by(cases.c.id)) if step.heads is None or r.title in step.heads
-    ]
+    moved = _cases(tx, step)
     for case_id in moved:
         places.move_case(tx, case_id, step.new, now, reason=step.reason, why="reorganised", until=step.on)
     counted["cases"] = len(moved)
@@ -63,6 +61,19 @@ def records(tx: Tx, step: Step, now: datetime) -> Counter[str]:
         points = update(service_points).where(service_points.c.area == step.old).values(area=step.new)
         counted["service_points"] = tx.run(points).rowcount
     return counted
+
+
+def _cases(tx: Tx, step: Step) -> list[str]:
+    """Open cases of the area; of some households theirs, with what was started by them."""
+    c = cases.c
+    running = select(c.id, c.title, c.subject).where(c.area == step.old, c.status == "active")
+    here = list(tx.run(running.order_by(c.id)))
+    if step.homes is None or step.heads is None:
+        return [row.id for row in here]
+    homes, heads = step.homes, step.heads
+    theirs = {row.id for row in here if (row.subject in homes if row.subject else row.title in heads)}
+    theirs |= set(transferring.with_it(tx, sorted(theirs)))
+    return [row.id for row in here if row.id in theirs]
 
 
 def _papers(tx: Tx, step: Step) -> None:

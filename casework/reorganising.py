@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import false, func, insert, or_, select, update
 
 from casework import areas as areas_of
-from casework import audit, following
+from casework import audit, following, passing_on
 from casework.areas import KINDS, TIERS
 from casework.following import Step
 from casework.organisation import area_row, in_force, today
@@ -24,6 +24,7 @@ from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, printable
 from engine.locking import reason
 from engine.routing import Actor
+from engine.tables import user_tasks
 
 C = area_changes.c
 WORDS = {"found": "设立", "rename": "更名", "merge": "合并", "split": "拆分", "move": "划转"}
@@ -152,13 +153,17 @@ def apply(tx: Tx, change_id: str, now: datetime) -> dict[str, Any]:
     row = _locked(tx, change_id)
     if row.state != "planned":
         raise Conflict("这次区划调整已经办理。", "Done already.")
-    areas_of.hold(
-        tx, [*(row.plan.get("sources") or []), *filter(None, (row.plan.get(key) for key in ("area", "into")))]
-    )
+    areas_of.hold(tx, _concerned(row.plan))
     check(tx, row.kind, row.effective, row.plan)
     words = describe(tx, row)
     carry_out = {"found": _found, "rename": _rename, "merge": _merge, "split": _split, "move": _move}
+    t = user_tasks.c
+    below = [
+        or_(t.area == one, t.area.startswith(f"{one}/", autoescape=True)) for one in _concerned(row.plan)
+    ]
+    before = passing_on.now_on(tx, or_(false(), *below), now)
     result = carry_out[row.kind](tx, row, f"{words}（{row.document}）", now)
+    _passed_on(tx, passing_on.let_go(tx, before, now), now)
     done = {
         "state": "applied",
         "applied_at": now,
@@ -177,6 +182,19 @@ def apply(tx: Tx, change_id: str, now: datetime) -> dict[str, Any]:
         change=change_id,
     )
     return result
+
+
+def _passed_on(tx: Tx, freed: list[str], now: datetime) -> None:
+    """Steps that somebody had who is of another place now: the posts of theirs hear of them."""
+    t = user_tasks.c
+    query = select(t.case_id).where(t.id.in_(freed)).distinct().order_by(t.case_id)
+    for case_id in list(tx.run(query).scalars()):
+        passing_on.look(tx, case_id, now, freed, tell=True)
+
+
+def _concerned(plan: Plan) -> list[str]:
+    """The units of a plan there are already."""
+    return [*(plan.get("sources") or []), *filter(None, (plan.get(key) for key in ("area", "into")))]
 
 
 def _found(tx: Tx, row: Any, _why: str, _now: datetime) -> dict[str, Any]:
@@ -238,9 +256,11 @@ def _split(tx: Tx, row: Any, why: str, now: datetime) -> dict[str, Any]:
         path = _create(tx, here.parent, part, on)
         made.append(path)
         h, wanted = households.c, list(part.get("households") or [])
-        named = tx.run(select(h.id, h.head).where(h.id.in_(wanted), h.area == old)).all()
-        if named:
-            ids, heads = frozenset(n.id for n in named), frozenset(n.head for n in named)
+        known = tx.run(select(h.id, h.head).where(h.area == old)).all()
+        ids = frozenset(one.id for one in known if one.id in wanted)
+        if ids:
+            others = {one.head for one in known if one.id not in ids}
+            heads = frozenset(one.head for one in known if one.id in ids) - others
             counted += following.records(tx, Step(old, path, on, why, ids, heads), now)
     if not keep:
         office = following.liaisons(tx, old, on)

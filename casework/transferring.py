@@ -12,15 +12,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
-from casework import areas, audit, books, nobody_left, places, sight, staff
+from casework import areas, audit, books, passing_on, places, sight, staff
 from casework.organisation import area_row, today
 from casework.tables import case_transfers, notices, objections
-from engine import locking, worklist
+from engine import locking
 from engine.db import Tx, new_id
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound, StaleRevision
 from engine.locking import by, note
 from engine.routing import Actor, at_tier, sees, within
-from engine.tables import cases
+from engine.tables import cases, user_tasks
 from engine.worklist import in_sight
 
 T = case_transfers.c
@@ -90,7 +90,10 @@ def accept(
     row = _locked(tx, actor, transfer, revision)
     _may_answer(actor, row)
     target = area or row.to_area
-    area_row(tx, target, today(now), "area")
+    if area_row(tx, target, today(now), "area").tier == "town":
+        raise Invalid(
+            "请选择由哪个村（居）承接。", "Name a village.", fields=[Field("area", "请选择村（居）")]
+        )
     if not within(target, row.to_area):
         raise Invalid(
             "请选择接收地范围内的村（居）。", "Outside.", fields=[Field("area", "不在接收地范围内")]
@@ -103,17 +106,15 @@ def accept(
 def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -> None:
     _answered(tx, row, "accepted", actor, text, now)
     details = {"transfer": row.id, "to_name": areas.names(tx, [target])[target]}
-    for case_id in [row.case_id, *_children(tx, row.case_id)]:
+    going = [row.case_id, *with_it(tx, [row.case_id])]
+    before = passing_on.now_on(tx, user_tasks.c.case_id.in_(going), now)
+    for case_id in going:
         places.move_case(
             tx, case_id, target, now, reason=row.reason, why="handed_over", actor=actor, **details
         )
-        free = [
-            one._mapping
-            for one in worklist.open_of_case(tx, case_id)
-            if one.holder is None and not one.assignee
-        ]
-        if free:
-            nobody_left.look(tx, locking.case_of(tx, case_id), free, now)
+    passing_on.let_go(tx, before, now)
+    for case_id in going:
+        passing_on.look(tx, case_id, now)
     number = tx.run(select(cases.c.number).where(cases.c.id == row.case_id)).scalar_one()
     names = areas.names(tx, [row.from_area, target])
     words = f"{number} 由{names[row.from_area]}移交{names[target]}：{row.reason}"
@@ -121,17 +122,19 @@ def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -
         audit.record(tx, actor.id, "case_transferred", words, now, area=place, case=row.case_id)
 
 
-def _children(tx: Tx, case_id: str) -> list[str]:
-    """Open cases started by this one, and by those; and objections to their notices, which are sealed and so no children."""
-    found: list[str] = []
-    around = [case_id]
+def with_it(tx: Tx, roots: Sequence[str]) -> list[str]:
+    """Open cases started by these, and by those, also where one between has ended; and objections to their notices, which are sealed
+    and so no children."""
+    found: dict[str, str] = {}
+    around = list(roots)
     while around:
         sealed = select(objections.c.case_id).join(notices, notices.c.number == objections.c.notice_no)
         against = cases.c.id.in_(sealed.where(notices.c.case_id.in_(around)))
-        query = select(cases.c.id).where(or_(cases.c.parent.in_(around), against), cases.c.status == "active")
-        around = [one for one in tx.run(query.order_by(cases.c.id)).scalars() if one not in found]
-        found += around
-    return found
+        query = select(cases.c.id, cases.c.status).where(or_(cases.c.parent.in_(around), against))
+        fresh = [row for row in tx.run(query.order_by(cases.c.id)) if row.id not in found]
+        found |= {row.id: row.status for row in fresh}
+        around = [row.id for row in fresh]
+    return [one for one, status in found.items() if status == "active" and one not in roots]
 
 
 def refuse(tx: Tx, actor: Actor, transfer: str, revision: int, why: str, now: datetime) -> str:

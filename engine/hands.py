@@ -272,7 +272,7 @@ def put_back(
         case, row = locking.task_row(tx, task_id)
         if row.state != "open":
             continue
-        _no_longer_asked(tx, row, person, now)
+        no_longer_asked(tx, row, person, now)
         signed = [one for one in row.acted if one["person"] == person]
         if person not in (row.holder, row.assignee) and not signed:
             continue
@@ -283,7 +283,8 @@ def put_back(
     return found
 
 
-def _no_longer_asked(tx: Tx, row: Any, person: str, now: datetime) -> None:
+def no_longer_asked(tx: Tx, row: Any, person: str, now: datetime) -> None:
+    """A step waits no more for what this person was asked."""
     for one in requests.of_task(tx, row.id):
         if one.state == "open" and one.kind in requests.AWAITED and one.asked_of == person:
             requests.change(tx, one.id, state="withdrawn", answered_at=now)

@@ -48,7 +48,7 @@ def handed_over(office: Office, case_id: str) -> None:
     }
     assert office.post("fuwuban1", f"cases/{case_id}/hand-over", body).status_code == 200
     asked = office.get("linzhen2", "transfers")["items"][0]
-    answer = office.post("linzhen2", f"transfers/{asked['id']}/accept", {"revision": asked["revision"], "area": None, "reason": ""})  # fmt: skip
+    answer = office.post("linzhen2", f"transfers/{asked['id']}/accept", {"revision": asked["revision"], "area": f"{seed.OTHER_TOWN}/120115103201", "reason": ""})  # fmt: skip
     assert answer.status_code == 200, answer.text
 
 

@@ -9,10 +9,21 @@ from typing import Any
 import pytest
 
 from casework import seed
-from tests.api.office import Office, acknowledged, opened
+from tests.api.office import PEOPLE, Office, acknowledged, opened
 from tests.api.test_organisation import EVENING, ok, refused
 
 THERE = f"{seed.OTHER_TOWN}/120115103201"
+VISIT = {
+    "verify_result": "confirmed",
+    "residence_status": "1",
+    "has_support_here": True,
+    "persons": 2,
+    "immediate_need": False,
+    "est_amount": 800,
+    "able_to_apply": True,
+    "asks_station": False,
+    "policy_explained": True,
+}
 
 
 @pytest.fixture
@@ -165,3 +176,30 @@ def test_a_case_whose_village_is_merged_into_the_one_offered_is_there(office: Of
         "区划调整后，事项已在接收地",
     )
     assert "移交已办结" in [one["title"] for one in office.get("fuwuban1", "notifications")["items"]]
+
+
+def test_what_people_of_the_old_town_had_begun_stays_with_them(office: Office) -> None:
+    """Who has signed a step and who was asked about it reach it no more: two of the new town sign, and wait for nobody there."""
+    _case, answer = asked(office)
+    ok(answer)
+    office.do("verify_on_site", "minzheng1", **VISIT)
+    task = office.task("minzheng2", "verify_on_site")
+    assert task["acted"] == 1
+    body = {
+        "revision": task["revision"],
+        "kind": "opinion",
+        "of": [PEOPLE["fuwuban1"]],
+        "text": "低保边缘家庭是否已到期？",
+    }
+    ok(office.post("minzheng2", f"tasks/{task['id']}/ask", body))
+    assert office.get("fuwuban1", "requests?tab=answer")["items"]
+    row = waiting(office)
+    body = {"revision": row["revision"], "area": None}
+    refused(office.post("linzhen2", f"transfers/{row['id']}/accept", body), 422, "invalid")
+    ok(office.post("linzhen2", f"transfers/{row['id']}/accept", {**body, "area": THERE}))
+    task = office.task("linzhen1", "verify_on_site")
+    assert (task["acted"], task["holder"]) == (0, None)
+    assert office.get("fuwuban1", "requests?tab=answer")["items"] == []
+    mine = {**VISIT, "visitors": [PEOPLE["linzhen1"], PEOPLE["linzhen2"]]}
+    office.do("verify_on_site", "linzhen1", **mine)
+    assert office.task("linzhen2", "verify_on_site")["acted"] == 1

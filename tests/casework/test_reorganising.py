@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from casework import areas, reorganising, seed, staff, tree
-from casework.tables import appointments, households
+from casework.tables import appointments, households, notifications
 from casework.tables import area_changes as changes_table
 from casework.tables import areas as areas_table
 from engine import history, worklist
@@ -29,6 +29,9 @@ A, B = seed.VILLAGE, seed.NEXT_VILLAGE
 NEW = {"name": "合新村", "kind": "village"}
 VILLAGE_STEP = bundle(
     "at_village", user_task("look", tier="village", post="village_liaison") + flow("start", "look", "end")
+)
+AT_TOWN = bundle(
+    "at_town", user_task("check", tier="town", post="town_civil_officer") + flow("start", "check", "end")
 )
 
 
@@ -213,3 +216,40 @@ def test_open_tasks_of_a_merged_village_reach_its_people(tx: Tx) -> None:
     merged(tx)
     row = tx.run(select(user_tasks).where(user_tasks.c.case_id == case)).one()
     worklist.require_actor(row, staff.actor_of(tx, "p_lianluo", NOW))
+
+
+def test_a_split_knows_namesakes_apart_and_takes_along_what_a_case_has_started(tx: Tx) -> None:
+    """Two families of one name: only the one named goes, with the file of its fraud and a case that names no household but is surely its."""
+    other = {"id": "h_w2", "area": A, "head": "王某乙", "size": 2, "focus": [], "programmes": []}
+    tx.run(insert(households), {**other, "number": "901"})
+    goes, stays = a_case(tx, "L1", subject="h_w"), a_case(tx, "L2", subject="h_w2")
+    ended = a_case(tx, "L1-F1", title="查处：王某乙", parent=goes)
+    below = a_case(tx, "L1-F1-T", title="追回", parent=ended)
+    tx.run(cases_table.update().where(cases_table.c.id == ended).values(status="completed"))
+    alone, unclear = a_case(tx, "L3", title="李某甲"), a_case(tx, "L4", title="王某乙")
+    parts = [{"name": "北村", "kind": "village", "households": ["h_w", "h_l"]}]
+    (north,) = change(tx, "split", area=A, parts=parts, keep=True).result["made"]
+    where = {r.id: r.area for r in tx.run(select(cases_table.c.id, cases_table.c.area))}
+    assert {where[one] for one in (goes, below, alone)} == {north}
+    assert {where[one] for one in (stays, ended, unclear)} == {A}, (
+        "what is closed stays, and whose it is not is not guessed"
+    )
+
+
+def test_who_does_not_reach_the_new_place_gives_up_what_they_hold_there(tx: Tx) -> None:
+    """A village goes to another town: its people go on, the old town's do not; nor does the liaison of what was split off."""
+    lead, kept = a_lead(tx, made=AT_TOWN), a_case(tx, "L2", made=VILLAGE_STEP)
+    (at_town,), (at_village,) = worklist.open_of_case(tx, lead), worklist.open_of_case(tx, kept)
+    worklist.change(tx, at_town.id, holder="p_minzheng1")
+    worklist.change(tx, at_village.id, holder="p_lianluo")
+    there = change(tx, "move", area=A, parent=seed.OTHER_TOWN).result["area"]
+    (at_town,), (at_village,) = worklist.open_of_case(tx, lead), worklist.open_of_case(tx, kept)
+    assert (at_town.area, at_town.holder, at_village.holder) == (there, None, "p_lianluo")
+    note = notifications.c
+    told = select(note.person).where(note.title == "区划调整转来的任务")
+    assert list(tx.run(told).scalars()) == ["p_linzhen1"]
+    tx.run(cases_table.update().where(cases_table.c.id == kept).values(title="王某乙"))
+    parts = [{"name": "北村", "kind": "village", "households": ["h_w"]}]
+    change(tx, "split", area=there, parts=parts, keep=True)
+    (at_village,) = worklist.open_of_case(tx, kept)
+    assert at_village.holder is None

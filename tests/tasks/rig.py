@@ -35,12 +35,12 @@ def a_case(
     area: str = seed.VILLAGE,
     document: Mapping[str, Any] | None = None,
     parent: str | None = None,
+    subject: str | None = None,
     made: Bundle = LINE,
 ) -> str:
     definitions.deploy(tx, made, now=NOW)
-    return cases.start(
-        tx, made.key, now=NOW, area=area, number=number, title=title, document=document, parent=parent
-    )
+    about = {"title": title, "document": document, "parent": parent, "subject": subject}
+    return cases.start(tx, made.key, now=NOW, area=area, number=number, **about)  # type: ignore[arg-type]
 
 
 def a_lead(tx: Tx, number: str = "L1", made: Bundle = LINE, **document: Any) -> str:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import insert, select
 
-from casework import seed, staff
+from casework import able, seed, staff, transferring
 from casework.tables import appointments, areas, households, kinship, notifications, persons
-from engine import cases, worklist
+from engine import cases, locking, worklist
 from engine.bundle import Bundle
 from engine.db import Tx
+from engine.tables import cases as cases_table
 from tests.engine.models import bundle, flow, user_task
 from tests.tasks.rig import NOW, a_case
 
@@ -19,20 +20,23 @@ GRID = f"{seed.VILLAGE}/01"
 OFFICE = ("p_fuwuban1", "p_fuwuban2")
 
 
-def parted(together: int) -> Bundle:
+def parted(together: int | str, **more: str) -> Bundle:
     """Survey, opinion, and a decision by so many who made neither."""
     recuse = "=actors(&quot;survey&quot;, &quot;opinion&quot;)"
     steps = [user_task(each, post="town_service_office") for each in ("survey", "opinion")]
-    last = user_task("decide", post="town_service_office", recuse=recuse, together=str(together))
+    last = user_task("decide", post="town_service_office", recuse=recuse, together=str(together), **more)
     return bundle("parted", "".join(steps) + last + flow("start", "survey", "opinion", "decide", "end"))
 
 
-def decided_by(tx: Tx, people: Sequence[str], title: str = "某", together: int = 1) -> None:
+def decided_by(
+    tx: Tx, people: Sequence[str], title: str = "某", together: int = 1, made: Bundle | None = None
+) -> str:
     """A case whose survey and opinion were made by these people; it waits for a decision."""
-    case = a_case(tx, title=title, made=parted(together))
+    case = a_case(tx, title=title, made=made or parted(together))
     for person in people:
         (row,) = worklist.open_of_case(tx, case)
         cases.complete(tx, staff.actor_of(tx, person, NOW), row.id, row.revision, {}, NOW)
+    return case
 
 
 @pytest.mark.parametrize(
@@ -106,3 +110,29 @@ def test_kin_of_the_household_do_not_count_as_left(tx: Tx) -> None:
     tx.run(insert(kinship), {"person": "p_fuwuban2", "household": home, "relation": "兄弟姐妹"})
     decided_by(tx, ["p_fuwuban1", "p_fuwuban1"], title=head)
     assert told(tx) != []
+
+
+def test_who_stands_by_where_too_few_are_left_does_not_where_the_case_goes(tx: Tx) -> None:
+    """The district takes part in the town where everybody has had a hand in the case; in the next town there are people enough."""
+    made = parted(1, standby="district_assistance_office")
+    case = decided_by(tx, OFFICE, made=made)
+    (task,) = worklist.open_of_case(tx, case)
+    assert (task.tier, task.posts) == (None, ",town_service_office,district_assistance_office,")
+    asker, there = staff.actor_of(tx, "p_fuwuban1", NOW), f"{seed.OTHER_TOWN}/120115103201"
+    revision = locking.case_of(tx, case).revision
+    offer = transferring.ask(tx, asker, case, revision, there, "本人住在该镇", NOW)
+    transferring.accept(tx, staff.actor_of(tx, "p_linzhen2", NOW), offer, 1, there, "", NOW)
+    (task,) = worklist.open_of_case(tx, case)
+    assert (task.area, task.tier, task.posts) == (there, "town", ",town_service_office,")
+
+
+@pytest.mark.parametrize(("least", "standing_by"), [(1, set()), (3, {"p_jiuzhu1", "p_jiuzhu2"})])
+def test_who_may_be_named_counts_as_many_as_the_drawing_asks_for(
+    tx: Tx, least: int, standing_by: set[str]
+) -> None:
+    """`together` may be an expression: who stands by is offered where the step's own are fewer."""
+    case = a_case(tx, made=parted("=least", standby="district_assistance_office"))
+    tx.run(cases_table.update().values(variables={"least": least}))
+    key = {"process": "parted", "step": "decide", "case_id": case, "asked_at": NOW}
+    found = {one["value"]: one["standby"] for one in able.people(tx, key) or []}
+    assert found == dict.fromkeys(OFFICE, False) | dict.fromkeys(standing_by, True)
