@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 
+import engine.db
 import engine.tables
 from engine.calendar import load_calendar
 from engine.db import Database, Tx, connect, metadata
 from engine.terms_file import load_terms
 from engine.world import World
-from tests.servers import Postgres
+from tests.servers import Postgres, in_memory
 
 PROCESSES = Path(__file__).parents[1] / "processes"
 assert engine.tables is not None
+if in_memory():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory()))
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +30,22 @@ def world() -> World:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    with Postgres() as server:
+    with Postgres(in_memory()) as server:
         yield server
+
+
+_FIRST: dict[str, Engine] = {}
+
+
+def _sharing(url: str, **options: object) -> Engine:
+    """An engine that knows the statements compiled for those before it: a test's database is new, its statements are not."""
+    made = create_engine(url, **options)
+    first = _FIRST.setdefault(made.dialect.name, made)
+    made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+    return made
+
+
+engine.db.create_engine = _sharing
 
 
 BOTH = ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
@@ -62,7 +80,7 @@ def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     server = request.getfixturevalue("postgres") if request.param == "postgres" else None
     engine = connect(server.database() if server else f"sqlite:///{tmp_path}/m.db")
     yield engine
-    engine.dispose()
+    _done(engine, server)
 
 
 @pytest.fixture(params=BOTH)
@@ -70,7 +88,14 @@ def db(request: pytest.FixtureRequest, tmp_path: Path, world: World) -> Iterator
     """An empty database with all tables – every test that uses it runs on SQLite and on PostgreSQL."""
     found = Database(copied(request, tmp_path, "empty", metadata.create_all), world)
     yield found
-    found.engine.dispose()
+    server = request.getfixturevalue("postgres") if request.param == "postgres" else None
+    _done(found.engine, server)
+
+
+def _done(engine: Engine, server: Postgres | None) -> None:
+    engine.dispose()
+    if server is not None:
+        server.drop(str(engine.url.database))
 
 
 @pytest.fixture

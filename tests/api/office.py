@@ -5,15 +5,21 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import create_engine, make_url, select
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import create_engine, make_url, select, update
+from starlette.datastructures import State
 
 from api.app import create_app
 from casework import seed
+from casework.tables import persons
 from engine import definitions, locking, moving, wallclock
 from engine.calendar import ZONE
 from engine.replay import replay
@@ -30,7 +36,7 @@ class Office:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime, self.keys = runtime, itertools.count(1)
-        self.app = create_app(runtime, worker=False)
+        self.app = _application(runtime)
         self.clients: dict[str, TestClient] = {}
 
     def client(self, username: str) -> TestClient:
@@ -120,6 +126,21 @@ class _Somebody:
         self.id, self.name = person, name
 
 
+_FIRST: list[FastAPI] = []
+"""The application as first made: FastAPI works its routes out anew for each, a third of a second."""
+_PASSWORD = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(seed.PASSWORD)
+"""The same password at a small price; what it costs in earnest is tested where people log in (test_session.py)."""
+
+
+def _application(runtime: Runtime) -> FastAPI:
+    """The real application on this installation; the routes are shared, they find it in the application's state."""
+    if not _FIRST:
+        _FIRST.append(create_app(runtime, worker=False))
+    app = copy(_FIRST[0])
+    app.state, app.middleware_stack = State({"runtime": runtime}), None
+    return app
+
+
 _KEPT: dict[tuple[str, str], bytes] = {}
 """Databases as they are at the start, by server (none: SQLite) and instant (none: only migrated): made once, then copied."""
 
@@ -147,6 +168,7 @@ def installed(settings: Settings, at: str) -> Runtime:
         now = datetime.fromisoformat(at)
         wallclock.set_now(tx, now)
         seed.seed_demo(tx, now)
+        tx.run(update(persons).values(password=_PASSWORD))
         deploy(tx, settings.processes, now)
     if ours:
         runtime.db.engine.dispose()
