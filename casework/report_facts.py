@@ -7,17 +7,19 @@ recorded – and an area that changed later is put back. So the same month and c
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from casework import corrections
+from casework import areas, corrections
+from casework.areas import follow
 from casework.corrections import Corrections
 from casework.decisions import approved_again
+from casework.standing import Standing, once_here
 from casework.tables import (
     decisions,
     leads,
@@ -28,9 +30,10 @@ from casework.tables import (
     publicity,
     recognition_changes,
 )
-from engine.calendar import ZONE
+from engine.calendar import ZONE, instant, midnight
 from engine.db import Tx, fixed
 from engine.deadline import add_months
+from engine.routing import within
 from engine.tables import cases, history
 
 
@@ -48,50 +51,65 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The month [begin, end), what was known at the cut-off, dates that were put right by then, and where cases stood that have moved since."""
+    """The month [begin, end), what was known at the cut-off, dates that were put right by then, and where cases and villages stood.
+
+    What happened counts in the area it happened in, as the tree of areas is at the month's end (`casework.standing`).
+    """
 
     town: str
     begin: datetime
     end: datetime
     cutoff: datetime
-    stood: Mapping[str, str]
+    stood: Standing
+    old: Collection[str]
     put_right: Corrections
+
+    @property
+    def before(self) -> datetime:
+        """The last instant before the month."""
+        return self.begin - timedelta(microseconds=1)
+
+    @property
+    def last(self) -> datetime:
+        """The month's last instant."""
+        return self.end - timedelta(microseconds=1)
 
     @classmethod
     def of(cls, tx: Tx, town: str, month: date, cutoff: datetime) -> Window:
         first = month.replace(day=1)
         begin = datetime.combine(first, time(), ZONE)
         end = datetime.combine(add_months(first, 1), time(), ZONE)
-        return cls(town, begin, end, cutoff, _stood(tx, cutoff), corrections.known(tx, until=cutoff))
+        stood = Standing.of(tx, town, (end - timedelta(days=1)).date(), cutoff)
+        old = areas.formerly(town, stood.heirs)
+        return cls(town, begin, end, cutoff, stood, old, corrections.known(tx, until=cutoff))
 
     def within(self, column: Any) -> ColumnElement[bool]:
         return or_(column == self.town, column.startswith(self.town + "/", autoescape=True))
 
-    def place(self, column: Any, case_id: Any) -> ColumnElement[bool]:
-        """Rows whose area may change with their case: those here now, and those that were here at the cut-off."""
-        here = [case for case, area in self.stood.items() if (area + "/").startswith(self.town + "/")]
-        return or_(self.within(column), case_id.in_(here))
+    def here(self, column: Any) -> ColumnElement[bool]:
+        """Rows that keep their area: those of the town, and of villages that have come to it."""
+        return or_(self.within(column), column.in_(self.old))
 
-    def at(self, case_id: str, area: str) -> str | None:
-        """Where a case stood at the cut-off; None when that was outside the town."""
-        stood = self.stood.get(case_id, area)
-        return stood if (stood + "/").startswith(self.town + "/") else None
+    def place(self, column: Any, case_id: Any) -> ColumnElement[bool]:
+        """Rows whose area changes with their case: those here now, and those of cases that have been here or come from here."""
+        return or_(self.here(column), case_id.in_(once_here(self.town)))
+
+    def stands(self, area: str) -> str | None:
+        """Where a row counts that keeps its area; None when that is outside the town."""
+        return self._mine(follow(area, self.stood.heirs))
+
+    def at(self, case_id: str, area: str, at: datetime) -> str | None:
+        """Where something counts that a case did at a moment; None when that is outside the town. `area`: where it is now."""
+        return self._mine(self.stood.of_case(case_id, area, at))
+
+    def _mine(self, area: str) -> str | None:
+        return area if within(area, self.town) else None
 
     def during(self, column: Any) -> ColumnElement[bool]:
         return and_(column >= self.begin, column < self.end)
 
     def known(self, column: Any) -> ColumnElement[bool]:
         return or_(column.is_(None), column <= self.cutoff)
-
-
-def _stood(tx: Tx, cutoff: datetime) -> dict[str, str]:
-    """Case → the area it was in at the cut-off, for cases that have moved since."""
-    h = history.c
-    query = select(h.case_id, h.payload).where(h.kind == fixed("case.moved"), h.entered_at > cutoff)
-    found: dict[str, str] = {}
-    for row in tx.run(query.order_by(h.case_id, h.seq)):
-        found.setdefault(row.case_id, str(row.payload["from"]))
-    return found
 
 
 def of_month(tx: Tx, w: Window) -> Iterator[Fact]:
@@ -109,41 +127,56 @@ def _discovered(w: Window) -> Any:
 
 
 def _leads(tx: Tx, w: Window) -> Iterator[Fact]:
-    k, c = leads.c, cases.c
+    k, c, discovered = leads.c, cases.c, _discovered(w)
     query = (
-        select(k.area, k.case_id, k.cause, k.sources)
+        select(k.area, k.case_id, k.cause, k.sources, discovered.label("found_at"))
         .join(cases, c.id == k.case_id)
-        .where(w.place(k.area, k.case_id), w.during(_discovered(w)), c.opened_at <= w.cutoff)
+        .where(w.place(k.area, k.case_id), w.during(discovered), c.opened_at <= w.cutoff)
     )
     for row in tx.run(query.order_by(k.number)):
-        area = w.at(row.case_id, row.area)
+        area = w.at(row.case_id, row.area, instant(row.found_at))
         if area is not None:
             source = str((row.sources[0] if row.sources else {}).get("source"))
             yield Fact("leads", area, row.case_id, by=(f"source:{source}", f"cause:{row.cause}"))
 
 
 def _in_hand(tx: Tx, w: Window) -> Iterator[Fact]:
-    """Leads not closed at the beginning and at the end of the month."""
+    """Leads not closed at the beginning and at the end of the month, and those that another town took over or handed over in it."""
     k, c, b = leads.c, cases.c, ledger.c
     discovered = _discovered(w)
-    known = select(k.area, k.case_id, discovered.label("discovered_at")).join(cases, c.id == k.case_id)
-    rows = list(
-        tx.run(
-            known.where(w.place(k.area, k.case_id), discovered < w.end, c.opened_at <= w.cutoff).order_by(
-                k.number
-            )
-        )
+    known = select(k.area, k.case_id, discovered.label("found_at")).join(cases, c.id == k.case_id)
+    mine = (w.place(k.area, k.case_id), discovered < w.end, c.opened_at <= w.cutoff)
+    rows = list(tx.run(known.where(*mine).order_by(k.number)))
+    closed = select(b.case_id, b.at, b.area).where(
+        b.book == "lead",
+        b.at <= w.cutoff,
+        b.at < w.end,
+        or_(w.here(b.area), b.case_id.in_(once_here(w.town))),
     )
-    closed = select(b.case_id, b.at).where(b.book == "lead", b.at <= w.cutoff, b.at < w.end, w.within(b.area))
-    ended = {row.case_id: row.at for row in tx.run(closed)}
+    ended = {row.case_id: row for row in tx.run(closed.order_by(b.at, b.id))}
+    before = Standing.of(tx, w.town, w.before.date(), w.cutoff)
     for row in rows:
-        area, end = w.at(row.case_id, row.area), ended.get(row.case_id)
-        if area is None:
+        found, end = instant(row.found_at), ended.get(row.case_id)
+        if end is not None and end.at < w.begin:
             continue
-        if row.discovered_at < w.begin and (end is None or end >= w.begin):
-            yield Fact("in_hand_begin", area, row.case_id)
-        if end is None:
-            yield Fact("in_hand_end", area, row.case_id)
+        begun = _begun(w, before, row, found)
+        over = w.stands(end.area) if end is not None else w.at(row.case_id, row.area, w.last)
+        if found < w.begin and begun is not None:
+            yield Fact("in_hand_begin", begun, row.case_id)
+        if begun is not None and over is None:
+            yield Fact("handed_out", begun, row.case_id)
+        if begun is None and over is not None:
+            yield Fact("handed_in", over, row.case_id)
+        if end is None and over is not None:
+            yield Fact("in_hand_end", over, row.case_id)
+
+
+def _begun(w: Window, before: Standing, row: Any, found: datetime) -> str | None:
+    """Where a lead was found or, found before, stood at the beginning of the month: a village that has changed towns in it was the old town's."""
+    if found >= w.begin:
+        return w.at(row.case_id, row.area, found)
+    area, now = before.of_case(row.case_id, row.area, w.before), w.at(row.case_id, row.area, w.before)
+    return (now or area) if within(area, w.town) else None
 
 
 # ------------------------------------------------------------------------------------------ lines of the ledger
@@ -154,21 +187,24 @@ def _lines(tx: Tx, w: Window) -> Iterator[Fact]:
     b = ledger.c
     books = ("lead", "urgent", "referral", "escalation")
     query = select(b.book, b.area, b.case_id, b.details).where(
-        w.within(b.area), b.book.in_(books), w.during(b.at), b.at <= w.cutoff
+        w.here(b.area), b.book.in_(books), w.during(b.at), b.at <= w.cutoff
     )
     for row in tx.run(query.order_by(b.at, b.id)):
+        area = w.stands(row.area)
+        if area is None:
+            continue
         if row.book == "lead":
             conclusion = str(row.details.get("conclusion") or "")
-            yield Fact("closed", row.area, row.case_id, by=(f"conclusion:{conclusion}",))
+            yield Fact("closed", area, row.case_id, by=(f"conclusion:{conclusion}",))
             if conclusion in CONCLUSIONS:
-                yield Fact(conclusion, row.area, row.case_id)
+                yield Fact(conclusion, area, row.case_id)
         elif row.book == "urgent":
-            yield Fact("urgent", row.area, row.case_id)
+            yield Fact("urgent", area, row.case_id)
         elif row.book == "referral":
-            yield Fact("referrals", row.area, row.case_id, by=(f"department:{row.details.get('to') or ''}",))
+            yield Fact("referrals", area, row.case_id, by=(f"department:{row.details.get('to') or ''}",))
         else:
             steps = tuple(f"step:{name}" for name in row.details.get("steps") or [])
-            yield Fact("overdue", row.area, row.case_id, by=steps)
+            yield Fact("overdue", area, row.case_id, by=steps)
 
 
 # ------------------------------------------------------------------------------------------ first aid
@@ -245,19 +281,19 @@ def _decided(tx: Tx, w: Window) -> Iterator[Fact]:
     first, following = w.begin.date(), w.end.date()
     decided = w.put_right.column(d.case_id, d.decided_on, "decided_on", d.path)
     query = select(decisions).where(
-        w.within(d.area), decided >= first, decided < following, w.known(d.entered_at)
+        w.here(d.area), decided >= first, decided < following, w.known(d.entered_at)
     )
-    rows = list(tx.run(query.order_by(decided, d.number)))
-    again = approved_again(tx, {row.application_no for row in rows if row.result == "approved"})
-    aided = given_first(tx, w, [row.case_id for row in rows if row.programme == "TEMP_EMERGENCY"])
-    for row in rows:
+    rows = [(row, area) for row in tx.run(query.order_by(decided, d.number)) if (area := w.stands(row.area))]
+    again = approved_again(tx, {row.application_no for row, _area in rows if row.result == "approved"})
+    aided = given_first(tx, w, [row.case_id for row, _area in rows if row.programme == "TEMP_EMERGENCY"])
+    for row, area in rows:
         if row.result == "approved":
             column = PROGRAMMES.get(row.programme)
             if column and row.number not in again:
-                fact = Fact(column, row.area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
+                fact = Fact(column, area, row.case_id, row.amount, row.persons, (f"level:{row.level}",))
                 yield less(fact, aided.get((row.case_id, row.number)))
         elif row.result in REFUSALS:
-            yield Fact("refused", row.area, row.case_id, by=(f"result:{row.result}",))
+            yield Fact("refused", area, row.case_id, by=(f"result:{row.result}",))
 
 
 CHANGES = {"stop": "stopped", "reduce": "reduced"}
@@ -269,12 +305,12 @@ def _changed(tx: Tx, w: Window) -> Iterator[Fact]:
     first, following = w.begin.date(), w.end.date()
     decided = w.put_right.column(x.case_id, x.decided_on, "decided_on")
     query = (
-        select(x.result, x.case_id, x.persons_before, c.area)
+        select(x.result, x.case_id, x.persons_before, c.area, decided.label("on"))
         .join(cases, c.id == x.case_id)
         .where(w.place(c.area, c.id), decided >= first, decided < following, x.entered_at <= w.cutoff)
     )
     for row in tx.run(query.order_by(decided, x.application_no, x.number)):
-        area = w.at(row.case_id, row.area)
+        area = w.at(row.case_id, row.area, midnight(row.on))
         if area is not None and row.result in CHANGES:
             yield Fact(CHANGES[row.result], area, row.case_id, persons=row.persons_before)
 
@@ -283,10 +319,11 @@ def _publicity(tx: Tx, w: Window) -> Iterator[Fact]:
     p = publicity.c
     first, following = w.begin.date(), w.end.date()
     query = select(p.area, p.case_id, p.people).where(
-        w.within(p.area), p.held_on >= first, p.held_on < following, p.at <= w.cutoff
+        w.here(p.area), p.held_on >= first, p.held_on < following, p.at <= w.cutoff
     )
     for row in tx.run(query.order_by(p.held_on, p.id)):
-        yield Fact("publicity", row.area, row.case_id, persons=row.people)
+        if area := w.stands(row.area):
+            yield Fact("publicity", area, row.case_id, persons=row.people)
 
 
 def _paid(tx: Tx, w: Window) -> Iterator[Fact]:
@@ -294,11 +331,12 @@ def _paid(tx: Tx, w: Window) -> Iterator[Fact]:
     back = p.returned_at.is_not(None) & (p.returned_at <= w.cutoff)
     known = (p.made_at <= w.cutoff) & w.known(p.confirmed_at) & ~back
     query = select(p.area, p.case_id, p.amount, p.fund, p.month).where(
-        w.within(p.area), w.during(p.paid_at), known, p.amount > 0
+        w.here(p.area), w.during(p.paid_at), known, p.amount > 0
     )
     for row in tx.run(query.order_by(p.paid_at, p.number)):
         marks = (f"fund:{row.fund}", f"pay:{'monthly' if row.month else 'once'}")
-        yield Fact("paid", row.area, row.case_id, row.amount, by=marks)
+        if area := w.stands(row.area):
+            yield Fact("paid", area, row.case_id, row.amount, by=marks)
 
 
 def _objections(tx: Tx, w: Window) -> Iterator[Fact]:
@@ -309,7 +347,8 @@ def _objections(tx: Tx, w: Window) -> Iterator[Fact]:
         select(n.area, o.case_id)
         .join(notices, n.number == o.notice_no)
         .join(cases, c.id == o.case_id)
-        .where(w.within(n.area), w.during(received), c.opened_at <= w.cutoff)
+        .where(w.here(n.area), w.during(received), c.opened_at <= w.cutoff)
     )
     for row in tx.run(query.order_by(o.number)):
-        yield Fact("objections", row.area, row.case_id)
+        if area := w.stands(row.area):
+            yield Fact("objections", area, row.case_id)

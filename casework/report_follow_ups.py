@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework.report_facts import Fact, Window
-from engine.calendar import ZONE, instant
+from engine.calendar import ZONE, instant, midnight
 from engine.db import Tx, fixed
 from engine.tables import cases, clocks, history
 
@@ -27,12 +27,14 @@ def facts(tx: Tx, w: Window) -> Iterator[Fact]:
     made = _made(tx, w, sorted({row.case_id for row in rows}))
     counted: set[tuple[str, str]] = set()
     for row in rows:
-        key, area = (row.case_id, VISITS[row.term]), w.at(row.case_id, row.area)
-        due, done = _due(row, w.cutoff), made.get((row.case_id, VISITS[row.term]))
-        if area is None or key in counted or (done is None and _given_up(row, due, w.cutoff)):
+        key = (row.case_id, VISITS[row.term])
+        due, done = _due(row, w.cutoff), made.get(key)
+        if key in counted or (done is None and _given_up(row, due, w.cutoff)):
             continue
         counted.add(key)
-        if w.begin.date() <= min(due, done or due) < w.end.date():
+        on = min(due, done or due)
+        area = w.at(row.case_id, row.area, midnight(on))
+        if area is not None and w.begin.date() <= on < w.end.date():
             yield Fact("follow_ups_due", area, row.case_id, by=(f"visit:{key[1]}",))
 
 

@@ -1,8 +1,8 @@
 """What was entered late: the earlier months a town's books have changed in since its last report, so that only those are counted again.
 
 A frozen month is counted from rows that are only added to, each with the moment it was entered. A row entered since then belongs to the month of
-its event; a lead, a date put right or a household's move changes balances, so every later month with it. What changes more than a month – a case or
-a village that went elsewhere, another way of counting – has all of them counted again.
+its event; a lead, a date put right or a household's move changes balances, so every later month with it; another way of counting has all of them
+counted again. A case that was handed over and a village that became part of another change no month that is over (`casework.standing`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from casework import report_follow_ups, report_steps, report_visits
+from casework import areas, report_follow_ups, report_steps, report_visits
+from casework.standing import once_here
 from casework.tables import (
-    area_changes,
     decisions,
     leads,
     ledger,
@@ -34,7 +34,6 @@ from casework.tables import (
 from engine.calendar import ZONE, instant, midnight
 from engine.db import Tx, fixed
 from engine.deadline import add_months
-from engine.routing import within
 from engine.tables import cases, clocks, history
 
 OVERLAP = timedelta(hours=1)
@@ -62,9 +61,16 @@ class Since:
     moment: datetime
     begin: datetime
     end: datetime
+    old: Collection[str]
 
-    def within(self, column: Any) -> ColumnElement[bool]:
-        return or_(column == self.town, column.startswith(self.town + "/", autoescape=True))
+    def here(self, column: Any) -> ColumnElement[bool]:
+        """Rows that keep their area: those of the town, and of villages that have come to it."""
+        below = column.startswith(self.town + "/", autoescape=True)
+        return or_(column == self.town, below, column.in_(self.old))
+
+    def place(self, column: Any, case_id: Any) -> ColumnElement[bool]:
+        """Rows whose area changes with their case: also of cases that have been here."""
+        return or_(self.here(column), case_id.in_(once_here(self.town)))
 
     def happened(self, column: Any) -> ColumnElement[bool]:
         return and_(column >= self.begin, column < self.end)
@@ -78,9 +84,8 @@ def months(tx: Tx, town: str, frozen: Collection[date], entered_since: datetime)
     if not frozen:
         return set()
     begin, end = midnight(min(frozen)), midnight(add_months(max(frozen), 1))
-    w = Since(town, entered_since - OVERLAP, begin, end)
-    if _elsewhere(tx, w):
-        return set(frozen)
+    old = areas.formerly(town, areas.heirs(tx))
+    w = Since(town, entered_since - OVERLAP, begin, end, old)
     found = {_month(day) for source in SINGLE for day in source(tx, w)}
     first = min((_month(day) for source in LASTING for day in source(tx, w)), default=None)
     return {month for month in frozen if month in found or (first is not None and month >= first)}
@@ -91,40 +96,29 @@ def _month(day: date) -> date:
     return on.replace(day=1)
 
 
-def _elsewhere(tx: Tx, w: Since) -> bool:
-    """A case of the town went to or came from elsewhere, or the tree of areas was changed."""
-    h, c = history.c, area_changes.c
-    moved = select(h.payload, cases.c.area).join(cases, cases.c.id == h.case_id)
-    for row in tx.run(moved.where(h.kind == fixed("case.moved"), h.entered_at > w.moment)):
-        if any(within(str(place), w.town) for place in (row.payload["from"], row.area)):
-            return True
-    changed = select(c.id).where(c.state == "applied", c.applied_at > w.moment)
-    return tx.run(changed.limit(1)).one_or_none() is not None
-
-
 # ------------------------------------------------------------------------------------------ events of one month
 def _lines(tx: Tx, w: Since) -> Iterator[date]:
     b, c = ledger.c, point_checks.c
     for row in (b, c):
         yield from tx.run(
-            select(row.at).where(w.within(row.area), row.at > w.moment, w.happened(row.at))
+            select(row.at).where(w.here(row.area), row.at > w.moment, w.happened(row.at))
         ).scalars()
 
 
 def _decided(tx: Tx, w: Since) -> Iterator[date]:
     d, x = decisions.c, recognition_changes.c
-    known = select(d.decided_on).where(w.within(d.area), d.entered_at > w.moment, w.on(d.decided_on))
+    known = select(d.decided_on).where(w.here(d.area), d.entered_at > w.moment, w.on(d.decided_on))
     yield from tx.run(known).scalars()
     changed = select(x.decided_on).join(cases, cases.c.id == x.case_id)
     yield from tx.run(
-        changed.where(w.within(cases.c.area), x.entered_at > w.moment, w.on(x.decided_on))
+        changed.where(w.place(cases.c.area, cases.c.id), x.entered_at > w.moment, w.on(x.decided_on))
     ).scalars()
 
 
 def _paid(tx: Tx, w: Since) -> Iterator[date]:
     p = payouts.c
     late = or_(p.made_at > w.moment, p.confirmed_at > w.moment, p.returned_at > w.moment)
-    yield from tx.run(select(p.paid_at).where(w.within(p.area), late, w.happened(p.paid_at))).scalars()
+    yield from tx.run(select(p.paid_at).where(w.here(p.area), late, w.happened(p.paid_at))).scalars()
 
 
 def _objected(tx: Tx, w: Since) -> Iterator[date]:
@@ -133,13 +127,13 @@ def _objected(tx: Tx, w: Since) -> Iterator[date]:
         select(o.received_at).join(notices, n.number == o.notice_no).join(cases, c.id == o.case_id)
     )  # fmt: skip
     yield from tx.run(
-        query.where(w.within(n.area), c.opened_at > w.moment, w.happened(o.received_at))
+        query.where(w.here(n.area), c.opened_at > w.moment, w.happened(o.received_at))
     ).scalars()
 
 
 def _publicity(tx: Tx, w: Since) -> Iterator[date]:
     p = publicity.c
-    yield from tx.run(select(p.held_on).where(w.within(p.area), p.at > w.moment, w.on(p.held_on))).scalars()
+    yield from tx.run(select(p.held_on).where(w.here(p.area), p.at > w.moment, w.on(p.held_on))).scalars()
 
 
 def _visits(tx: Tx, w: Since) -> Iterator[date]:
@@ -156,7 +150,7 @@ def _visits_due(tx: Tx, w: Since) -> Iterator[date]:
     query = select(k.due).join(cases, c.id == k.case_id)
     changed = or_(k.entered_at > w.moment, k.stopped_at > w.moment)
     yield from tx.run(
-        query.where(w.within(c.area), k.term.in_(list(report_follow_ups.VISITS)), changed, w.on(k.due))
+        query.where(w.place(c.area, c.id), k.term.in_(list(report_follow_ups.VISITS)), changed, w.on(k.due))
     ).scalars()
 
 
@@ -171,7 +165,7 @@ def _fallen(tx: Tx, w: Since) -> Iterator[date]:
     query = select(h.at).join(cases, c.id == h.case_id)
     yield from tx.run(
         query.where(
-            w.within(c.area), h.case_id.in_(ended), h.kind == fixed("task.completed"),
+            w.place(c.area, c.id), h.case_id.in_(ended), h.kind == fixed("task.completed"),
             h.payload["element"].as_string() == "approve_quick", w.happened(h.at),
         )
     ).scalars()  # fmt: skip
@@ -183,14 +177,14 @@ def _leads(tx: Tx, w: Since) -> Iterator[date]:
     k, c = leads.c, cases.c
     query = select(k.discovered_at).join(cases, c.id == k.case_id)
     yield from tx.run(
-        query.where(w.within(k.area), c.opened_at > w.moment, k.discovered_at < w.end)
+        query.where(w.place(k.area, k.case_id), c.opened_at > w.moment, k.discovered_at < w.end)
     ).scalars()
 
 
 def _put_right(tx: Tx, w: Since) -> Iterator[date]:
     h = history.c
     query = select(h.payload).join(cases, cases.c.id == h.case_id)
-    where = (w.within(cases.c.area), h.kind == fixed("clock.corrected"), h.entered_at > w.moment)
+    where = (w.place(cases.c.area, cases.c.id), h.kind == fixed("clock.corrected"), h.entered_at > w.moment)
     for payload in tx.run(query.where(*where)).scalars():
         if payload:
             yield from (instant(payload[key]) for key in ("old", "new"))
@@ -198,8 +192,9 @@ def _put_right(tx: Tx, w: Since) -> Iterator[date]:
 
 def _moved(tx: Tx, w: Since) -> Iterator[date]:
     p = places.c
-    here = or_(w.within(p.area), w.within(p.next_area))
-    query = select(p.until).where(p.kind == "household", here, p.entered_at > w.moment)
+    here = or_(w.here(p.area), w.here(p.next_area))
+    moved = (p.kind == "household", p.why == "handed_over", p.entered_at > w.moment)
+    query = select(p.until).where(here, *moved)
     yield from tx.run(query).scalars()
 
 

@@ -55,18 +55,18 @@ class Looked:
 def facts(tx: Tx, w: Window) -> Iterator[Fact]:
     """Every figure of the month; calls broken down by whether somebody answered, the rest by the kind of point."""
     for column in COLUMNS:
-        for row in _rows(tx, w, column):
+        for area, row in _rows(tx, w, column):
             mark = (
                 f"call:{'answered' if row.ok else 'silent'}"
                 if column == "hotline_calls"
                 else f"point:{row.kind}"
             )
-            yield Fact(column, row.area, row.case_id, by=(mark,))
+            yield Fact(column, area, row.case_id, by=(mark,))
 
 
 def listed(tx: Tx, w: Window, column: str, area: str) -> list[Looked]:
     """What a figure of a place (or of the whole town: `total`) was counted from, the newest first."""
-    rows = [row for row in _rows(tx, w, column) if area in ("total", row.area)]
+    rows = [row for place, row in _rows(tx, w, column) if area in ("total", place)]
     return [
         Looked(
             row.point,
@@ -83,13 +83,13 @@ def listed(tx: Tx, w: Window, column: str, area: str) -> list[Looked]:
     ]
 
 
-def _rows(tx: Tx, w: Window, column: str) -> list[Any]:
+def _rows(tx: Tx, w: Window, column: str) -> list[tuple[str, Any]]:
     query = (
         select(C.point, C.area, C.ok, C.finding, C.person, C.at, C.case_id, P.kind, P.name)
         .join(service_points, P.id == C.point)
-        .where(w.within(C.area), w.during(C.at), C.at <= w.cutoff, *WHICH[column])
+        .where(w.here(C.area), w.during(C.at), C.at <= w.cutoff, *WHICH[column])
     )
-    return list(tx.run(query.order_by(C.at, C.id)))
+    return [(area, row) for row in tx.run(query.order_by(C.at, C.id)) if (area := w.stands(row.area))]
 
 
 def vacancies(tx: Tx, w: Window, places: Iterable[str]) -> dict[str, dict[str, int]]:

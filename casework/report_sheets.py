@@ -67,7 +67,8 @@ def mark_words(marks: Sequence[str], words: Words) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Everything a sheet says. `state` in words; `receipts`: how its own deadline was counted."""
+    """Everything a sheet says. `state` in words; `rows`: places with their names; `places`: names of those that are adjusted; `receipts`: how its
+    own deadline was counted."""
 
     number: str
     unit: str
@@ -81,7 +82,8 @@ class Whole:
     figures: Mapping[str, Mapping[str, Any]]
     snapshot: Mapping[str, Any]
     adjustments: Sequence[Mapping[str, Any]]
-    villages: Sequence[tuple[str, str]]
+    rows: Sequence[tuple[str, str]]
+    places: Mapping[str, str]
     checks: Sequence[reports.Check]
     words: Words
     receipts: Sequence[papers.Receipt] = ()
@@ -122,12 +124,8 @@ def _cell(it: Whole, place: str, column: str, measure: str) -> Any:
 
 
 def _places(it: Whole) -> list[tuple[str, str]]:
-    """Total, the villages in their order, and whatever else figures stand at (the town itself, a village that is no more)."""
-    known = dict(it.villages)
-    stand = dict.fromkeys([*it.figures, *it.snapshot.get("rows", {})])
-    others = [place for place in stand if place not in known and place != "total"]
-    rest = [(place, "镇（街）本级" if place.count("/") == 1 else place) for place in others]
-    return [("total", "合计"), *it.villages, *rest]
+    """The total, then the villages in their order."""
+    return [("total", "合计"), *it.rows]
 
 
 def workbook(it: Whole) -> bytes:
@@ -157,11 +155,10 @@ def _details(it: Whole) -> workbooks.Sheet:
 
 
 def _changes(it: Whole) -> workbooks.Sheet:
-    names = dict(_places(it))
     rows: list[list[workbooks.Value]] = [
         [
             str(c["month"])[:7],
-            names.get(c["area"], c["area"]),
+            it.places.get(c["area"], c["area"]),
             reports.COLUMNS.get(c["column"], c["column"]),
             c["was"],
             c["now"],
@@ -189,7 +186,7 @@ def pdf(it: Whole) -> bytes:
         part = header[start : start + SHOWN]
         rows = [[n, *(_text(_cell(it, p, c, m), m) for _l, c, m in part)] for p, n in places]
         tables.append(papers.Grid("", ["村（居）", *(h[0] for h in part)], rows, [2, *([1] * len(part))]))
-    quiet = len(it.villages) - sum(p != "total" for p, _n in places)
+    quiet = sum(not _busy(it, p) for p, _n in it.rows if p.count("/") > 1)
     details = _details(it).rows
     if details:
         lines = [[str(cell) for cell in row] for row in details]

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from casework.report_facts import Fact, Window, count, given_first, less, yuan
+from casework.standing import once_here
 from casework.tables import notices, payouts
 from engine.calendar import instant
 from engine.db import Tx, fixed
@@ -50,7 +51,7 @@ def facts(tx: Tx, w: Window) -> Iterator[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """A row of history with the place its case stood in."""
+    """A row of history with the place its case stood in when it happened."""
 
     case_id: str
     seq: int
@@ -80,9 +81,9 @@ def _told(tx: Tx, w: Window, kind: str, key: str, names: Mapping[str, str | None
     )
     found = []
     for row in tx.run(query.order_by(h.at, h.case_id, h.seq)):
-        area, path = w.at(row.case_id, row.area), row.payload.get("path") or ""
-        values = row.payload.get("values") or {}
+        values, path = row.payload.get("values") or {}, row.payload.get("path") or ""
         at = _happened(w, row, names[row.what], values.get(names[row.what] or ""), path)
+        area = w.at(row.case_id, row.area, at)
         if area is not None and w.begin <= at < w.end:
             found.append((at, _Told(row.case_id, row.seq, area, row.what, path, values)))
     return [one for _at, one in sorted(found, key=lambda pair: pair[0])]
@@ -242,7 +243,7 @@ def _said(tx: Tx, w: Window) -> Iterator[Fact]:
 def entered(tx: Tx, town: str, moment: datetime, begin: datetime, end: datetime) -> Iterator[datetime]:
     """When what happened in [begin, end) and was entered later than `moment` happened, by the words it was entered with."""
     h, c = history.c, cases.c
-    here = or_(c.area == town, c.area.startswith(town + "/", autoescape=True))
+    here = or_(c.area == town, c.area.startswith(town + "/", autoescape=True), h.case_id.in_(once_here(town)))
     for kind, key, names in (
         ("task.completed", "element", STEPS),
         ("message.received", "message", MESSAGES),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
 
 from casework import areas
 from casework.report_facts import Fact, Window
-from casework.standing import Standing
 from casework.tables import households, places, visits
 from casework.visits import NOBODY
 from engine.db import Tx
@@ -43,9 +42,8 @@ def _rows(tx: Tx, w: Window) -> Iterator[tuple[str, Any]]:
     query = select(visits, h.area.label("home")).select_from(
         visits.outerjoin(households, h.id == v.household)
     )
-    stood = Standing.of(tx, w.town, (w.end - timedelta(days=1)).date(), w.cutoff)
     for row in tx.run(query.where(here, w.during(v.at), w.known(v.entered_at)).order_by(v.at, v.id)):
-        area = stood.place(row.area, row.household, row.home)
+        area = w.stood.place(row.area, row.household, row.home)
         if within(area, w.town):
             yield area, row
 

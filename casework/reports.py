@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import Any
@@ -28,7 +28,7 @@ from casework import (
     report_visits,
 )
 from casework.tables import appointments, households, ledger, reports, visits
-from engine.calendar import ZONE
+from engine.calendar import ZONE, midnight
 from engine.db import Tx
 from engine.deadline import add_months
 
@@ -72,6 +72,8 @@ COLUMNS: Mapping[str, str] = {
     **report_points.COLUMNS,
     "publicity": "政策宣传",
     "closed": "线索办结",
+    "handed_in": "移入线索",
+    "handed_out": "移出线索",
     "in_hand_end": "结转下月线索",
 }
 """Figures in the order of policy.md D.12."""
@@ -219,6 +221,25 @@ def villages(tx: Tx, town: str, now: datetime) -> list[tuple[str, str]]:
     return [(one.path, one.name) for one in areas.children(tx, town, now)]
 
 
+def rows(
+    tx: Tx, town: str, month: date, cutoff: datetime, *stand: Mapping[str, Any]
+) -> list[tuple[str, str]]:
+    """Path and name of a report's rows: the villages of the month's end, then whatever else figures or a snapshot `stand` at – a village
+    founded or gone since, the town itself."""
+    last = midnight(add_months(month.replace(day=1), 1)) - timedelta(microseconds=1)
+    found = dict(villages(tx, town, min(last, cutoff)))
+    others = {place for figures in stand for place in figures} - {*found, "total"}
+    return [*found.items(), *sorted(place_names(tx, town, others).items())]
+
+
+def place_names(tx: Tx, town: str, places: Iterable[str]) -> dict[str, str]:
+    """Path → how a report of the town calls a place, also one that is no more or another town's now."""
+    names = areas.names(tx, {town, *places})
+    return {
+        place: "镇（街）本级" if place == town else names[place].removeprefix(names[town]) for place in places
+    }
+
+
 # ------------------------------------------------------------------------------------------ checks
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -244,11 +265,13 @@ def checks(
     ]
     found = [Check("各村（居）之和等于全镇（街）合计", not wrong, "、".join(wrong) or "全部相符")]
     begin, new, closed, end = (_n(total, c) for c in ("in_hand_begin", "leads", "closed", "in_hand_end"))
+    came, went = _n(total, "handed_in"), _n(total, "handed_out")
+    moved = bool(came or went)
     found.append(
         Check(
-            "上月结转 + 新增 − 办结 = 结转下月",
-            begin + new - closed == end,
-            f"{begin} + {new} − {closed} = {end}",
+            f"上月结转 + 新增{' + 移入' if moved else ''} − 办结{' − 移出' if moved else ''} = 结转下月",
+            begin + new + came - closed - went == end,
+            f"{begin} + {new}{f' + {came}' if moved else ''} − {closed}{f' − {went}' if moved else ''} = {end}",
         )
     )
     if before is not None:
@@ -287,7 +310,8 @@ def adjustments(tx: Tx, town: str, month: date, now: datetime) -> list[dict[str,
 
     Lines `{"month", "area", "column", "was", "now", "yuan_was", "yuan_now"}`; each change is reported once. Frozen figures stay, also where a
     later version of this program counts by a better rule: the difference is an adjustment like any other.
-    Only months in whose books something was entered since they were told are counted again (`report_late`).
+    Only months in whose books something was entered since they were told are counted again (`report_late`). That a village became part of
+    another, or a case went to another town, is no correction (`standing`).
     """
     r, first = reports.c, month.replace(day=1)
     where = (r.area == town, r.month < first, r.month >= add_months(first, -MONTHS_BACK))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -178,7 +178,7 @@ def draft(at: Read, area: str, month: str | None = None) -> schemas.Report:
         case_id=case.id if case else None,
         adjustments=changed,
         versions=_versions(at, area, first),
-        **_common(at, area, first, figures, snap, changed, before, case.id if case else None),
+        **_common(at, area, first, at.now, figures, snap, changed, before, case.id if case else None),
     )
 
 
@@ -224,7 +224,15 @@ def report(at: Read, number: str) -> schemas.Report:
         adjustments=row.adjustments,
         versions=_versions(at, row.area, row.month),
         **_common(
-            at, row.area, row.month, row.figures, row.snapshot or {}, row.adjustments, before, row.case_id
+            at,
+            row.area,
+            row.month,
+            row.cutoff,
+            row.figures,
+            row.snapshot or {},
+            row.adjustments,
+            before,
+            row.case_id,
         ),
     )
 
@@ -233,6 +241,7 @@ def _common(
     at: Reader,
     area: str,
     month: date,
+    cutoff: datetime,
     figures: Any,
     snap: Any,
     changed: Any,
@@ -241,7 +250,6 @@ def _common(
 ) -> dict[str, Any]:
     marks = {m for row in figures.values() for cell in row.values() for m in cell.get("by") or {}}
     known = clocks.of_case(at.tx, case_id) if case_id else []
-    villages = reports.villages(at.tx, area, at.now)
     return {
         "area": area,
         "name": areas.names(at.tx, [area])[area],
@@ -252,7 +260,7 @@ def _common(
         "visit_columns": list(report_visits.COLUMNS),
         "persons": sorted(reports.PERSONS),
         "yuan": sorted(reports.YUAN),
-        "villages": [schemas.Column(key=path, label=name) for path, name in villages],
+        "villages": _columns(dict(reports.rows(at.tx, area, month, cutoff, figures, snap.get("rows", {})))),
         "figures": _bare(figures),
         "snapshot": {k: v for k, v in snap.items() if k in ("rows", "reserve")},
         "snapshot_columns": _columns(reports.snapshot_columns(snap)),
@@ -260,7 +268,10 @@ def _common(
             schemas.ReportCheck(name=c.name, ok=c.ok, detail=c.detail)
             for c in reports.checks(figures, snap, before, changed)
         ],
-        "words": {"marks": report_sheets.mark_words(sorted(marks), _words(at))},
+        "words": {
+            "marks": report_sheets.mark_words(sorted(marks), _words(at)),
+            "places": reports.place_names(at.tx, area, {line["area"] for line in changed}),
+        },
         "receipts": [
             due.receipt(at.tx.world, c, at.now, binding=True) for c in known if c.term == "report.monthly"
         ][:1],
@@ -430,7 +441,10 @@ def _whole(at: Reader, row: Any) -> report_sheets.Whole:
         figures=row.figures,
         snapshot=row.snapshot or {},
         adjustments=row.adjustments,
-        villages=reports.villages(at.tx, row.area, at.now),
+        rows=reports.rows(
+            at.tx, row.area, row.month, row.cutoff, row.figures, (row.snapshot or {}).get("rows", {})
+        ),
+        places=reports.place_names(at.tx, row.area, {line["area"] for line in row.adjustments}),
         checks=reports.checks(row.figures, row.snapshot, before, row.adjustments),
         words=_words(at),
         receipts=printing.receipts(at.tx, [row.case_id], lambda clock: clock.term == "report.monthly"),

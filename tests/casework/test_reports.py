@@ -292,7 +292,7 @@ def frozen(tx: Tx, case_id: str, month: date, now: datetime, town: str = seed.TO
         case_id=case_id,
         prepared_by=None,
         reviewed_by=None,
-        job=f"{month}{now}",
+        job=f"{town[-3:]}{month}{now}",
     )
     return reports.get(tx, number)
 
@@ -322,7 +322,6 @@ LATE = (
     "visit",
     "talk",
     "family",
-    "move",
     "decision",
     "payout",
     "returned",

@@ -123,9 +123,7 @@ function Totals({ report, open }: { report: Report; open: (behind: Behind) => vo
 }
 
 function Villages({ report, open }: { report: Report; open: (behind: Behind) => void }) {
-  const known = new Set(report.villages.map((one) => one.key));
-  const others = [...new Set([...Object.keys(report.figures), ...Object.keys(report.snapshot.rows ?? {})])].filter((key) => key !== "total" && !known.has(key)).map((key) => ({ key, label: key === report.area ? "镇（街）本级" : key }));
-  const rows = [{ key: "total", label: "合计" }, ...report.villages, ...others];
+  const rows = [{ key: "total", label: "合计" }, ...report.villages];
   const used = report.columns.filter((column) => report.figures.total[column.key]);
   const columns: Column<Named>[] = [
     { key: "name", label: "村（居）", render: (place) => <strong className="nowrap">{place.label}</strong> },
@@ -139,7 +137,7 @@ function Villages({ report, open }: { report: Report; open: (behind: Behind) => 
 }
 
 function Changes({ report, lines, caption }: { report: Report; lines: Change[]; caption: string }) {
-  const place = (area: string) => report.villages.find((one) => one.key === area)?.label ?? (area === report.area ? "镇（街）本级" : area);
+  const place = (area: string) => report.words.places[area] ?? report.villages.find((one) => one.key === area)?.label ?? area;
   const label = (key: string) => report.columns.find((one) => one.key === key)?.label ?? key;
   const columns: Column<Change>[] = [
     { key: "what", label: "项目", render: (line) => label(line.column) },

@@ -68,13 +68,14 @@ export interface Report {
   visit_columns: string[];
   persons: string[];
   yuan: string[];
+  /** Rows of the table by place: villages, then others figures stand at. */
   villages: Named[];
   figures: Figures;
   snapshot: { rows?: Record<string, Record<string, number>>; reserve?: Record<"begin" | "in" | "out" | "end", string> };
   snapshot_columns: Named[];
   adjustments: Change[];
   checks: { name: string; ok: boolean; detail: string }[];
-  words: { marks: Record<string, string> };
+  words: { marks: Record<string, string>; places: Record<string, string> };
   versions: { number: string; version: number; state: State; cutoff: Instant; digest: string; changed: Change[] }[];
   receipts: Receipt[];
 }
