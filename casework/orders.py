@@ -123,6 +123,7 @@ def _said(order: Order, words: Words) -> list[tuple[str, str]]:
             ("事实和理由", str(said.get("cause") or "")),
             ("依据", str(said.get("basis") or "")),
             ("退回方式", words.of("recovery_method", said.get("how"))),
+            ("分期计划", _plan(said)),
             ("退清日期", str(said.get("by") or "")[:10]),
             ("退回途径", str(said.get("pay_to") or "")),
         ]
@@ -136,6 +137,11 @@ def _said(order: Order, words: Words) -> list[tuple[str, str]]:
             ("缴纳途径", str(said.get("pay_to") or "")),
         ]
     return [(name, text) for name, text in rows if text]
+
+
+def _plan(said: Mapping[str, Any]) -> str:
+    plan = said.get("plan") or [] if said.get("how") == "instalments" else []
+    return "；".join(f"{str(one['due_on'])[:10]} 以前 {_yuan(one['amount'])}" for one in plan)
 
 
 def _yuan(amount: Any) -> str:

@@ -180,8 +180,8 @@ WORDS = {
     "moved_away": "已迁出本区",
     "not_found": "查无此人",
 }
-BESIDE = ("remedy_watch", "follow_up", "dynamic_review", "penalty_file", *ladder.OWN)
-"""Cases that go on after the lead is answered: remedies, visits, reviews, urging."""
+BESIDE = ("remedy_watch", "follow_up", "dynamic_review", "penalty_file", "money_owed", *ladder.OWN)
+"""Cases that go on after the lead is answered: remedies, visits, reviews, money owed, urging."""
 
 
 def _owed(job: Job) -> list[str]:

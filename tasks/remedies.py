@@ -13,6 +13,7 @@ from casework import books, decisions, leads, members, orders, recognitions, rev
 from engine import cases, messages, step
 from engine.calendar import ZONE
 from engine.tables import cases as cases_table
+from engine.tables import user_tasks
 from tasks.registry import Job, Result, handler
 
 APPLICATIONS = {"DIBAO": "dibao", "DIBAO_EDGE": "dibao", "RIGID_EXP": "dibao", "TEKUN": "tekun"}
@@ -181,7 +182,8 @@ def _order_again(job: Job, case_id: str) -> Result:
     order = next(one for one in orders.orders(old.document) if one.kind == kind)
     known = {key: old.variables.get(key) for key in ("application_no", "programme", "review_no")}
     amount = order.said.get("due_amount") if kind == "recovery" else old.variables.get("overpaid_amount")
-    given = {**known, "overpaid_amount": amount}
+    given = {**known, "overpaid_amount": amount, "earlier_deciders": _deciders(job, case_id, kind)}
+    messages.deliver(job.tx, "order_fell", fallen, {}, now=job.now)
     if kind == "penalty":
         home = messages.Home(old.area, number, old.title, parent=old.id)
         messages.deliver(job.tx, "fraud_suspected", None, given, now=job.now, home=home)
@@ -202,6 +204,24 @@ def _order_again(job: Job, case_id: str) -> Result:
         parent=old.id,
     )
     return Result()
+
+
+DECIDING = {"recovery": ("order_recovery",), "penalty": ("investigate_fraud", "decide_penalty")}
+"""Steps in which an order is made: who did them does not make the next one when it falls."""
+
+
+def _deciders(job: Job, case_id: str, kind: str) -> list[str]:
+    t = user_tasks.c
+    query = select(t.ended_by, t.acted).where(
+        t.case_id == case_id, t.element.in_(DECIDING[kind]), t.state == "completed"
+    )
+    did = [
+        person
+        for row in job.tx.run(query.order_by(t.ended_at))
+        for person in (row.ended_by, *(str(one["person"]) for one in row.acted or []))
+        if person
+    ]
+    return list(dict.fromkeys(did))
 
 
 def _watch(

@@ -15,6 +15,7 @@ from engine.calendar import ZONE
 from engine.deadline import add_months
 from engine.errors import NotFound
 from engine.tables import cases as cases_table
+from tasks import owed
 from tasks.duties import who_did
 from tasks.registry import Job, Result, handler
 from tasks.remedies import watch_order
@@ -109,7 +110,7 @@ def _effective(job: Job, now: Recognition, result: str, decided: date) -> date:
 
 @handler("review.recover")
 def recover(job: Job) -> Result:
-    """登记追回并启动救济跟踪: what has to be paid back, and nothing more; orders of before were told without a delivery of their own."""
+    """登记追回并启动跟踪: what has to be paid back, and nothing more; orders of before were told without a delivery of their own."""
     paper = job.document.get("recovery") or {}
     amount = Decimal(str(paper.get("due_amount") or 0))
     text = f"{job.variables['application_no']}：责令退回多发资金 {amount} 元"
@@ -124,13 +125,15 @@ def recover(job: Job) -> Result:
         key=job.id,
     )
     watch_order(job, "recovery")
+    owed.follow(job, "recovery")
     return Result()
 
 
 @handler("remedy.penalty")
 def watch_penalty(job: Job) -> Result:
-    """启动救济跟踪 of a fine; where nothing was imposed there is nothing to contest."""
+    """启动救济和退缴跟踪 of a fine; where nothing was imposed there is nothing to contest, nor to pay."""
     watch_order(job, "penalty")
+    owed.follow(job, "penalty")
     return Result()
 
 

@@ -192,6 +192,15 @@ SECTIONS: Mapping[str, Written] = {
         {"rows": _PAYEES, "total": _money("合计")},
         _kept("fix", *(f"rows.{key}" for key in ("no", "application_no", "programme", "tail", "area", "case_id"))),
     ),
+    "owed": Written(
+        "应退应缴",
+        {
+            "order_no": _text("决定书编号"),
+            "balance": _money("尚欠金额"),
+            "state": _text("情况"),
+            "rows": _table("各期", due_on="应退缴日期", amount=_money("应退缴金额"), paid=_money("已收金额"), paid_on="最近收款日期"),
+        },
+    ),
     "inquiry": Written(
         "反映未收到",
         {

@@ -148,6 +148,6 @@ def test_an_order_that_falls_is_taken_out_of_the_book_and_decided_anew(office: O
         assert list(booked) == [Decimal(3600), Decimal(-3600)]
     (anew,) = office.get("jiuzhu1", "cases?process=recovery")["items"]
     assert anew["number"] == f"{NUMBER}-F1-T-C"
-    office.do("order_recovery", "jiuzhu1", due_amount=1200, how="once", by="2026-12-31", pay_to="区财政专户")
+    office.do("order_recovery", "jiuzhu2", due_amount=1200, how="once", by="2026-12-31", pay_to="区财政专户")
     office.do("deliver_recovery", "jiuzhu1", remedies_told=True)
     assert state(office, anew["id"]) == "completed"

@@ -24,7 +24,7 @@ LIST = {
         materials.papers.file materials.papers.note materials.statement materials.missing.why
         survey.findings opinion.reasons
         decision.reasons decision.reason decision.checks.note decision.documents.file delivery.reasons
-        referral.summary charity.summary backstop.rest consultation.difficulty
+        referral.summary charity.summary collecting.reason backstop.rest consultation.difficulty
         care.people_seen.risks care.people_seen.change care.people_seen.change_kind
         screening.visits.change screening.visits.change_kind campaign_village.found.cause campaign_village.found.note
         review.change review.content review.evidence proposal.reports.change proposal.reports.content proposal.reasons
@@ -100,4 +100,4 @@ def test_what_asks_for_something_sensitive_is_marked() -> None:
 
 def test_decisions_are_known_by_their_forms() -> None:
     found = {form for bundle in BUNDLES for form in sensitive.of_bundle(bundle).decides}
-    assert found == {"decision", "quick_approval", "penalty_decision", "recovery"}
+    assert found == {"decision", "quick_approval", "penalty_decision", "recovery", "owed_approval"}
