@@ -13,12 +13,19 @@ from sqlalchemy import and_, or_, select, text
 
 from casework.tables import decisions, households
 from engine.db import Tx
-from engine.tables import cases, jobs
+from engine.runner.values import covers
+from engine.tables import cases, jobs, subscriptions, timers, user_tasks
 
 RECEIPT, RELEASED = "application.receipt", "objection.release"
 """Jobs that tell of an acceptance, and of an application that ended without a decision."""
 LEAD, REOPENED = "active_discovery", ("relief_application", "dibao", "tekun")
 C, J = cases.c, jobs.c
+WAITING = (
+    (user_tasks, ("open",)),
+    (jobs, ("ready", "failed")),
+    (timers, ("pending", "failed")),
+    (subscriptions, ("open",)),
+)
 _ALONE = text("select pg_advisory_xact_lock(hashtextextended('application ' || cast(:key as text), 0))")
 
 
@@ -59,18 +66,33 @@ def _alone(tx: Tx, keys: list[str], programme: str) -> None:
 
 
 def _accepted(tx: Tx, case_ids: list[str], programme: str) -> set[str]:
-    """Applications of these cases that were accepted and have neither a decision nor an end without one."""
+    """Applications of these cases that were accepted, have neither a decision nor an end without one, and still go on: what a case has
+    left for another way (who was believed dead, a step taken up from before) is nobody's application."""
     rows = tx.run(
-        select(J.type, J.case_id, J.variables)
+        select(J.type, J.case_id, J.path, J.variables)
         .where(J.case_id.in_(case_ids), J.type.in_((RECEIPT, RELEASED)), J.state != "cancelled")
         .order_by(J.created_at, J.id)
     )
+    going_on = _going_on(tx, case_ids)
     live: dict[str, str] = {}
     for row in rows:
         number = row.variables.get("application_no")
         if row.type == RECEIPT and row.variables.get("programme") == programme:
-            live[str(number)] = row.case_id
+            if any(covers(row.path, path) for path in going_on.get(row.case_id, ())):
+                live[str(number)] = row.case_id
         elif row.type == RELEASED:
             live = {n: of for n, of in live.items() if of != row.case_id or number not in (None, n)}
     decided = select(decisions.c.application_no).where(decisions.c.application_no.in_(live))
     return set(live) - set(tx.run(decided).scalars())
+
+
+def _going_on(tx: Tx, case_ids: list[str]) -> dict[str, set[str]]:
+    """Where something of these cases waits: its paths."""
+    found: dict[str, set[str]] = {}
+    for table, states in WAITING:
+        query = select(table.c.case_id, table.c.path).where(
+            table.c.case_id.in_(case_ids), table.c.state.in_(states)
+        )
+        for row in tx.run(query):
+            found.setdefault(row.case_id, set()).add(row.path)
+    return found

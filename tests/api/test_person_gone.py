@@ -12,8 +12,10 @@ from sqlalchemy import select
 from casework import areas, seed
 from casework.tables import leads
 from engine.tables import cases
-from tests.api.office import Office, acknowledged, opened, verified
+from tests.api.office import Office, acknowledged, found, opened, verified
 from tests.api.stories import here, routed
+from tests.api.test_one_application import accepting
+from tests.api.test_scenarios_review import THURSDAY, judged, objected, posted
 
 MONDAY = "2026-09-14T09:00:00+08:00"
 DIED = {
@@ -138,3 +140,46 @@ def test_a_death_during_the_survey_ends_the_application_with_notice_and_first_ai
     office.advance(by="PT1H")
     assert status(office, lead) == "completed"
     assert ledger(office) == {"赵某丙": "helped"}, "what was given was given"
+
+
+def test_who_was_reported_dead_by_mistake_applies_again_and_the_objector_is_answered(
+    tmp_path: Path,
+) -> None:
+    """The application the word has stopped stands in nobody's way, and nobody waits for its new investigation."""
+    with opened(tmp_path, THURSDAY) as office:
+        lead = judged(office)
+        posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
+        assert objected(office, lead).status_code == 200
+        office.advance(by="PT5M")
+        office.do("judge_objection", "fuwuban2", needs_reinvestigation=True, about_staff=False)
+        assert "answer_objector" not in office.open("fuwuban2")
+        office.message("minzheng1", lead["case_id"], "去世或迁出", kind="deceased", evidence="医院来电")
+        office.do("record_gone", "minzheng1", **{**DIED, "happened_on": "2026-09-22"}, rest="none")
+        office.do("confirm_gone", "fuwuban2", agree=False, reason="本人在家，系同名")
+        office.advance(by="PT5M")
+        assert "answer_objector" in office.open("fuwuban2")
+        verified(office, causes=["11"])
+        office.advance(by="PT5M")
+        routed(office, "TEMP_EXPENDITURE")
+        path, body = accepting(office, "fuwuban1", lead)
+        answer = office.post("fuwuban1", path, body)
+        assert answer.status_code == 200, answer.text
+        office.advance(by="PT5M")
+        assert "assign_investigators" in here(office, lead)
+
+
+def test_a_town_does_not_hand_over_to_itself(office: Office) -> None:
+    not_there(office, "moved_within")
+    known = {
+        "evidence_kind": ["household_register"],
+        "evidence": "户籍已迁到本镇另一村",
+        "happened_on": "2026-09-01",
+    }
+    with pytest.raises(AssertionError, match="不能移交本镇"):
+        office.do("record_gone", "fuwuban1", kind="moved_within", to_town=seed.TOWN, **known)
+    found(office, subject_name="钱某乙", place_text="村西头")
+    office.do("self_verify", "wangge", self_result="confirmed")
+    office.do("report_to_town", "wangge")
+    with pytest.raises(AssertionError, match="不能转给本镇"):
+        office.do("town_ack", "fuwuban1", ack_result="transfer", to_town=seed.TOWN)
+    office.do("town_ack", "fuwuban1", ack_result="transfer", to_town=seed.OTHER_TOWN)
