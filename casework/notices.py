@@ -40,13 +40,17 @@ JUDGED_BY_THEN = timedelta(days=366)
 PHONE = "12345"
 """Where the town has no complaint phone of its own yet."""
 APPLICANT, PERIOD = "申请人", "公示期"
+PROPOSED, GIVEN = "拟救助金额", "救助金额"
+"""Emergency relief is given before it is noticed, so its notice does not speak of an intention."""
+AFTER = "TEMP_EMERGENCY"
 PHONE_LINE = "监督电话"
 LINES = (
     APPLICANT,
     "村（居）",
     "救助事项",
     "享受人数",
-    "拟救助金额",
+    PROPOSED,
+    GIVEN,
     "近亲属备案",
     PERIOD,
     "异议受理",
@@ -118,10 +122,11 @@ def about(tx: Tx, case_id: str) -> Any:
 def kept_from_view(tx: Tx, case: Any, path: str, today: date) -> str | None:
     """Why whom a case (`about`) concerns must not be shown, or None: by the drawing, the papers, or the birthday the register has."""
     found = protected(case.variables, sections_at(case.document, path), case.title, today)
-    return barred({**found, "minor": found["minor"] or _young(tx, case, today)})
+    return barred({**found, "minor": found["minor"] or young(tx, case, today)})
 
 
-def _young(tx: Tx, case: Any, today: date) -> bool:
+def young(tx: Tx, case: Any, today: date) -> bool:
+    """Does the register of households know whom a case is about as a minor?"""
     household = kin.household_of(tx, case.subject, case.area, case.title)
     m = household_members.c
     named = select(m.id_no, m.birth_date).where(
@@ -164,18 +169,17 @@ def content(
     phone: str | None = None,
 ) -> dict[str, str]:
     """The allow-list (policy.md D.10): these nine things and nothing else."""
-    said = (
-        applicant,
-        place,
-        PROGRAMMES[programme],
-        f"{persons} 人" if persons else "—",
-        f"{float(amount):.2f} 元" if amount else "按标准执行",
-        "有" if kinship else "无",
-        days,
-        office,
-        phone or PHONE,
-    )
-    return dict(zip(LINES, said, strict=True))
+    return {
+        APPLICANT: applicant,
+        "村（居）": place,
+        "救助事项": PROGRAMMES[programme],
+        "享受人数": f"{persons} 人" if persons else "—",
+        GIVEN if programme == AFTER else PROPOSED: f"{float(amount):.2f} 元" if amount else "按标准执行",
+        "近亲属备案": "有" if kinship else "无",
+        PERIOD: days,
+        "异议受理": office,
+        PHONE_LINE: phone or PHONE,
+    }
 
 
 def masked(shown: Mapping[str, str]) -> dict[str, str]:
@@ -248,6 +252,12 @@ def _day(on: date) -> str:
     return f"{on.year}年{on.month}月{on.day}日"
 
 
+LEADS = {
+    False: "经入户调查、审核，拟对下列申请给予救助，现予公示。",
+    True: "对下列急难情形已先行给予救助，现按规定事后公示。",
+}
+
+
 def printed(tx: Tx, notice: Notice, period: Deadline | None) -> bytes:
     """The paper, with the days of its period and how they were counted."""
     town, address = at_tier(notice.area, "town"), tx.world.address
@@ -256,7 +266,7 @@ def printed(tx: Tx, notice: Notice, period: Deadline | None) -> bytes:
     )
     return papers.paper(
         "社会救助公示",
-        lead="经入户调查、审核，拟对下列申请给予救助，现予公示。对公示内容有异议的，请在公示期内提出，我们为您保密。",
+        lead=f"{LEADS[GIVEN in notice.content]}对公示内容有异议的，请在公示期内提出，我们为您保密。",
         rows=[("公示编号", notice.number), *dated(notice, period).items()],
         signed=areas.names(tx, [town])[town],
         date=papers.written(notice.made_at.astimezone(ZONE)),

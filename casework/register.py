@@ -68,17 +68,17 @@ def lines(tx: Tx, numbers: Sequence[str], words: Words, mask: Mapping[str, Any])
     return [_line(found[number], books, words, places, towns, mask) for number in numbers if number in found]
 
 
-REOPENED = ("relief_application", "dibao", "tekun")
-"""Processes of an application: one reopened after a remedy goes on as a case of its own, below the case that decided it."""
+BELOW = ("relief_application", "dibao", "tekun", "after_notice")
+"""Processes whose cases go on below the lead's: an application reopened after a remedy, a notice after emergency relief."""
 
 
 def _lines_of(tx: Tx, leads_cases: Sequence[str]) -> dict[str, str]:
-    """Case → the lead's case whose line it belongs to: the lead itself, its reopened applications, and theirs."""
+    """Case → the lead's case whose line it belongs to: the lead itself, what goes on below it, and below that."""
     c = cases.c
     found = {case_id: case_id for case_id in leads_cases}
     around = list(found)
     while around:
-        query = select(c.id, c.parent).where(c.parent.in_(around), c.process.in_(REOPENED))
+        query = select(c.id, c.parent).where(c.parent.in_(around), c.process.in_(BELOW))
         below = {row.id: found[row.parent] for row in tx.run(query) if row.id not in found}
         found |= below
         around = list(below)

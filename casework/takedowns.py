@@ -25,7 +25,8 @@ from engine.tables import user_tasks
 from engine.world import StepDone
 
 FORBIDDEN = "notice_forbidden"
-"""The message by which a drawing gives up a notice of somebody who must not be shown (key: the application's number)."""
+"""The message by which a drawing gives up a notice of somebody who must not be shown (key: the application's number); it says whether an
+objection is still to be looked into."""
 OVER, BARRED = "该事项已撤回、终止、退回或作废，不再公示", "按规定不得继续公示"
 """What the village is told. That somebody is in danger, or a child, is not for the board's people to read."""
 
@@ -61,7 +62,10 @@ def settle(tx: Tx, found: list[Notice], now: datetime) -> None:
     """Give up those of people who must not be shown, then ask for whatever hangs and must not."""
     for one in notice_board.standing(tx, found, now):
         if one.barred and one.live and one.takedown is None:
-            messages.deliver(tx, FORBIDDEN, one.notice.application_no, {}, now=now)
+            objected = notices.objections_to(tx, one.notice.application_no)
+            waits = any(objection["state"] != "answered" for objection in objected)
+            said = {"notice_result": "objection" if waits else "cleared"}
+            messages.deliver(tx, FORBIDDEN, one.notice.application_no, said, now=now)
     for one in notice_board.standing(tx, found, now):
         asked = one.takedown is not None or (one.task is not None and one.task.element == REMOVES)
         if one.paper == "to_remove" and not asked:

@@ -14,6 +14,7 @@ from casework import (
     ladder,
     members,
     mergers,
+    notices,
     payouts,
     places,
     rediscovery,
@@ -310,6 +311,8 @@ def report_follow_up(job: Job) -> Result:
 def receipt(job: Job) -> Result:
     """出具受理回执; draws by hash whether the bureau visits (bureau.file_share); says whether a minor is applied for."""
     number, today = job.case.number, job.now.astimezone(ZONE).date()
-    minor = members.minor_applied_for(job.document.get("application") or {}, job.case.title, today)
+    minor = members.minor_applied_for(
+        job.document.get("application") or {}, job.case.title, today
+    ) or notices.young(job.tx, job.case, today)
     sampled = records.sampled(job.tx, number, today)
     return Result({"receipt_no": f"{number}-S", "file_sampled": sampled, "minor": minor})

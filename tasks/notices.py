@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from casework import areas, kin, notices
-from engine import messages
+from engine import cases, messages
 from engine.calendar import ZONE
 from engine.errors import Conflict
 from engine.routing import at_tier
+from engine.step import sections_at
+from engine.tables import cases as cases_table
 from engine.terms import accepted
 from tasks.registry import Job, Result, handler
 
@@ -46,7 +50,9 @@ def render(job: Job) -> Result:
         area=job.case.area,
         application_no=str(variables["application_no"]),
         shown=shown,
-        investigators=_investigators(document),
+        investigators=_investigators(
+            document if about.id == job.case.id else sections_at(about.document, "")
+        ),
         now=job.now,
         job=job.id,
         path=job.path,
@@ -54,6 +60,39 @@ def render(job: Job) -> Result:
         terms_on=on,
     )
     return Result({"notice_no": made.number, "notice_file": made.file})
+
+
+@handler("notice.afterwards")
+def afterwards(job: Job) -> Result:
+    """启动事后公示: a case of its own, so that neither money nor visits wait. Nobody who must not be shown; not twice for one application."""
+    variables, today = job.variables, job.now.astimezone(ZONE).date()
+    about = notices.about(job.tx, job.case.id)
+    programme, application = str(variables.get("programme") or ""), str(variables["application_no"])
+    shown = notices.protected(variables, job.document, job.case.title, today)
+    barred = notices.refusal(programme, shown) or notices.kept_from_view(job.tx, about, job.path, today)
+    number = f"{application}-H"
+    c = cases_table.c
+    known = select(c.id).where(c.process == notices.AFTERWARDS, c.number == number)
+    if barred is None and job.tx.run(known).first() is None:
+        kept = ("application_no", "lead_no", "programme", "amount", "persons", "notice_term", "accepted_on")
+        cases.start(
+            job.tx,
+            notices.AFTERWARDS,
+            now=job.now,
+            area=job.case.area,
+            number=number,
+            title=job.case.title,
+            parent=job.case.id,
+            subject=job.case.subject,
+            variables={
+                **{key: variables.get(key) for key in kept},
+                "round": 1,
+                "review_no": number,
+                "investigators": _investigators(job.document),
+                "track": job.case.track,
+            },
+        )
+    return Result()
 
 
 def _investigators(document: Any) -> list[str]:

@@ -22,7 +22,7 @@ LIST = {
         verification.causes refusal.condition plan.remaining gone.rest_cause gone.rest_note gone.rest_signs
         application.cause application.explanation application.materials.file application.materials.why
         materials.papers.file materials.papers.note materials.statement materials.missing.why
-        survey.findings opinion.reasons
+        survey.findings opinion.reasons opinion.findings
         decision.reasons decision.reason decision.checks.note decision.documents.file delivery.reasons
         referral.summary charity.summary collecting.reason backstop.rest consultation.difficulty
         care.people_seen.risks care.people_seen.change care.people_seen.change_kind
