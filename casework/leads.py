@@ -13,12 +13,14 @@ from sqlalchemy import and_, insert, or_, select, update
 
 from casework import areas, households, mergers
 from casework.tables import decisions, leads, numbers, payouts
-from engine import cases, locking, recusal
+from engine import cases, incidents, jobs, locking, recusal
 from engine.calendar import ZONE
 from engine.db import Tx
 from engine.errors import Conflict, Field, Invalid, NotFound
 from engine.routing import Actor, at_tier, sees
 from engine.tables import cases as cases_table
+from engine.tables import incidents as incidents_table
+from engine.tables import jobs as jobs_table
 
 PROCESS = "active_discovery"
 WINDOW = timedelta(days=14)
@@ -26,6 +28,8 @@ LATE = timedelta(minutes=10)
 """By how much arrival and finding may differ and still be one moment; beyond it both are kept."""
 CHANNELS = ("09", "10", "15")
 """Codes of `lead_source` by which a person came or called: the window. All others found somebody (R8)."""
+STILL_OPEN = "still_open"
+"""Why a lead cannot be closed yet."""
 HARDSHIP = ("confirmed", "declined")
 """Results of the visit that say the hardship is real."""
 
@@ -123,7 +127,7 @@ def tell_household(tx: Tx, actor: Actor, lead_no: str, how: str, now: datetime) 
         raise NotFound("没有这条线索，或您无权查看。", "No such lead.")
     recusal.not_related(tx, locking.case_of(tx, row.case_id), actor)
     if row.conclusion is None:
-        raise Conflict("线索尚未办结，还没有可告知的结果。", "The lead is still open.", code="still_open")
+        raise Conflict("线索尚未办结，还没有可告知的结果。", "The lead is still open.", code=STILL_OPEN)
     if row.told_at is not None:
         raise Conflict("已经登记过告知。", "It is recorded already.", code="told_already")
     if not how.strip():
@@ -256,3 +260,16 @@ def aided(tx: Tx, case_id: str, number: str) -> bool:
         d.application_no.startswith(f"{number}-", autoescape=True), d.result == "approved"
     )
     return any(tx.run(query.limit(1)).first() is not None for query in (paid, approved))
+
+
+def close_again(tx: Tx, ended: str, now: datetime) -> None:
+    """A case of a lead's line is over: a lead that could not be closed and answered while something was open is looked at again."""
+    lead, _, rest = ended.partition("-")
+    if not rest:
+        return
+    i, c = incidents_table.c, cases_table.c
+    stopped = (i.kind == "job", i.code == STILL_OPEN, i.state == "open", c.number == lead)
+    for job in list(tx.run(select(i.ref).join(cases_table, c.id == i.case_id).where(*stopped)).scalars()):
+        jobs.again(tx, jobs_table, job, now)
+        incidents.resolve(tx, "job", job, now)
+        tx.after_commit("worker", tx.world.bell)

@@ -198,7 +198,7 @@ def take(tx: Tx, case: Case, command: Command, record: Record, now: datetime) ->
     if free:
         tx.world.on_opened(tx, case, free, now)
     cut = {event.process for event in outcome.trace if event.event == "terminated"}
-    if cut:
+    if cut or over:
         tx.world.on_cut(tx, case, cut, now)
     if calm and case.urgent:
         tx.world.on_urgent(tx, case.id, case.number, case.area, now)

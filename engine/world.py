@@ -162,7 +162,8 @@ class World:
     `on_clocks(tx, events, now)`: tell people about running limits. `tell(tx, message, now)`: tell the holders of posts.
     `on_urgent(tx, case, number, area, now)`: a case became urgent. `on_opened(tx, case, tasks, now)`: steps have opened for
     whoever holds their posts. `on_dropped(tx, subscriptions, now)`: these messages and signals are no longer
-    awaited, though they have not come. `on_done(tx, step, now)`: a person's step is done, in the
+    awaited, though they have not come. `on_cut(tx, case, processes, now)`: something of these processes ended before its own end, or
+    the case is over. `on_done(tx, step, now)`: a person's step is done, in the
     same transaction. `on_filed(tx, case_id, seq, actor, values)`: these values come into the case's document, with that row of its
     history, or into a draft (no actor: by a machine). `on_retry(tx, kind, ref, now)`: a person retries what an incident is about.
     `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a

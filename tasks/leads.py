@@ -138,7 +138,9 @@ def close(job: Job) -> Result:
     variables = job.variables
     owed = _owed(job)
     if owed:
-        raise Conflict(f"还不能办结：{'；'.join(owed)}。", "Something is still open.", code="still_open")
+        raise Conflict(
+            f"还不能办结：{'；'.join(owed)}。", "Something is still open.", code=records.STILL_OPEN
+        )
     conclusion = _conclusion(variables, job)
     merged = mergers.decided(variables, job.document) if conclusion == mergers.MERGED else None
     records.close(job.tx, job.case.number, conclusion, job.now, merged)

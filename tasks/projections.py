@@ -3,13 +3,14 @@ duplicate joins the leads."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from typing import Any
 
-from casework import households, mergers, takedowns, visits
+from casework import households, leads, mergers, takedowns, visits
 from engine.calendar import instant
 from engine.db import Tx
+from engine.step import Case
 from engine.world import StepDone
 
 Facts = Mapping[str, Any]
@@ -87,6 +88,13 @@ def done(tx: Tx, step: StepDone, now: datetime) -> None:
         "visitors": list(dict.fromkeys([*(found.get("visitors") or []), *step.people])), "members_met": found.get("members_met") or [],
         "method": found.get("method") or "on_site", "case_id": step.case_id, "source": step.task,
     })  # fmt: skip
+
+
+def cut(tx: Tx, case: Case, processes: Set[str], now: datetime) -> None:
+    """What follows when something of a case was cut off, or the case is over."""
+    takedowns.cut(tx, case, processes, now)
+    if case.status != "active":
+        leads.close_again(tx, case.number, now)
 
 
 def _first(met: Any) -> str:

@@ -22,7 +22,6 @@ from casework import (
     referring,
     roster,
     standards,
-    takedowns,
     turns,
 )
 from engine import definitions, legal, starting, wallclock
@@ -103,7 +102,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         on_opened=nobody_left.look,
         superior=nobody_left.superior,
         on_dropped=referring.released,
-        on_cut=takedowns.cut,
+        on_cut=projections.cut,
         on_done=projections.done,
         on_retry=ladder.again,
         on_filed=attachments.keep,

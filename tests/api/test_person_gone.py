@@ -55,6 +55,12 @@ def status(office: Office, lead: Any) -> str:
     return str(office.get("jiuzhu1", f"cases/{lead['case_id']}")["case"]["status"])
 
 
+def troubles(office: Office, lead: Any) -> list[Any]:
+    """What the machine could not do yet."""
+    found = office.get("jiuzhu1", f"cases/{lead['case_id']}")["incidents"]
+    return [one for one in found if one["state"] == "open"]
+
+
 def test_a_death_is_confirmed_by_another_and_the_rest_of_the_family_is_a_lead_of_its_own(
     office: Office,
 ) -> None:
@@ -183,3 +189,29 @@ def test_a_town_does_not_hand_over_to_itself(office: Office) -> None:
     with pytest.raises(AssertionError, match="不能转给本镇"):
         office.do("town_ack", "fuwuban1", ack_result="transfer", to_town=seed.TOWN)
     office.do("town_ack", "fuwuban1", ack_result="transfer", to_town=seed.OTHER_TOWN)
+
+
+def test_a_lead_that_waits_for_a_paper_and_an_objector_is_closed_by_itself_when_both_are_done(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path, THURSDAY) as office:
+        lead = judged(office)
+        posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
+        assert objected(office, lead).status_code == 200
+        office.message("minzheng1", lead["case_id"], "去世或迁出", kind="deceased", evidence="医院来电")
+        office.do("record_gone", "minzheng1", **{**DIED, "happened_on": "2026-09-22"}, rest="none")
+        office.do("confirm_gone", "fuwuban2", agree=True, reason="核对过死亡证明")
+        office.advance(by="PT5M")
+        office.do("tell_family", "minzheng1", told="其子赵某", remedies_told=True)
+        office.advance(by="PT5H")
+        (waits,) = troubles(office, lead)
+        assert waits["message"].startswith("还不能办结"), "who supervises reads what is still open"
+        office.do("take_down_notice", "jiandu")
+        office.advance(by="PT1H")
+        (waits,) = troubles(office, lead)
+        assert waits["message"].endswith(f"还不能办结：{lead['number']}-A1-1-Y1 尚未办结。")
+        office.do("judge_objection", "fuwuban2", needs_reinvestigation=False, about_staff=False)
+        office.do("answer_objector", "fuwuban2")
+        office.advance(by="PT1H")
+        assert (status(office, lead), ledger(office)) == ("completed", {"王某乙": "deceased"})
+        assert troubles(office, lead) == []
