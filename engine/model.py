@@ -112,7 +112,8 @@ class Node:
     """One flow node. `type` is the BPMN local name (`userTask`, `boundaryEvent`, `exclusiveGateway`, …).
 
     `scope` is the id of the (sub-)process that holds it. `properties` are the `zeebe:properties`
-    (`tier`, `post`, `area`, `term`, `clockStart`, `clockEnd`, `pauses`, `stage`, `together`, `recuse`, …).
+    (`tier`, `post`, `area`, `term`, `clockStart`, `clockEnd`, `pauses`, `stage`, `together`, `recuse`, …). On a boundary timer
+    `term` says that the limit it asks for is shown, as one of the activity it guards (decision 0014).
     """
 
     id: str

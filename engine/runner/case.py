@@ -324,6 +324,30 @@ class Case(Flat, BpmnWorkflow):
             )
         )
 
+    def guarding(self, task: Task) -> None:
+        """Tell of a boundary timer that shows its limit: the clock is of the activity it guards, its lawful start the timer's own."""
+        spec, host, basis = spec_of(task), task.parent, task.internal_data["basis"]
+        terms = self._terms(task, spec.model.properties.get("term") if spec.model is not None else None)
+        if basis["term"] not in terms:
+            raise StepFailed(
+                spec.bpmn_id,
+                f"边界定时器写明的时限（{'、'.join(terms)}）不是它所等的时限（{basis['term']}）",
+                "the timer asks for another term than it shows",
+            )
+        host.internal_data["clocked"] = True
+        self.entered.append(
+            Entered(
+                key=host.id.hex,
+                process=spec.process,
+                element=spec.bpmn_id,
+                owners=owners(host),
+                path=path(host),
+                terms=(basis["term"],),
+                start=datetime.fromisoformat(basis["start"]),
+                accepted=accepted(seen(host)),
+            )
+        )
+
     def _terms(self, task: Task, text: str | None) -> tuple[str, ...]:
         if not text:
             return ()

@@ -59,8 +59,12 @@ class Catch(NodeSpec):
         assert event is not None
         if event.kind == "timer":
             task.internal_data.update(timing.armed(task, event))
-            if task.internal_data.get("basis") and not self.guard and not self.watch:
+            if not task.internal_data.get("basis"):
+                return
+            if not self.guard and not self.watch:
                 case_of(task).entering(task)
+            elif self.guard and self.model is not None and self.model.properties.get("term"):
+                case_of(task).guarding(task)
         elif event.kind == "message" and event.correlation:
             task.internal_data["correlation"] = key_of(task, event)
 

@@ -157,6 +157,7 @@ def test_f2_seven_times_the_standard_goes_to_the_district(office: Office) -> Non
     assert office.receipts("minzheng1", "home_survey") == {
         "relief.survey_recognised": "2026-09-20",
         "relief.total": "2026-10-10",
+        "remedy.inaction": "2026-11-14",
     }
     office.do("home_survey", "minzheng1", "minzheng2")
     assert "econ_check" not in office.open("jiuzhu1"), "a recognised family is not checked again"
@@ -168,6 +169,7 @@ def test_f2_seven_times_the_standard_goes_to_the_district(office: Office) -> Non
     assert office.receipts("jiuzhu1", "district_examine") == {
         "relief.bureau": "2026-10-12",
         "relief.total": "2026-10-10",
+        "remedy.inaction": "2026-11-14",
     }
     assert office.due("jiuzhu1", "district_examine") == "2026-10-10T16:00", (
         "the earlier limit binds: the end of 10-10 in Shanghai"
