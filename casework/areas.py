@@ -187,6 +187,13 @@ def formerly(root: str, known: Mapping[str, str]) -> list[str]:
     return sorted(path for path in known if within(follow(path, known), root))
 
 
+def of_village(tx: Tx, area: str) -> list[str]:
+    """The village an area is in today, and those whose records it has taken over."""
+    known = heirs(tx)
+    village = follow(at_tier(area, "village"), known)
+    return [village, *formerly(village, known)]
+
+
 def complaint_phone(tx: Tx, area: str) -> str | None:
     """The number for complaints about what a town posts: the town's own, else the district's."""
     levels = [at_tier(area, tier) for tier in ("town", "district")]

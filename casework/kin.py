@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, insert, literal, or_, select, update
@@ -11,6 +11,8 @@ from casework import audit, withdrawing
 from casework import households as homes
 from casework.organisation import active_person, keeps, today
 from casework.tables import household_members, households, kinship, persons
+from engine import wallclock
+from engine.calendar import ZONE
 from engine.db import Id, Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
 from engine.routing import Actor, at_tier
@@ -67,7 +69,8 @@ def _keep(tx: Tx, household: str, found: list[str]) -> None:
 def recused(tx: Tx, person: str, name: str, relation: str) -> str:
     """Why somebody so related is recused from the household's case, with the article; `name` is looked up where it is empty."""
     name = name or tx.run(select(persons.c.name).where(persons.c.id == person)).scalar_one()
-    basis = tx.world.terms.basis(BASIS, date.max)
+    now = (wallclock.now(tx) if tx.world.simulated else None) or datetime.now(ZONE)
+    basis = tx.world.terms.basis(BASIS, now.astimezone(ZONE).date())
     said = f"{name}与该户有{relation}关系（近亲属备案）"
     return f"{said}，依据{basis}" if basis else said
 

@@ -96,9 +96,7 @@ def similar(
     if hashed:
         found.append(c.phone_hash == hashed)
     if subject and area:
-        heirs = areas.heirs(tx)
-        village = areas.follow(at_tier(area, "village"), heirs)
-        here = c.area.in_([village, *areas.formerly(village, heirs)])
+        here = c.area.in_(areas.of_village(tx, area))
         found.append(and_(c.subject == subject, here, c.discovered_at > now - WINDOW))
     if not found:
         return []

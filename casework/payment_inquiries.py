@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from casework import books, reserve, staff
 from casework.tables import decisions, recognitions
@@ -57,9 +57,8 @@ def paid_months(tx: Tx, application_no: str) -> int:
 
 def paying(tx: Tx, town: str) -> set[tuple[str, date]]:
     """Months of recognitions (application, month) an open inquiry of the town has found missing and pays anew: no list pays them too."""
-    query = select(C.variables).where(
-        C.process == PROCESS, C.status == "active", C.area.startswith(f"{town}/", autoescape=True)
-    )
+    inside = or_(C.area == town, C.area.startswith(f"{town}/", autoescape=True))
+    query = select(C.variables).where(C.process == PROCESS, C.status == "active", inside)
     return {
         (str(one["application_no"]), date.fromisoformat(one["month"]))
         for variables in tx.run(query).scalars()

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import and_, case, func, or_, select, update
 
+from casework import areas
 from casework.leads import phone_hash
 from casework.tables import leads
 from engine.calendar import ZONE, midnight
@@ -51,13 +52,13 @@ def history(
 ) -> list[Past]:
     """What is known of a person or household from before, newest first, refusals with their reason (people.md 5.11).
 
-    The same: the household, the telephone, or name and village – however long ago (`since` narrows it).
+    The same: the household, the telephone, or name and village, whatever the village was called then – however long ago (`since` narrows it).
     """
     c, hashed = leads.c, phone_hash(phone)
     same = [
         *([c.household == household] if household else []),
         *([c.phone_hash == hashed] if hashed else []),
-        *([and_(c.subject == subject, c.area == area)] if subject and area else []),
+        *([and_(c.subject == subject, c.area.in_(areas.of_village(tx, area)))] if subject and area else []),
     ]
     if not same:
         return []

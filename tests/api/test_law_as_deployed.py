@@ -291,3 +291,25 @@ def _verify(office: Office, lead: Any) -> str:
     """The number by which a lead is verified on site."""
     receipts = office.get("fuwuban1", f"cases/{lead['case_id']}")["receipts"]
     return str(next(r["rule"] for r in receipts if r["term"].startswith("verify.on_site")).split("：")[1])
+
+
+def test_an_article_of_a_day_to_come_is_not_cited_before(place: Installation) -> None:
+    office = place.office
+    entry = place.text[place.text.index('[[parameter]]\nkey = "recusal.kin"') :].split("\n\n")[0]
+    later = entry.replace("第七十六条", "第七十七条") + "\nvalid_from = 2027-01-01"
+    place.edit((entry, f"{entry}\nvalid_to = 2027-01-01\n\n{later}"))
+    place.restart()
+    household = {"household": "h_w", "relation": "兄弟姐妹"}
+    acknowledged(office, subject_name="王某乙")
+    assert office.post("minzheng1", "kinship", household).status_code == 200
+    assert "第七十六条" in _withdraws(office)
+    office.advance(to="2027-01-01T09:00:00+08:00")
+    assert "第七十七条" in _withdraws(office)
+
+
+def _withdraws(office: Office) -> str:
+    """Why a relative may not take up the visit."""
+    task = office.task("minzheng2", "verify_on_site")
+    answer = office.post("minzheng1", f"tasks/{task['id']}/claim", {"revision": task["revision"]})
+    assert answer.status_code == 403, answer.text
+    return str(answer.json()["message"])

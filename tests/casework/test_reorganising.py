@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from casework import areas, reorganising, seed, staff, tree
+from casework import areas, rediscovery, reorganising, seed, staff, tree
 from casework.tables import appointments, households, notifications
 from casework.tables import area_changes as changes_table
 from casework.tables import areas as areas_table
@@ -253,3 +253,12 @@ def test_who_does_not_reach_the_new_place_gives_up_what_they_hold_there(tx: Tx) 
     change(tx, "split", area=there, parts=parts, keep=True)
     (at_village,) = worklist.open_of_case(tx, kept)
     assert at_village.holder is None
+
+
+def test_what_became_of_somebody_before_is_known_after_their_village_has_another_name(tx: Tx) -> None:
+    """C-8 asks how often somebody was helped this year: a merger of villages does not begin to count anew."""
+    closed = a_lead(tx, "L1")
+    tx.run(cases_table.update().where(cases_table.c.id == closed).values(status="completed"))
+    place = merged(tx).result["area"]
+    past = rediscovery.history(tx, subject="王某乙", area=place)
+    assert [one.number for one in past] == ["L1"]
