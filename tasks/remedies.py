@@ -32,7 +32,9 @@ def file(job: Job) -> Result:
     number = _filed(job, level, str(variables.get("decision_result") or "approved"))
     delivery = _last_with(job.document.get("delivery"), "delivered_on")
     decided = _day(job.variables.get("decided_on"))
-    _watch(job, number, level, delivery.get("delivered_on"), delivery.get("remedies_told") is True, decided)
+    told = delivery.get("remedies_told") is True
+    first = _first(job, str(variables.get("decision_result")))
+    _watch(job, number, level, delivery.get("delivered_on"), told, decided, first)
     return Result({"decision_no": number})
 
 
@@ -41,7 +43,7 @@ def refuse(job: Job) -> Result:
     """启动救济跟踪 after a refusal to accept: the letter itself told of the remedies."""
     number = _filed(job, "town", "not_accepted")
     today = job.now.astimezone(ZONE).date()
-    _watch(job, number, "town", today.isoformat(), True, today)
+    _watch(job, number, "town", today.isoformat(), True, today, _first(job, "not_accepted"))
     return Result({"decision_no": number})
 
 
@@ -167,6 +169,7 @@ def watch_order(job: Job, kind: str) -> None:
         order.delivered_on,
         told,
         decided,
+        False,
         order_of=job.case.id,
     )
 
@@ -206,6 +209,12 @@ def _order_again(job: Job, case_id: str) -> Result:
     return Result()
 
 
+def _first(job: Job, result: str) -> bool:
+    """Must reconsideration come before the court? As the letter told it; where it did not, after a refusal to act (C-57)."""
+    said = _last_with(job.document.get("delivery"), "first_reconsideration").get("first_reconsideration")
+    return said if isinstance(said, bool) else result in ("refused", "not_accepted")
+
+
 DECIDING = {"recovery": ("order_recovery",), "penalty": ("investigate_fraud", "decide_penalty")}
 """Steps in which an order is made: who did them does not make the next one when it falls."""
 
@@ -231,9 +240,10 @@ def _watch(
     delivered_on: Any,
     told: bool,
     decided_on: date | None,
+    first: bool,
     order_of: str | None = None,
 ) -> None:
-    """`order_of`: the case of an order about money, which is no decision on an application."""
+    """`first`: reconsideration comes before the court. `order_of`: the case of an order about money, which is no decision on an application."""
     if _exists(job, "remedy_watch", f"{number}-R"):
         return
     cases.start(
@@ -250,6 +260,7 @@ def _watch(
             "decision_no": number,
             "delivered_on": delivered_on,
             "remedies_told": told,
+            "reconsideration_first": first,
             "decided_tier": level,
             "decided_on": decided_on.isoformat() if decided_on else None,
             "order_of": order_of,

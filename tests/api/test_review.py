@@ -274,6 +274,8 @@ def test_a_refusal_carries_reasons_and_remedies_and_a_court_may_reopen_it(office
     assert here(office, lead) == {"assess_gap"}
     related = office.get("jiuzhu1", f"cases/{lead['case_id']}")["related"]
     watch = next(row["id"] for row in related if row["process"] == "remedy_watch")
+    with pytest.raises(AssertionError, match="须先申请行政复议"):
+        office.message("jiuzhu1", watch, "已直接起诉", court="演示区人民法院", case_no="（2026）行初1号")
     office.message("jiuzhu1", watch, "复议已受理", procedure="ordinary", simplified=False)
     office.do("prepare_reply", "jiuzhu1")
     office.message("jiuzhu1", watch, "等待复议决定", remedy_result="revoked")

@@ -136,6 +136,7 @@ BOUND = {
     "reconsideration_accepted.accepted_on": "decided_on",
     "reconsideration_result.decided_on": "accepted_on",
     "lawsuit_filed.filed_on": "received_on",
+    "court_result.decided_on": "filed_on",
     "remedy_reply.sent_on": "accepted_on",
     "charity_request.asked_on": "gap_at",
     "charity_answered.answered_on": "asked_on",
