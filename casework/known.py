@@ -16,6 +16,7 @@ from casework import (
     payouts,
     points,
     repeats,
+    report_signing,
     reviews,
     visits,
 )
@@ -37,6 +38,9 @@ TOPICS: Mapping[str, Callable[[Tx, Any], Any]] = {
     "unbooked": payouts.unbooked,  # key: lead number → whether money was handed over and is not in the books yet
     "papers_open": first_aid.papers_open,  # key: lead number → whether first aid was given and has no papers yet
     "same_cause": repeats.same_cause,  # key: {lead, at} → whether the lead's cause had been helped this year, as known at that moment
+    "month_counted": report_signing.opened,  # key: {month} → {nil, seal, as_of}: the town's month as counted now
+    "month_changed": report_signing.changed,  # key: {month, seen, since} → what has changed since the preparer opened the page, null: nothing
+    "month_prepared": report_signing.submitted,  # key: {month} → {digest, as_of} of what the preparer has submitted
     "silent": visits.silent,  # key: district:period → households nobody visited and nobody explained
 }
 

@@ -76,6 +76,7 @@ class Whole:
     version: int
     state: str
     cutoff: datetime
+    submitted_at: datetime | None
     digest: str
     prepared_by: str
     reviewed_by: str
@@ -95,11 +96,15 @@ class Whole:
     @property
     def head(self) -> list[str]:
         nil = "　零报告" if reports.nil(self.figures) else ""
-        cutoff = f"{self.cutoff.astimezone(ZONE):%Y-%m-%d %H:%M}"
+        sent = f"　上报 {_moment(self.submitted_at)}" if self.submitted_at else ""
         return [
-            f"编号 {self.number}　第 {self.version} 版　{self.state}{nil}　截止 {cutoff}",
+            f"编号 {self.number}　第 {self.version} 版　{self.state}{nil}　截止 {_moment(self.cutoff)}{sent}",
             f"编报 {self.prepared_by or '—'}　审签 {self.reviewed_by or '—'}　校验码 {self.digest}",
         ]
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}"
 
 
 def _header(it: Whole) -> list[tuple[str, str, str]]:

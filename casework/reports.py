@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import or_, select, update
 
 from casework import (
     areas,
@@ -105,6 +105,11 @@ YUAN = frozenset({*PERSONS, "first_aid", "paid", "charity"}) - {
 }
 MONTHS_BACK = 12
 """How far back late entries are still reported as adjustments."""
+
+R = reports.c
+SENT = R.state != "prepared"
+"""What has left the town; before that it is the preparer's, and is made anew."""
+
 
 Cell = dict[str, Any]
 """`{"n": 3, "persons": 5 | None, "yuan": "900.00" | None, "by": {"source:01": 2}, "cases": [ids]}`."""
@@ -313,10 +318,10 @@ def adjustments(tx: Tx, town: str, month: date, now: datetime) -> list[dict[str,
     Only months in whose books something was entered since they were told are counted again (`report_late`). That a village became part of
     another, or a case went to another town, is no correction (`standing`).
     """
-    r, first = reports.c, month.replace(day=1)
-    where = (r.area == town, r.month < first, r.month >= add_months(first, -MONTHS_BACK))
-    known = select(r.month, r.cutoff, r.figures, r.adjustments, r.snapshot).where(*where)
-    rows = list(tx.run(known.order_by(r.cutoff, r.version)))
+    first = month.replace(day=1)
+    where = (R.area == town, R.month < first, R.month >= add_months(first, -MONTHS_BACK), SENT)
+    known = select(R.month, R.cutoff, R.figures, R.adjustments, R.snapshot).where(*where)
+    rows = list(tx.run(known.order_by(R.cutoff, R.version)))
     told: dict[date, Figures] = {}
     counted: dict[date, Mapping[str, str]] = {}
     for row in rows:
@@ -376,50 +381,6 @@ def differences(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> list[di
     return [{key: value for key, value in line.items() if key != "month"} for line in lines]
 
 
-def freeze(
-    tx: Tx,
-    *,
-    town: str,
-    month: date,
-    now: datetime,
-    case_id: str,
-    prepared_by: str | None,
-    reviewed_by: str | None,
-    job: str,
-    note: str | None = None,
-) -> str:
-    """Submit the month as it is known now, as the next version; the same job freezes once. Returns the number."""
-    known = tx.run(select(reports.c.number).where(reports.c.job == job)).scalar_one_or_none()
-    if known is not None:
-        return str(known)
-    first = month.replace(day=1)
-    count = select(func.count()).where(reports.c.area == town, reports.c.month == first)
-    version = int(tx.run(count).scalar_one()) + 1
-    figures, changed = compute(tx, town, first, now), adjustments(tx, town, first, now)
-    snap = {**snapshot(tx, town, first, now), "note": note, "rules": report_late.rules()}
-    number = f"{town.rpartition('/')[2]}-{first:%Y%m}-{version}"
-    tx.run(
-        insert(reports),
-        {
-            "number": number,
-            "area": town,
-            "month": first,
-            "version": version,
-            "figures": figures,
-            "adjustments": changed,
-            "cutoff": now,
-            "snapshot": snap,
-            "digest": digest(figures, changed, snap),
-            "prepared_by": prepared_by,
-            "reviewed_by": reviewed_by,
-            "state": "submitted",
-            "case_id": case_id,
-            "job": job,
-        },
-    )
-    return number
-
-
 def settle(tx: Tx, number: str, state: str) -> None:
     """The district has received a report, or sent it back."""
     tx.run(update(reports).where(reports.c.number == number).values(state=state))
@@ -431,24 +392,23 @@ def get(tx: Tx, number: str) -> Any:
 
 
 def latest(tx: Tx, town: str, month: date) -> Any:
-    """The newest version of a month, or None."""
-    r = reports.c
-    query = select(reports).where(r.area == town, r.month == month).order_by(r.version.desc()).limit(1)
+    """The newest version of a month that was submitted, or None."""
+    query = select(reports).where(R.area == town, R.month == month, SENT).order_by(R.version.desc()).limit(1)
     return tx.run(query).one_or_none()
 
 
 def versions(tx: Tx, town: str, month: date) -> list[Any]:
-    """Every version of a month, oldest first."""
-    r = reports.c
-    return list(tx.run(select(reports).where(r.area == town, r.month == month).order_by(r.version)))
+    """Every version of a month that was submitted, oldest first."""
+    query = select(reports).where(R.area == town, R.month == month, SENT)
+    return list(tx.run(query.order_by(R.version)))
 
 
 def of_district(tx: Tx, root: str, month: date) -> list[Any]:
     """The newest version of each town below `root` that has submitted the month."""
-    r = reports.c
-    inside = or_(r.area == root, r.area.startswith(root + "/", autoescape=True))
+    inside = or_(R.area == root, R.area.startswith(root + "/", autoescape=True))
     newest: dict[str, Any] = {}
-    for row in tx.run(select(reports).where(inside, r.month == month.replace(day=1)).order_by(r.version)):
+    query = select(reports).where(inside, R.month == month.replace(day=1), SENT)
+    for row in tx.run(query.order_by(R.version)):
         newest[row.area] = row
     return [newest[area] for area in sorted(newest)]
 

@@ -130,6 +130,7 @@ class Tx:
         self.installed, self._world = world, None
         self.statements = 0
         self._bells: dict[str, Callable[[], None]] = {}
+        self._once: dict[Any, Any] = {}
         self._together = connection.dialect.name == "postgresql"
         self._queued: list[tuple[Executable, Any]] = []
 
@@ -161,6 +162,13 @@ class Tx:
         """The connection, with everything written so far sent."""
         self.send()
         return self._connection
+
+    def once(self, key: Any, ask: Callable[[], T]) -> T:
+        """What is asked in several places of a transaction and must be one answer: found out once."""
+        if key not in self._once:
+            self._once[key] = ask()
+        found: T = self._once[key]
+        return found
 
     def run(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         self.statements += 1
@@ -214,7 +222,12 @@ class Tx:
             self._take_back(inside, bells)
 
     def _take_back(self, inside: NestedTransaction, bells: dict[str, Callable[[], None]]) -> None:
-        self._queued, self._bells, self._world = [], bells, None  # a law written inside is none
+        self._queued, self._bells, self._once, self._world = (
+            [],
+            bells,
+            {},
+            None,
+        )  # a law written inside is none
         inside.rollback()
 
     def after_commit(self, name: str, ring: Callable[[], None]) -> None:
@@ -236,7 +249,7 @@ class Tx:
             ring()
 
     def rollback(self) -> None:
-        self._bells, self._queued = {}, []
+        self._bells, self._queued, self._once = {}, [], {}
         self._connection.rollback()
 
 

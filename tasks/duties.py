@@ -13,6 +13,7 @@ from casework import (
     areas,
     leads,
     places,
+    report_signing,
     reports,
     reviews,
     spot_checks,
@@ -58,27 +59,18 @@ def who_did(job: Job, *elements: str) -> list[str]:
 # ------------------------------------------------------------------------------------------ monthly report
 @handler("report.compute")
 def compute_report(job: Job) -> Result:
-    """按办件自动汇总: the month before the turn, counted from the cases (D.12)."""
+    """按办件自动汇总: the month before the turn (D.12). The figures are counted anew whenever the preparer looks (`casework.report_signing`)."""
     month = add_months(scheduled(job).date().replace(day=1), -1)
-    figures = reports.compute(job.tx, job.case.area, month, job.now)
-    changed = reports.adjustments(job.tx, job.case.area, month, job.now)
-    total = figures["total"]
-    rows = [
-        {"label": label, "n": cell.get("n", 0), "persons": cell.get("persons"), "yuan": cell.get("yuan")}
-        for label, cell in ((label, total.get(column, {})) for column, label in reports.COLUMNS.items())
-    ]
-    head = {"month": f"{month:%Y-%m}", "figures": rows, "adjusted": len(changed)}
-    return Result(
-        {"month": month.isoformat(), "nil": reports.nil(figures), "period_end": scheduled(job).isoformat()},
-        {"report_figures": head},
-    )
+    found = report_signing.counted(job.tx, job.case.area, month, job.now)
+    nil, begun = reports.nil(found.figures), scheduled(job).isoformat()
+    return Result({"month": month.isoformat(), "nil": nil, "period_end": begun})
 
 
 @handler("report.freeze")
 def freeze_report(job: Job) -> Result:
-    """冻结并上报: the figures as known now become a version that is never changed."""
+    """冻结并上报: the figures the preparer and the reviewer have signed become a version that is never changed."""
     prepared, reviewed = who_did(job, "prepare_report"), who_did(job, "review_report")
-    number = reports.freeze(
+    number = report_signing.freeze(
         job.tx,
         town=job.case.area,
         month=date.fromisoformat(str(job.variables["month"])[:10]),

@@ -1,5 +1,5 @@
 """A step that was a visit leaves a visit in the register, so that nobody writes it down twice (policy.md D.6); one that found a
-duplicate joins the leads."""
+duplicate joins the leads; one that prepared a monthly report cuts its month off."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Set
 from datetime import datetime
 from typing import Any
 
-from casework import households, leads, mergers, takedowns, visits
+from casework import households, leads, mergers, report_signing, takedowns, visits
 from engine.calendar import instant
 from engine.db import Tx
 from engine.step import Case
@@ -74,6 +74,7 @@ FORMS: Mapping[str, Callable[[Facts], Facts]] = {
 def done(tx: Tx, step: StepDone, now: datetime) -> None:
     """Write down what a finished step means for the books, once."""
     mergers.done(tx, step)
+    report_signing.done(tx, step, now)
     takedowns.done(tx, step, now)
     shape = FORMS.get(step.form or "")
     if shape is None:

@@ -38,7 +38,13 @@ from engine.tables import cases
 from engine.worklist import in_sight
 
 router = APIRouter(prefix="/api/reports", tags=["reports"])
-STATES = {"draft": "草稿", "submitted": "已上报", "returned": "已退回", "received": "已锁定"}
+STATES = {
+    "draft": "草稿",
+    "prepared": "待审签",
+    "submitted": "已上报",
+    "returned": "已退回",
+    "received": "已锁定",
+}
 PROCESS = "monthly_report"
 VisitColumn = Literal["visits", "not_met"]
 PointColumn = Literal["hotline_calls", "points_checked", "points_faulty", "points_mended"]
@@ -216,6 +222,7 @@ def report(at: Read, number: str) -> schemas.Report:
         version=row.version,
         state=row.state,
         cutoff=row.cutoff,
+        submitted_at=row.submitted_at,
         digest=row.digest,
         prepared_by=names.get(row.prepared_by or ""),
         reviewed_by=names.get(row.reviewed_by or ""),
@@ -435,6 +442,7 @@ def _whole(at: Reader, row: Any) -> report_sheets.Whole:
         version=row.version,
         state=STATES.get(row.state, row.state),
         cutoff=row.cutoff,
+        submitted_at=row.submitted_at,
         digest=row.digest,
         prepared_by=names.get(row.prepared_by or "", ""),
         reviewed_by=names.get(row.reviewed_by or "", ""),

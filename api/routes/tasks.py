@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
@@ -9,7 +10,7 @@ from sqlalchemy import ColumnElement, or_
 
 from api import schemas
 from api.deps import Read, Reader, Write, Writer
-from api.views import basis, due
+from api.views import basis, due, sections
 from api.views import cases as case_views
 from api.views import requests as request_views
 from api.views import tasks as views
@@ -84,16 +85,17 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
     case = case_views.load(at.tx, row.case_id)
     pinned = definitions.pinned(at.tx, case.pins)
     node = pinned.node(row.process, row.element)
-    form, values, masked = None, dict[str, Any](), list[str]()
+    form, values, masked, about = None, dict[str, Any](), list[str](), list[schemas.DocumentSection]()
     if row.form and _reads(at, case, row):
         definition = pinned.form(row.process, row.form)
         values = dict(row.draft or {})
         if row.state == "open":
             form = filling.resolved(at.tx, case, definition, row.id, row.path, at.now, at.actor)
             known = filling.prefill(at.tx, case, definition, row.id, row.path, at.now, at.actor)
-            values = {**known, **values}
+            values = {**known, **values, **_not_typed(form, known, row)}
         view = reading.view(at.tx, at.actor, case, at.now)
         values, masked = view.veil.of_form(definition.section, values)
+        about = sections.about(at.tx, case, pinned, view.veil, at.now)
         at.shown(view)
     known_clocks = clocks.of_case(at.tx, case.id)
     own = [c for c in known_clocks if c.token in (row.id, *row.owners)]
@@ -103,6 +105,7 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         instructions=basis.told(node.documentation),
         form=form,
         values=values,
+        about=about,
         masked=masked,
         next_hint=None,
         receipts=due.receipts(at.tx.world, own, at.now),
@@ -110,6 +113,18 @@ def show_task(at: Read, task_id: str) -> schemas.TaskDetail:
         cosigners=[schemas.Person(id=p.id, name=p.name) for p in signed],
         requests=_requests(at, case, row),
     )
+
+
+def _not_typed(form: Mapping[str, Any], known: Mapping[str, Any], row: Any) -> dict[str, Any]:
+    """What the form finds out by itself and nobody may type: as it is now, whatever a draft has kept. Who signs after another signs what that one saw."""
+    if row.acted:
+        return {}
+    fixed = (_name(one) for one in sections.components(form) if one.get("readonly"))
+    return {key: known[key] for key in fixed if key in known}
+
+
+def _name(component: Mapping[str, Any]) -> str:
+    return str(component.get("key") or component.get("path"))
 
 
 def _requests(at: Reader, case: step.Case, row: Any) -> list[schemas.RequestRow]:

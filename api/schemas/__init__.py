@@ -164,6 +164,9 @@ class TaskDetail(Model):
     instructions: str | None  # documentation of the node, for people
     form: dict[str, Any] | None  # form-js JSON, option lists resolved to `values`
     values: dict[str, Any]  # draft or prefill
+    about: list[
+        DocumentSection
+    ] = []  # what the step is about, as it stands while its form is opened: shown above the form
     masked: list[str] = []  # fields whose sensitive answers are left out
     next_hint: str | None  # 提交后将到：…
     receipts: list[Receipt]

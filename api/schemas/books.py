@@ -114,9 +114,10 @@ class Report(Model):
     name: str
     month: date
     version: int
-    state: Literal["draft", "submitted", "returned", "received"]
+    state: Literal["draft", "prepared", "submitted", "returned", "received"]
     nil: bool
-    cutoff: datetime
+    cutoff: datetime  # when the preparer submitted it
+    submitted_at: datetime | None = None  # when it was reviewed and frozen
     digest: str | None
     prepared_by: str | None
     reviewed_by: str | None

@@ -14,6 +14,7 @@ from api.views import requests as request_views
 from api.views import tasks as task_views
 from api.views.people import mask_title
 from api.views.sections import sections
+from api.views.written import live
 from casework import areas, reveals, staff
 from casework.reading import SAID, SECTIONS, Extent, View
 from engine import clocks, definitions, history, incidents, step, subscriptions, worklist
@@ -247,6 +248,8 @@ def detail(
             path: {key: value for key, value in content.items() if key in kept}
             for path, content in case.document.items()
         }
+    elif until is None:
+        case.document = {**case.document, "": {**case.document.get("", {}), **live(tx, case, now)}}
     return schemas.CaseDetail(
         case=shown if limited else shown.model_copy(update={"title": case.title}),
         limited=limited,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from api import schemas
 from api.views import timeline
 from api.views.people import mask_account, mask_id, mask_phone
-from api.views.written import SECTIONS
+from api.views.written import SECTIONS, live
 from casework import areas, staff
 from casework.sensitive import HIDDEN as MASKED
 from casework.sensitive import Veil
@@ -99,6 +101,18 @@ def sections(
     return shown
 
 
+def about(
+    tx: Tx, case: step.Case, pinned: Pinned, veil: Veil, now: datetime
+) -> list[schemas.DocumentSection]:
+    """What the next person answers for with a signature, as it stands at the moment its form is opened."""
+    root = {**case.document.get("", {}), **live(tx, case, now)}
+    figures = {
+        path: {key: value for key, value in content.items() if key in SECTIONS and SECTIONS[key].figures}
+        for path, content in {**case.document, "": root}.items()
+    }
+    return sections(tx, replace(case, document=figures), pinned, [], veil)
+
+
 class Labels:
     """Labels and option words of a section, from the forms that write it: those used first, in the order of their use."""
 
@@ -120,7 +134,12 @@ class Labels:
     def fields(self, item: Mapping[str, Any]) -> list[schemas.SectionField]:
         order = {key: index for index, key in enumerate(self.components)}
         keys = sorted(item, key=lambda key: order.get(key, len(order)))
-        return [self.field(key, item[key]) for key in keys if item[key] not in EMPTY and key not in self.kept]
+        return [
+            self.field(key, item[key]) for key in keys if item[key] not in EMPTY and not self._unseen(key)
+        ]
+
+    def _unseen(self, key: str) -> bool:
+        return key in self.kept or carried(self.components.get(key, {}))
 
     def field(self, key: str, value: Any) -> schemas.SectionField:
         component = self.components.get(key, {})
@@ -196,7 +215,7 @@ def _coded(component: Mapping[str, Any], codes: Mapping[str, Any]) -> Mapping[st
 
 
 def carried(component: Mapping[str, Any]) -> bool:
-    """Does the column only carry the system's own id of a row?"""
+    """Does the input only carry what the system itself goes by?"""
     return component.get("properties", {}).get("carried") is True
 
 

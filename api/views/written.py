@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from casework import assessments, focus, points, reports
+from casework import assessments, focus, points, report_signing, reports
 from engine import step
 from engine.db import Tx
 
 Component = Mapping[str, Any]
+Live = Callable[[Tx, step.Case, datetime], Mapping[str, Any] | None]
+"""What a section holds now, where the document keeps no copy; None: the case has no such section."""
 Link = Callable[[Tx, step.Case, Mapping[str, Any]], tuple[str, str] | None]
 """The page behind a section: its address in the application and the words of the link."""
 
@@ -24,7 +26,8 @@ Link = Callable[[Tx, step.Case, Mapping[str, Any]], tuple[str, str] | None]
 class Written:
     """What handlers write into a section. `kept`: keys (`table.column` in rows) that only the system reads.
 
-    `figures`: what the next person answers for with a signature; it stands beside the form, not among the facts.
+    `figures`: what the next person answers for with a signature; it stands beside the form, not among the facts. `live`: found when it is looked
+    at, in place of what the document holds.
     """
 
     title: str
@@ -32,6 +35,7 @@ class Written:
     kept: frozenset[str] = frozenset()
     figures: bool = False
     link: Link | None = None
+    live: Live | None = None
 
 
 def _text(label: str, options: Mapping[str, str] | None = None, *, codes: str | None = None) -> Component:
@@ -54,12 +58,36 @@ def _kept(*keys: str) -> frozenset[str]:
 
 # ------------------------------------------------------------------------------------------ the pages behind
 def _report(tx: Tx, case: step.Case, said: Mapping[str, Any]) -> tuple[str, str]:
-    """The report as it was sent in; until then, and after it was returned, the month as counted now."""
+    """The report as it was submitted by its preparer; until then, and when it was sent back, the month as counted now."""
     month = str(said.get("month"))
-    sent = reports.latest(tx, case.area, date.fromisoformat(f"{month}-01"))
-    if sent is not None and sent.state in ("submitted", "received"):
-        return f"/reports/{quote(sent.number)}", "打开月报全文"
+    row = report_signing.standing(tx, case.id)
+    if row is not None:
+        return f"/reports/{quote(row.number)}", "打开月报全文"
     return f"/reports/draft?{urlencode({'area': case.area, 'month': month})}", "打开月报全文和各数字的明细"
+
+
+def _figures(tx: Tx, case: step.Case, now: datetime) -> dict[str, Any] | None:
+    """The month the preparer answers for: as counted now while it is being prepared, else as it was submitted."""
+    if case.process != "monthly_report" or case.variables.get("month") is None:
+        return None
+    month = date.fromisoformat(str(case.variables["month"])[:10])
+    row = report_signing.standing(tx, case.id)
+    if row is None and case.status != "active":
+        return None
+    said = {"month": f"{month:%Y-%m}"}
+    if row is None:
+        counted = report_signing.counted(tx, case.area, month, now)
+        total, adjusted, snap = counted.figures["total"], counted.adjustments, counted.snapshot
+        said["cutoff"] = now.isoformat()
+    else:
+        total, adjusted, snap = row.figures["total"], row.adjustments, row.snapshot
+        said |= {"cutoff": row.cutoff.isoformat(), "digest": row.digest[:12]}
+    cells = ((label, total.get(column, {})) for column, label in reports.columns(snap).items())
+    rows = [
+        {"label": label, "n": cell.get("n", 0), "persons": cell.get("persons"), "yuan": cell.get("yuan")}
+        for label, cell in cells
+    ]
+    return {**said, "figures": rows, "adjusted": len(adjusted)}
 
 
 def _coverage(_tx: Tx, case: step.Case, _said: Mapping[str, Any]) -> tuple[str, str]:
@@ -96,11 +124,14 @@ SECTIONS: Mapping[str, Written] = {
         "本月数字",
         {
             "month": _text("月份"),
+            "cutoff": {"label": "数字截至", "type": "datetime"},
+            "digest": _text("校验码"),
             "figures": _table("汇总（按办件自动计算）", label="项目", n="数量", persons="人数", yuan="金额（元）"),
             "adjusted": _text("对以前月份的调整（项）"),
         },
         figures=True,
         link=_report,
+        live=_figures,
     ),
     "coverage": Written(
         "各村（居）走访情况",
@@ -228,3 +259,9 @@ SECTIONS: Mapping[str, Written] = {
     },  # forms of earlier versions carried the id of a row in the open
     "urging": Written("催办通知书", {"notice_no": _text("文书编号")}),
 }  # fmt: skip
+
+
+def live(tx: Tx, case: step.Case, now: datetime) -> dict[str, Mapping[str, Any]]:
+    """Sections of a case that hold what stands now."""
+    found = ((key, one.live(tx, case, now)) for key, one in SECTIONS.items() if one.live)
+    return {key: values for key, values in found if values is not None}

@@ -63,14 +63,15 @@ reports = Table(
     Column(
         "snapshot", Json
     ),  # what has no history to be counted from: register, vacancies, the preparer's note
-    Column("cutoff", Instant, nullable=False),
+    Column("cutoff", Instant, nullable=False),  # when the preparer submitted it
     Column("digest", String(64), nullable=False),
     Column("prepared_by", Id),
     Column("reviewed_by", Id),
+    Column("submitted_at", Instant),  # when it was frozen; none: not reviewed yet
     Column("state", String(20), nullable=False),
     Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
     Column("job", Id),
-    CheckConstraint("state in ('submitted', 'received', 'returned')", name="state"),
+    CheckConstraint("state in ('prepared', 'submitted', 'received', 'returned')", name="state"),
     UniqueConstraint("area", "month", "version"),
 )
 

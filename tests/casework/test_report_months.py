@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from casework import files, reports, seed
+from casework import files, report_signing, reports, seed
 from casework.tables import notices, objections, payouts
 from casework.tables import reports as reports_table
 from engine import definitions, locking, step
@@ -96,7 +96,7 @@ def case_id(tx: Tx) -> str:
 
 
 def freeze(tx: Tx, case_id: str, month: date, now: datetime) -> Any:
-    number = reports.freeze(
+    number = report_signing.freeze(
         tx, town=seed.TOWN, month=month, now=now, case_id=case_id, prepared_by=None, reviewed_by=None, job=f"{month}{now}"[:32]
     )  # fmt: skip
     return reports.get(tx, number)

@@ -21,6 +21,7 @@ from casework import (
     places,
     points,
     report_late,
+    report_signing,
     reports,
     seed,
     visits,
@@ -253,6 +254,57 @@ def test_a_frozen_month_counted_again_gives_the_same_numbers(tx: Tx, seed_number
         assert [check.name for check in reports.checks(figures, None, None) if not check.ok] == []
 
 
+@pytest.mark.parametrize("seed_number", range(4))
+def test_what_was_signed_is_frozen_and_the_next_month_tells_all_that_came_after(
+    tx: Tx, seed_number: int
+) -> None:
+    """Anything happens between the preparer's signature and the reviewer's, the report comes back and is prepared anew: what is frozen is the
+    month at its cut-off, and with the next month's adjustments it is the month as known then."""
+    definitions.deploy(tx, LINE, now=datetime(2026, 8, 1, tzinfo=ZONE))
+    case_id = a_case(tx, "M1", made=LINE)
+    district = District(tx, random.Random(seed_number))
+    now, dice = datetime(2026, 8, 25, 9, tzinfo=ZONE), random.Random(seed_number)
+
+    def happens(until: datetime) -> None:
+        nonlocal now
+        while now < until:
+            district.happen(now)
+            now += timedelta(minutes=dice.randrange(20, 900))
+        now = max(now, until)
+
+    for turn in range(3):
+        happens(CUTOFF + timedelta(days=turn))
+        found, cutoff = report_signing.counted(tx, seed.TOWN, SEPTEMBER, now), now
+        report_signing.prepare(
+            tx, town=seed.TOWN, month=SEPTEMBER, found=found, case_id=case_id, prepared_by=None
+        )
+        happens(now + timedelta(hours=dice.randrange(1, 30)))
+        if turn and dice.random() < 0.5:
+            report_signing.submit(tx, case_id, reviewed_by=None, now=now, job=f"job-{turn}")
+            reports.settle(tx, reports.latest(tx, seed.TOWN, SEPTEMBER).number, "returned")
+    number = report_signing.submit(tx, case_id, reviewed_by=None, now=now, job="job")
+    if number is None:  # the last one came back: it is prepared once more
+        found, cutoff = report_signing.counted(tx, seed.TOWN, SEPTEMBER, now), now
+        report_signing.prepare(
+            tx, town=seed.TOWN, month=SEPTEMBER, found=found, case_id=case_id, prepared_by=None
+        )
+        number = report_signing.submit(tx, case_id, reviewed_by=None, now=now, job="job")
+    row = reports.get(tx, number)
+    assert (row.cutoff, row.figures) == (cutoff, found.figures)
+    assert reports.compute(tx, seed.TOWN, SEPTEMBER, row.cutoff) == row.figures
+    assert row.digest == reports.digest(row.figures, row.adjustments, row.snapshot)
+    november = datetime(2026, 11, 3, 9, tzinfo=ZONE)
+    told = {
+        area: {column: cell["n"] for column, cell in cells.items()} for area, cells in row.figures.items()
+    }
+    for line in reports.adjustments(tx, seed.TOWN, OCTOBER, november):
+        told.setdefault(line["area"], {})[line["column"]] = line["now"]
+    known = reports.compute(tx, seed.TOWN, SEPTEMBER, november)
+    for area in {*told, *known} - {"total"}:
+        counted = {column: cell["n"] for column, cell in known.get(area, {}).items()}
+        assert {column: n for column, n in told.get(area, {}).items() if n} == counted
+
+
 def test_an_application_approved_again_after_it_was_reopened_is_new_once(tx: Tx) -> None:
     case_id = a_case(tx, "A1", made=LINE)
     day = datetime(2026, 9, 10, tzinfo=ZONE)
@@ -284,7 +336,7 @@ def test_an_application_approved_again_after_it_was_reopened_is_new_once(tx: Tx)
 
 
 def frozen(tx: Tx, case_id: str, month: date, now: datetime, town: str = seed.TOWN) -> Any:
-    number = reports.freeze(
+    number = report_signing.freeze(
         tx,
         town=town,
         month=month,

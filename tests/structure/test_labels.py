@@ -349,7 +349,6 @@ def test_what_a_handler_writes_has_a_label_or_is_kept_from_people(
 def test_the_reader_finds_the_sections_of_the_handlers() -> None:
     found = {section: keys_ for _where, section, keys_ in WRITTEN_BY_HANDLERS}
     assert {
-        "report_figures",
         "coverage",
         "roster",
         "missing",
@@ -360,7 +359,7 @@ def test_the_reader_finds_the_sections_of_the_handlers() -> None:
         "sheet",
         "urging",
     } <= set(found)
-    assert set(found["report_figures"]["figures"]) == {"label", "n", "persons", "yuan"}
+    assert set(found["rates"]["rows"]) == {"town", "kind", "looked_at", "errors", "interval"}
     assert set(found["point_list"]["rows"]) == {"point", "kind", "name", "phone", "ok", "finding"}
 
 

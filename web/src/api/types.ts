@@ -209,6 +209,7 @@ export interface TaskDetail {
   instructions: string | null; // documentation of the node, for people
   form: Record<string, Value> | null; // form-js JSON, option lists resolved to `values`
   values: Record<string, Value>; // draft or prefill
+  about: DocumentSection[]; // what the step is about, as it stood when its form was opened
   masked: string[]; // fields whose sensitive answers are left out
   next_hint: string | null; // 提交后将到：…
   receipts: Receipt[];

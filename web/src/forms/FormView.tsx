@@ -5,7 +5,7 @@ import type { Errors } from "./check";
 import { markOf, type Hidden } from "./conditions";
 import { Field } from "./Field";
 import { TableField } from "./fields/TableField";
-import { getIn, keyOf, kindOf, labelOf, pathText, setIn, type Component, type FormSchema, type Path, type Values } from "./model";
+import { getIn, isCarried, keyOf, kindOf, labelOf, pathText, setIn, type Component, type FormSchema, type Path, type Values } from "./model";
 import "./forms.css";
 
 interface Scope {
@@ -86,7 +86,7 @@ const One = memo(function One({ component, values, base }: { component: Componen
       </fieldset>
     );
   }
-  if (!key) return null;
+  if (!key || isCarried(component)) return null;
   const path = [...base, key];
   if (kind === "table") return <TableField component={component} path={path} values={values} />;
   return (

@@ -44,8 +44,12 @@ export interface FormSchema {
   properties?: Record<string, Value>;
 }
 
-/** Does this column only carry the system's own id of a row? It goes with the row and is shown to nobody. */
+/** Does this input only carry what the system itself goes by, as the id of a row? It goes along and is shown to nobody. */
 export const isCarried = (component: Component): boolean => component.properties?.carried === true;
+
+/** Is the answer there the form's own, found out when the step is opened? What is wrong with it is mended by looking anew, not by typing. */
+export const isFound = (schema: FormSchema, path: string): boolean =>
+  schema.components.some((component) => keyOf(component) === path && component.readonly === true && component.properties?.prefill !== undefined);
 
 export type Kind =
   | "text" | "long" | "number" | "money" | "date" | "datetime" | "boolean" | "tick" | "choice" | "choices"

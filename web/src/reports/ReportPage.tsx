@@ -187,7 +187,7 @@ function Versions({ report }: { report: Report }) {
 
 function Head({ report }: { report: Report }) {
   const signed = [report.prepared_by && `编报 ${report.prepared_by}`, report.reviewed_by && `审签 ${report.reviewed_by}`].filter(Boolean).join(" · ");
-  const words = `${STATES[report.state]}${report.nil ? " · 零报告" : ""} · ${report.number ? `第 ${report.version} 版` : "按现有办件即时汇总"} · ${when(report.cutoff)} 截止${signed ? ` · ${signed}` : ""}`;
+  const words = `${STATES[report.state]}${report.nil ? " · 零报告" : ""} · ${report.number ? `第 ${report.version} 版` : "按现有办件即时汇总"} · ${when(report.cutoff)} 截止${report.submitted_at ? ` · ${when(report.submitted_at)} 上报` : ""}${signed ? ` · ${signed}` : ""}`;
   return (
     <PageHead title={`${report.name}月报 · ${monthWords(report.month)}`} hint={words}>
       {report.case_id && <Button href={href(`/cases/${report.case_id}`)}>办理过程</Button>}

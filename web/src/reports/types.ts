@@ -9,7 +9,7 @@ export interface Cell {
 }
 
 export type Figures = Record<string, Record<string, Cell>>;
-export type State = "missing" | "draft" | "submitted" | "returned" | "received";
+export type State = "missing" | "draft" | "prepared" | "submitted" | "returned" | "received";
 
 export interface Named {
   key: string;
@@ -56,6 +56,7 @@ export interface Report {
   state: State;
   nil: boolean;
   cutoff: Instant;
+  submitted_at: Instant | null;
   digest: string | null;
   prepared_by: string | null;
   reviewed_by: string | null;
@@ -93,6 +94,6 @@ export interface PointLooked {
   case_id: string | null;
 }
 
-export const STATES: Record<State, string> = { missing: "未上报", draft: "草稿", submitted: "已上报", returned: "已退回", received: "已锁定" };
+export const STATES: Record<State, string> = { missing: "未上报", draft: "草稿", prepared: "待审签", submitted: "已上报", returned: "已退回", received: "已锁定" };
 
 export const monthWords = (month: string): string => `${month.slice(0, 4)}年${Number(month.slice(5, 7))}月`;

@@ -3,10 +3,11 @@ import { App } from "antd";
 import { useState, type ReactNode } from "react";
 import { ApiError, put } from "../api/client";
 import { useWrite } from "../api/queries";
-import type { Done, TaskDetail } from "../api/types";
+import type { Done, ErrorField, TaskDetail } from "../api/types";
 import { navigate } from "../app/router";
 import { ErrorSummary } from "../forms/ErrorSummary";
 import { FormView } from "../forms/FormView";
+import { isFound, pathText } from "../forms/model";
 import { useDraft } from "../forms/useDraft";
 import { useForm } from "../forms/useForm";
 import { ActionBar } from "./ActionBar";
@@ -58,8 +59,7 @@ export function TaskForm({ detail, reload, about }: Props) {
         onError: (error) => {
           if (!(error instanceof ApiError && error.isConflict)) draft.resume();
           if (error instanceof ApiError && error.fields.length > 0) {
-            form.refuse(error.fields);
-            setAttempt((n) => n + 1);
+            void refuse(error.fields);
           } else if (error instanceof ApiError && (error.isConflict || error.status === 404)) {
             setConflict(error);
           } else {
@@ -74,6 +74,12 @@ export function TaskForm({ detail, reload, about }: Props) {
     const fresh = await reload();
     if (fresh) form.renew(fresh.values);
     return fresh;
+  };
+  /** Where the case has moved on since the page was opened, it shows what is so now beside what was wrong. */
+  const refuse = async (fields: ErrorField[]) => {
+    if (fields.some((field) => isFound(form.schema, pathText(field.path)))) await refresh();
+    form.refuse(fields);
+    setAttempt((n) => n + 1);
   };
   const takeOver = async () => {
     if (!(await refresh())) return;

@@ -75,7 +75,7 @@ function Cosigners({ detail }: { detail: TaskDetail }) {
 function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<TaskDetail | undefined> }) {
   const wide = useWide();
   const { data: found } = useCase(detail.task.case_id);
-  const [figures, known] = [true, false].map((about) => (found?.sections ?? []).filter((section) => section.figures === about));
+  const known = (found?.sections ?? []).filter((section) => !section.figures);
   const facts = found ? <Facts sections={known} /> : <Skeleton active paragraph={{ rows: 4 }} />;
   return (
     <>
@@ -88,7 +88,7 @@ function Open({ detail, reload }: { detail: TaskDetail; reload: () => Promise<Ta
             <details className="panel fold"><summary>事项情况</summary>{facts}</details>
           )}
         </aside>
-        <TaskForm detail={detail} reload={reload} about={figures.length > 0 && <Figures sections={figures} />} />
+        <TaskForm detail={detail} reload={reload} about={detail.about.length > 0 && <Figures sections={detail.about} />} />
         <aside className="task-side" aria-label="时限与办理过程">
           {detail.task.process === LEAD && <Before number={detail.task.case_number} />}
           <Cosigners detail={detail} />
