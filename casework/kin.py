@@ -11,8 +11,6 @@ from casework import audit, withdrawing
 from casework import households as homes
 from casework.organisation import active_person, keeps, today
 from casework.tables import household_members, households, kinship, persons
-from engine import wallclock
-from engine.calendar import ZONE
 from engine.db import Id, Tx
 from engine.errors import Conflict, Field, Forbidden, Invalid, NotFound
 from engine.routing import Actor, at_tier
@@ -69,8 +67,7 @@ def _keep(tx: Tx, household: str, found: list[str]) -> None:
 def recused(tx: Tx, person: str, name: str, relation: str) -> str:
     """Why somebody so related is recused from the household's case, with the article; `name` is looked up where it is empty."""
     name = name or tx.run(select(persons.c.name).where(persons.c.id == person)).scalar_one()
-    now = (wallclock.now(tx) if tx.world.simulated else None) or datetime.now(ZONE)
-    basis = tx.world.terms.basis(BASIS, now.astimezone(ZONE).date())
+    basis = tx.world.terms.basis(BASIS, tx.world.today(tx))
     said = f"{name}与该户有{relation}关系（近亲属备案）"
     return f"{said}，依据{basis}" if basis else said
 

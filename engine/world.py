@@ -98,6 +98,10 @@ def _may_always(_tx: Tx, _case_id: str) -> str | None:
     return None
 
 
+def _in_the_end(_tx: Tx) -> date:
+    return date.max
+
+
 def _nowhere(_tx: Tx, _per: str | None, _now: datetime) -> list[Site]:
     return []
 
@@ -168,7 +172,8 @@ class World:
     history, or into a draft (no actor: by a machine). `on_retry(tx, kind, ref, now)`: a person retries what an incident is about.
     `rules(tx, world, serial)`: the world with the terms and the calendar in force in this database (asked once in a
     transaction; `serial` where the number of the last change is known already). `places(tx, per, now)`: what a turn of the clock starts cases for – the areas of a tier, whatever else a
-    drawing may name, without `per` the whole district. `bell()`: there is work for the worker. `known_jobs()`: job types there
+    drawing may name, without `per` the whole district. `today(tx)`: the day, for words about the law that no use case gives a
+    moment to. `bell()`: there is work for the worker. `known_jobs()`: job types there
     is a handler for; empty: the linter does not judge them.
     `address`: under which people outside reach this installation (`https://…`, no slash at the end); empty: they do not.
     """
@@ -194,6 +199,7 @@ class World:
     on_filed: Callable[[Tx, str, int, Actor | None, Any], None] = _unfiled
     places: Callable[[Tx, str | None, datetime], list[Site]] = _nowhere
     on_retry: Callable[[Tx, str, str, datetime], None] = _not_ours
+    today: Callable[[Tx], date] = _in_the_end
     bell: Callable[[], None] = _no_bell
     known_jobs: Callable[[], Set[str]] = _unknown_jobs
     data: Path = Path("var")

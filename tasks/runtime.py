@@ -26,7 +26,7 @@ from casework import (
 )
 from engine import definitions, legal, starting, wallclock
 from engine.bundle import read_bundle
-from engine.calendar import load_calendar
+from engine.calendar import ZONE, load_calendar
 from engine.db import Database, Tx, connect
 from engine.lint import load_posts
 from engine.terms_file import load_terms
@@ -75,12 +75,15 @@ class Runtime:
 
     def now(self, tx: Tx | None = None) -> datetime:
         """The instant: the wall clock, or the simulated one of this database."""
-        if not self.settings.simulated:
-            return datetime.now(UTC)
-        if tx is not None:
-            return wallclock.now(tx) or datetime.now(UTC)
+        if tx is not None or not self.settings.simulated:
+            return _instant(self.settings, tx)
         with self.db.reading() as reader:
-            return wallclock.now(reader) or datetime.now(UTC)
+            return _instant(self.settings, reader)
+
+
+def _instant(settings: Settings, tx: Tx | None) -> datetime:
+    simulated = wallclock.now(tx) if settings.simulated and tx is not None else None
+    return simulated or datetime.now(UTC)
 
 
 def make_world(settings: Settings, bell: Callable[[], None]) -> World:
@@ -107,6 +110,7 @@ def make_world(settings: Settings, bell: Callable[[], None]) -> World:
         on_retry=ladder.again,
         on_filed=attachments.keep,
         places=turns.sites,
+        today=lambda tx: _instant(settings, tx).astimezone(ZONE).date(),
         bell=bell,
         known_jobs=sweep.known_jobs,
         data=settings.data,
