@@ -87,9 +87,14 @@ def demo_accounts() -> tuple[Account, ...]:
     return ACCOUNTS
 
 
+def unsettled(tx: Tx) -> bool:
+    """Is there nobody yet?"""
+    return tx.run(select(persons.c.id).limit(1)).scalar_one_or_none() is None
+
+
 def seed_demo(tx: Tx, now: datetime) -> bool:
     """Fill an empty database; False when it is not empty."""
-    if tx.run(select(persons.c.id).limit(1)).scalar_one_or_none() is not None:
+    if not unsettled(tx):
         return False
     areas.load(tx)
     password = passwords.hash(PASSWORD)
@@ -129,7 +134,7 @@ def seed_demo(tx: Tx, now: datetime) -> bool:
             "source": "演示数据，非真实标准",
         },
     )
-    _seed_roster(tx, now)
+    seed_roster(tx, now)
     for town in (TOWN, OTHER_TOWN):
         books.book(
             tx,
@@ -177,9 +182,9 @@ DUTY_DAYS = 31
 """The demo town's roster: a month of turns from 8:30 to 8:30, the two of the service office by turns (R43: day and night)."""
 
 
-def _seed_roster(tx: Tx, now: datetime) -> None:
+def seed_roster(tx: Tx, now: datetime, days: int = DUTY_DAYS) -> None:
     first = now.astimezone(ZONE).replace(hour=8, minute=30, second=0, microsecond=0) - timedelta(days=1)
-    for day in range(DUTY_DAYS):
+    for day in range(days):
         begins = first + timedelta(days=day)
         person = ("p_fuwuban1", "p_fuwuban2")[day % 2]
         roster.plan(tx, TOWN, person, begins, begins + timedelta(days=1))

@@ -22,7 +22,7 @@ DAY = timedelta(days=1)
 SILENT, BROKEN, ZERO = (_village(TOWN, n) for n in (2, 3, 4))
 """Online and silent; not heard of for some days; honestly nothing to report."""
 LIAISONS = (("lianluo2", "申静默", SILENT), ("lianluo3", "酉断联", BROKEN), ("lianluo4", "戌零报", ZERO))
-BACK = 45
+BACK = 60
 """Days of the past that are filled."""
 BROKEN_FOR = 3
 HOMES: tuple[tuple[str, str, str, str, int], ...] = (

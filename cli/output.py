@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.errors import XunzhenError
 from engine.feel import json_text
@@ -21,6 +23,17 @@ PROCESSES = ROOT / "processes"
 def print_json(value: Any) -> None:
     """One JSON document; numbers keep every digit, instants are ISO 8601 with offset."""
     sys.stdout.write(json_text(value) + "\n")
+
+
+def days(console: Console) -> Progress:
+    """How far a simulated time is; the task's field `at` says where it stands."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[at]}"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=console, transient=True)
 
 
 def fail(error: XunzhenError, as_json: bool, code: int, **more: Any) -> NoReturn:

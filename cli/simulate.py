@@ -11,11 +11,10 @@ from typing import Annotated, Any
 import structlog
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from cli import compared
-from cli.output import BAD, MISSING, PROCESSES, fail, print_json
+from cli.output import BAD, MISSING, PROCESSES, days, fail, print_json
 from engine import definitions, wallclock
 from engine.calendar import midnight
 from engine.db import Tx
@@ -131,13 +130,7 @@ def _live(
 ) -> Lived:
     runtime = open_runtime(Settings(data=folder, processes=processes, simulated=True, demo=True, database=""))
     try:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[at]}"),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=console, transient=True) as bar:
+        with days(console) as bar:
             line = bar.add_task(f"{label}：准备", total=None, at="")
 
             def told(done: int, of: int) -> None:

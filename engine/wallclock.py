@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from engine.db import Tx
 from engine.tables import clock_setting
@@ -20,3 +20,8 @@ def set_now(tx: Tx, at: datetime) -> None:
         tx.run(insert(clock_setting), {"id": 1, "now": at})
     else:
         tx.run(update(clock_setting).values(now=at))
+
+
+def stop(tx: Tx) -> None:
+    """From here on the time is the real one."""
+    tx.run(delete(clock_setting))

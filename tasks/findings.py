@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from casework import seed, visits
-from engine import filling, locking, step
+from engine import definitions, filling, locking, step
 from engine.calendar import ZONE
 from engine.db import Database
 from engine.routing import Actor
@@ -68,6 +68,8 @@ def facts(row: Any, of: Living, about: Sequence[Any], people: Sequence[Actor]) -
             return fresh_pair(tx, row.case_id, near)
     if element in ALWAYS:
         return ALWAYS[element]
+    if element == "choose_routes":
+        return _standing(row, of, about, people)
     if element == "bureau_home_visit":
         return {"visitors": [actor.id for actor in people[:2]]}
     if element in ("district_decide", "town_decide"):
@@ -107,6 +109,21 @@ def facts(row: Any, of: Living, about: Sequence[Any], people: Sequence[Actor]) -
             period = visits.quarter((row.created_at.astimezone(ZONE) - timedelta(days=1)).date())
             return {"recount": visits.silent(tx, f"{seed.DISTRICT}:{period}") > 0}
     return {}
+
+
+def _standing(row: Any, of: Living, about: Sequence[Any], people: Sequence[Actor]) -> dict[str, Any]:
+    """What the tables suggest, and for some who live here with papers a standing programme as well."""
+    chosen = of.pick(of.habits["standing"], "standing", about[0])
+    with of.db.reading() as tx:
+        case = locking.case_of(tx, row.case_id)
+        form = definitions.pinned(tx, case.pins).form(row.process, row.form)
+        known = filling.prefill(tx, case, form, row.id, row.path, of.now, people[0])
+        seen = filling.context(tx, case, row.id, row.path)
+    if chosen == "none" or seen.get("residence_status") not in ("1", "2", "3"):
+        return {}
+    said = {"applies": True, "reason": "收入、财产符合规定，本人愿意申请"}
+    rows = [one | said if one["programme"] == chosen else one for one in known.get("assessments", [])]
+    return {"assessments": rows, "other_routes": [*dict.fromkeys([*known.get("other_routes", []), chosen])]}
 
 
 def amount(of: Living, about: Sequence[Any]) -> float:

@@ -24,6 +24,8 @@ from engine.tables import user_tasks
 from tasks import sweep
 
 Wanted = Mapping[str, Mapping[str, Any]]
+PHOTO = "f" * 32
+"""A photo nobody has taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ def plain_answer(component: Mapping[str, Any], people: Sequence[Actor], now: dat
     if kind == "area":
         return seed.TOWN
     if kind == "photo" or component["type"] == "filepicker":
-        return ["f" * 32]
+        return [PHOTO]
     if kind == "signature":
         return people[0].name
     if component["type"] in ("checklist", "taglist"):

@@ -117,7 +117,7 @@ class Simulation:
         """Staff, the clock, and the leads of the year."""
         with self.db.transaction() as tx:
             wallclock.set_now(tx, self.begin)
-            villages = settling.settle(tx, self.size, self.begin, self.habits["reserve"]["residents"])
+            villages = self.settle(tx)
             since = appointments.c.valid_from
             tx.run(update(appointments).where(since > self.begin.date()).values(valid_from=self.begin.date()))
             self.funds = {
@@ -136,10 +136,14 @@ class Simulation:
             v for v in villages if self.chance("silent", v).random() >= self.habits["arrivals"]["silent"]
         ]
         for number in range(self.size.leads):
-            at = self._arrival(number)
+            at = self.arrival(number)
             self.push(
                 at, "lead", (f"L{number:05d}", self.chance("place", number).choice(talking or villages))
             )
+
+    def settle(self, tx: Tx) -> list[str]:
+        """The district and its people; returns the villages leads come from."""
+        return settling.settle(tx, self.size, self.begin, self.habits["reserve"]["residents"])
 
     def _stand_in(self, tx: Tx) -> None:
         """Who stands in for whom is in the books, as it would be."""
@@ -155,7 +159,7 @@ class Simulation:
         if made:
             tx.run(insert(substitutions), made)
 
-    def _arrival(self, number: int) -> datetime:
+    def arrival(self, number: int) -> datetime:
         dice, months = self.chance("arrival", number), self.habits["arrivals"]["months"]
         month = dice.choices(range(1, 13), months)[0]
         day = dice.randrange(28) + 1
@@ -296,7 +300,7 @@ class Simulation:
             "place_text": "村内",
             "main_cause": self.pick(habits["cause"], "cause", name),
             "urgent_signs": [self.pick(habits["signs"], "signs", name)] if urgent else [],
-            "subject_name": f"某{name[1:]}",
+            "subject_name": self.called(name, village),
             "residence_status": self.pick(habits["residence"], "residence", name),
             "occurred_at": self.now.isoformat(),
         }
@@ -306,6 +310,10 @@ class Simulation:
         self.names[made.number] = name
         self.result.numbers[name] = made.number
         self.result.leads += 1
+
+    def called(self, name: str, _village: str) -> str:
+        """Whom a lead is about."""
+        return f"某{name[1:]}"
 
     def able(self, row: Any, people: Sequence[Actor]) -> list[Actor]:
         """Who of these may do a task: its holder or whoever stands in for him, else who holds its posts over its area."""
@@ -362,6 +370,10 @@ class Simulation:
                 ).scalar_one()
             self._give_up(number, row.element, error)
 
+    def enclosing(self, _tx: Tx, _actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
+        """What an actor hands in with these answers; in a simulated year nothing: photos are names of files nobody looks for."""
+        return values
+
     def _another(self, row: Any, asked: frozenset[str]) -> datetime | None:
         """When somebody can take a task who could not be asked yet."""
         if all(a.id in asked for a in self.able(row, self.desks.people)):
@@ -380,7 +392,7 @@ class Simulation:
                     known = worklist.get(tx, row.id)
                     case = step.lock(tx, known.case_id)
                     known = worklist.get(tx, row.id)
-                    values = play.values(tx, case, known, actor)
+                    values = self.enclosing(tx, actor, play.values(tx, case, known, actor))
                     cases.complete(tx, actor, row.id, known.revision, values, self.now)
             except XunzhenError as error:
                 refused = refused if isinstance(refused, Invalid) else error
@@ -438,5 +450,5 @@ class Simulation:
                 known = filling.prefill(tx, case, form, found.id, found.path, self.now, officer)
                 resolved = filling.resolved(tx, case, form, found.id, found.path, self.now, officer)
                 values = answers(resolved, known, wanted, [officer], self.now)
-            cases.receive(tx, officer, wait_id, case.revision, values, self.now)
+            cases.receive(tx, officer, wait_id, case.revision, self.enclosing(tx, officer, values), self.now)
             return True

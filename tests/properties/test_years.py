@@ -42,7 +42,7 @@ class ShortYear(simulation.Simulation):
         self.begin = self.now = self.looked = at
         self.end = at + timedelta(days=DAYS)
 
-    def _arrival(self, number: int) -> datetime:
+    def arrival(self, number: int) -> datetime:
         dice = self.chance("arrival", number)
         return self.begin + timedelta(days=dice.randrange(ARRIVALS), minutes=dice.randrange(8 * 60, 21 * 60))
 

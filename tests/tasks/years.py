@@ -46,7 +46,7 @@ class Weeks(simulation.Simulation):
         self.end = self.begin + timedelta(days=days)
         self.habits = self.habits | habits
 
-    def _arrival(self, number: int) -> datetime:
+    def arrival(self, number: int) -> datetime:
         return self.begin + timedelta(hours=9, minutes=self.chance("arrival", number).randrange(60))
 
 
