@@ -18,9 +18,9 @@ from casework.words import Words
 from engine import definitions
 from engine.calendar import ZONE, instant
 from engine.db import Tx
-from engine.deadline import add_months, compute
+from engine.deadline import Deadline, add_months, compute
 from engine.errors import NotFound
-from engine.receipt import sentence
+from engine.receipt import rule, sentence
 from engine.routing import at_tier
 from engine.step import Case, sections_at
 from engine.terms import Terms
@@ -196,7 +196,6 @@ def paper(tx: Tx, case: Case, number: int, now: datetime) -> bytes:
             *said(letter, words),
             ("理由", letter.reasons),
             ("送达日期", letter.delivered_on or "待送达"),
-            ("救济告知版本", letter.version),
         ],
         lines=remedies(letter, tx.world.terms, _day(letter, now)),
         signed=signed,
@@ -221,5 +220,13 @@ def period(tx: Tx, delivered_on: str | None, area: str, now: datetime) -> papers
     term = tx.world.terms.get("remedy.apply", on)
     if delivered_on is None:
         return term.name, f"自{term.start_event}起 {term.words}", term.citation or ""
-    found = compute(term, instant(on), tx.world.calendar.of(area), provisional=True)
+    return counted(compute(term, instant(on), tx.world.calendar.of(area), provisional=True))
+
+
+def counted(found: Deadline) -> papers.Receipt:
+    """A limit on a paper for the person: its last day, or – where the calendar of that year is not published yet – the lawful rule in words. A
+    provisional day is for the office, not for a letter nobody can put right later."""
+    term = found.term
+    if found.provisional:
+        return term.name, rule(term), term.citation or ""
     return f"{term.name}：{found.due}", sentence(found), term.citation or ""

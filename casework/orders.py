@@ -18,7 +18,6 @@ from engine import definitions
 from engine.calendar import ZONE, instant
 from engine.db import Tx
 from engine.deadline import compute
-from engine.receipt import sentence
 from engine.routing import at_tier
 from engine.step import Case
 
@@ -169,5 +168,5 @@ def _receipts(tx: Tx, order: Order, area: str, now: datetime) -> list[papers.Rec
         on = date.fromisoformat(order.delivered_on)
         term = tx.world.terms.get("penalty.pay", on)
         due = compute(term, instant(on), tx.world.calendar.of(area), provisional=True)
-        found.append((f"{term.name}：{due.due}", sentence(due), term.citation or ""))
+        found.append(letters.counted(due))
     return found

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from casework import papers, spot_checks
 from engine.calendar import ZONE
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A drawn line as people know it: masked name, village, number of the household or lead. `item`: the line of the draw."""
+
+    item: Any
+    name: str
+    place: str
+    ref: str
+
+
 def pdf(
     row: Any,
-    items: Sequence[Any],
+    drawn: Sequence[Drawn],
     names: Mapping[str, str],
     people: Sequence[str],
     receipts: Sequence[papers.Receipt],
@@ -22,6 +33,7 @@ def pdf(
 
     `towns`: only their part, without the seed (None: the whole).
     """
+    items = [one.item for one in drawn]
     seed, salt = row.seed or "尚未录入", row.salt if row.seed else None
     if towns is not None:
         seed = salt = "全部镇（街）入户完毕后公开"
@@ -47,12 +59,12 @@ def pdf(
                 [3, 4, 4, 1, 1],
             ),
             papers.Grid(
-                "样本", ["编号", "票号（前 16 位）", "镇（街）", "层", "替换原因", "漏报", "错报", "签名"],
+                "样本（编号是抽样用的代号，与抽样框一致；对象的姓名隐去名字）", ["对象", "户号或线索号", "层", "编号", "票号（前 16 位）", "替换原因", "漏报", "错报", "签名"],
                 [
-                    [i.id, i.ticket[:16], names.get(i.town, i.town), spot_checks.STRATA[i.stratum], i.replaced or "", "", "", ""]
-                    for i in items
+                    [f"{one.name}\n{one.place}", one.ref, spot_checks.STRATA[one.item.stratum], papers.breakable(one.item.id, 8), papers.breakable(one.item.ticket[:16], 8), one.item.replaced or "", "", "", ""]
+                    for one in drawn
                 ],
-                [4, 3, 2, 3, 2, 1, 1, 2],
+                [4, 4, 3, 3, 2, 2, 1, 1, 2],
             ),
         ],
         dense=spot_checks.lines(row, towns),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from engine.calendar import ZONE, by_day
 from engine.deadline import CountedDay, Deadline
-from engine.terms import HOURLY, PAUSES, UNIT_WORDS, Unit
+from engine.terms import HOURLY, PAUSES, UNIT_WORDS, Term, Unit
 
 WEEKDAYS = "一二三四五六日"
 WHY_WORDS = {"weekend": "周末", "rolled over": "顺延", "make-up working day": "调休上班"}
@@ -30,6 +30,13 @@ def sentence(deadline: Deadline) -> str:
     if skipped:
         text += f"；不计 {len(skipped)} 天：" + "、".join(_reasons(skipped, year))
     return text + ("；暂定，待放假安排公布后重新计算" if deadline.provisional else "")
+
+
+def rule(term: Term) -> str:
+    """A limit by its rule alone, for a paper that leaves the house before the calendar can name the last day."""
+    begins = "次日起算" if term.start == "next_day" else "起算"
+    rolls = "；期限的最后一日是法定休假日的，顺延到休假日后的第一个工作日" if term.roll else ""
+    return f"自{term.start_event or '收到'}{begins} {term.words}{rolls}"
 
 
 def acted(deadline: Deadline, at: datetime, entered: datetime, *, late: bool) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, false, func, insert, or_, select, update
@@ -215,6 +215,7 @@ def _mine(actor: Actor, tab: str) -> ColumnElement[bool]:
     return by_tab[tab]
 
 
+DAY = timedelta(days=1)
 TABS = ("todo", "claimable", "mine", "done", "started")
 
 
@@ -227,7 +228,14 @@ def _order(now: datetime, tab: str, sort: str | None) -> list[Any]:
     clockless = case((T.due_at.is_(None), 1), else_=0)
     if sort == "due":
         return [clockless, T.due_at, T.id]
-    return [T.urgent.desc(), overdue, clockless, T.due_at, T.created_at, T.id]
+    return [pressing(T.urgent, T.due_at, T.created_at, now), overdue, clockless, T.due_at, T.created_at, T.id]
+
+
+def pressing(urgent: Any, due_at: Any, since: Any, now: datetime) -> Any:
+    """0 for what of an urgent case is to be done within a day (without a limit: came within a day), else 1. Where the person has been helped,
+    what is left has its own, later days and takes its turn by them."""
+    soon = or_(due_at <= now + DAY, and_(due_at.is_(None), since > now - DAY))
+    return case((and_(urgent, soon), 0), else_=1)
 
 
 def page(

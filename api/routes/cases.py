@@ -20,7 +20,7 @@ from engine.model import Tier
 from engine.routing import Actor, sees
 from engine.tables import cases as cases_table
 from engine.tables import clocks, incidents, user_tasks
-from engine.worklist import in_sight, late
+from engine.worklist import in_sight, late, pressing
 
 router = APIRouter(prefix="/api/cases", tags=["cases"])
 C = cases_table.c
@@ -69,6 +69,13 @@ def _filters(
     return found
 
 
+def _pressing(at: Reader) -> Any:
+    """The next day something of the case is due."""
+    u = user_tasks.c
+    due = select(func.min(u.due_at)).where(u.case_id == C.id, u.state == "open").scalar_subquery()
+    return pressing(C.urgent, due, C.opened_at, at.now)
+
+
 def _district(actor: Actor) -> bool:
     return any(held.tier == Tier.DISTRICT for held in actor.appointments)
 
@@ -84,14 +91,15 @@ def list_cases(
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=100)] = 20,
 ) -> schemas.Page[schemas.CaseRow]:
-    """Cases of the areas the reader's posts cover, or that were handed over from there; newest first, urgent open ones on top."""
+    """Cases of the areas the reader's posts cover, or that were handed over from there; newest first, on top the urgent ones in which
+    something is to be done within a day."""
     seen = or_(in_sight(at.actor, C.area, area), places.once_in_sight(at.actor, area))
     where = [seen, sight.open_to(at.actor), *_filters(at, q, status, process, light)]
     total = at.tx.run(select(func.count()).select_from(cases_table).where(*where)).scalar_one()
     query = (
         select(cases_table)
         .where(*where)
-        .order_by(C.closed_at.is_not(None), C.urgent.desc(), C.opened_at.desc(), C.id)
+        .order_by(C.closed_at.is_not(None), _pressing(at), C.opened_at.desc(), C.id)
     )
     found = list(at.tx.run(query.offset((page - 1) * size).limit(size)))
     return schemas.Page(items=views.rows(at.tx, found, at.now), total=total, page=page, size=size)

@@ -119,7 +119,7 @@ def sheet(at: Read, number: str) -> Response:
     ids = [one.case_id for one in _towns(at, number, sorted(towns or names)).values() if one.case_id]
     receipts = printing.receipts(at.tx, ids, lambda clock: clock.term == "spot_check.rectify")
     people = [known[p] for p in row.seeded_by if p in known]
-    content = spot_sheets.pdf(row, items, names, people, receipts, towns)
+    content = spot_sheets.pdf(row, _named(at, items), names, people, receipts, towns)
     headers = {
         "Content-Disposition": f"inline; filename*=UTF-8''{quote(f'抽样单 {number}.pdf')}",
         "Cache-Control": "private, no-store",
@@ -173,32 +173,45 @@ def _kind(kind: str) -> Any:
     return kind
 
 
-def _items(at: Reader, items: Sequence[Any], towns: dict[str, str]) -> list[schemas.SpotItem]:
+def _named(at: Reader, items: Sequence[Any]) -> list[spot_sheets.Drawn]:
+    """What was drawn as people know it: the name masked (K2), the village, the number of the household or lead."""
     places = areas.names(at.tx, {item.area for item in items})
-    numbers = [item.lead_no for item in items if item.lead_no]
-    found = select(leads.c.number, leads.c.case_id).where(leads.c.number.in_(numbers))
-    opened = {row.number: row.case_id for row in at.tx.run(found)}
     h = households.c
     known = at.tx.run(select(h.id, h.number).where(h.id.in_([item.id[1:] for item in items])))
     homes = {row.id: f"第 {row.number} 户" if row.number else "未编户号" for row in known}
     return [
-        schemas.SpotItem(
-            id=item.id,
-            ref=item.id[1:] if item.stratum in spot_checks.REPORTED else homes.get(item.id[1:], "户册已注销"),
-            ticket=item.ticket,
-            town=item.town,
-            town_name=towns.get(item.town, item.town),
-            stratum=spot_checks.STRATA[item.stratum],
+        spot_sheets.Drawn(
+            item,
             name=mask_name(item.name) if item.name != "匿名" else "匿名",
             place=places.get(item.area, item.area),
-            result=_result(item),
-            replaced=item.replaced,
-            in_hardship=item.in_hardship,
-            note=item.note,
-            lead_no=item.lead_no,
-            lead_case=opened.get(item.lead_no or ""),
+            ref=item.id[1:] if item.stratum in spot_checks.REPORTED else homes.get(item.id[1:], "户册已注销"),
         )
         for item in items
+    ]
+
+
+def _items(at: Reader, items: Sequence[Any], towns: dict[str, str]) -> list[schemas.SpotItem]:
+    numbers = [item.lead_no for item in items if item.lead_no]
+    found = select(leads.c.number, leads.c.case_id).where(leads.c.number.in_(numbers))
+    opened = {row.number: row.case_id for row in at.tx.run(found)}
+    return [
+        schemas.SpotItem(
+            id=one.item.id,
+            ref=one.ref,
+            ticket=one.item.ticket,
+            town=one.item.town,
+            town_name=towns.get(one.item.town, one.item.town),
+            stratum=spot_checks.STRATA[one.item.stratum],
+            name=one.name,
+            place=one.place,
+            result=_result(one.item),
+            replaced=one.item.replaced,
+            in_hardship=one.item.in_hardship,
+            note=one.item.note,
+            lead_no=one.item.lead_no,
+            lead_case=opened.get(one.item.lead_no or ""),
+        )
+        for one in _named(at, items)
     ]
 
 

@@ -77,6 +77,11 @@ def test_anybody_computes_the_same_sample_from_the_sheet(office: Office, tmp_pat
     for line in sheet.split("\n\n")[1].split():
         assert line in words, "the paper has the whole frame"
     assert check["digest"] in words
+    assert check["items"]
+    for item in check["items"]:
+        assert f"{item['name']}{item['place']}{''.join(item['ref'].split())}" in words, (
+            "whom to visit is said as people know it"
+        )
     strata = {(s["stratum"], s["rule"], s["population"], s["drawn"]) for s in check["strata"]}
     assert ("未办结的急难线索（全查）", "全部", 1, 1) in strata
     assert ("近亲属备案户，未报（全查）", "全部", 1, 1) in strata

@@ -169,3 +169,18 @@ def test_the_periods_of_a_letter_are_those_of_the_law_in_force(tx: Tx) -> None:
     )
     assert "90日内" in said
     assert "9个月内" in said
+
+
+@pytest.mark.parametrize("delivered", ["2026-09-21", "2026-12-01"])
+def test_a_letter_names_no_provisional_day_and_no_version_of_its_own_words(tx: Tx, delivered: str) -> None:
+    found = text(letters.paper(tx, filed(tx, WRITTEN, {"delivered_on": delivered}), 1, NOW))
+    assert "救济告知版本" not in found
+    assert "2026-07" not in found
+    assert "行政复议法（2023）第二十条" in found
+    if delivered == "2026-09-21":
+        assert "申请行政复议期：2026-11-20" in found
+        return
+    assert "2027" not in found, "nobody has published the holidays of that year"
+    assert "暂定" not in found
+    assert "自送达次日起算60日" in found
+    assert "顺延到休假日后的第一个工作日" in found

@@ -5,6 +5,7 @@ import { day, shanghai, toInstant, toWall, when } from "../src/common/time";
 import { emptyWords, TABS } from "../src/tasks/tabs";
 import { signedWords, togetherWords } from "../src/tasks/links";
 import { whereWords } from "../src/cases/status";
+import { silence } from "../src/overview/OverviewPage";
 
 const due = (light: Due["light"], text = ""): Due => ({ light, text, due_at: null, due: null, term: null, term_name: null, provisional: false });
 
@@ -63,5 +64,23 @@ describe("words of rows", () => {
     const base = { stage: "核查", current: ["实地核查"], status: "active" } as never as Parameters<typeof whereWords>[0];
     expect(whereWords(base)).toBe("核查 · 实地核查");
     expect(whereWords({ ...base, status: "completed" })).toBe("已办结");
+  });
+});
+
+describe("the cross that empties a field", () => {
+  it("has a Chinese name everywhere", () => {
+    const sources = import.meta.glob("../src/**/*.tsx", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
+    expect(Object.keys(sources).length).toBeGreaterThan(50);
+    const bare = Object.entries(sources).filter(([, text]) => /\ballowClear(\s|\/|>|=\{true\})/.test(text)).map(([path]) => path);
+    expect(bare).toEqual([]);
+  });
+});
+
+describe("a town's silence", () => {
+  const cell = (last: string | null, days: number | null) => ({ area: "1/2", name: "某镇", tier: "town", open: 0, overdue: 0, soon: 0, done_30d: 0, leads_30d: 0, last_report: last, silent_days: days });
+  it("is not said of a town that has no villages", () => {
+    expect(silence(cell(null, null), true)).toBe("没有村（居）");
+    expect(silence(cell(null, null), false)).toBe("从未上报");
+    expect(silence(cell("2026-09-01T08:00:00+08:00", 12), true)).toBe("12 天未上报");
   });
 });

@@ -2,6 +2,7 @@
 import { SearchOutlined } from "@ant-design/icons";
 import { Input } from "antd";
 import { useEffect, useState } from "react";
+import { CLEAR_TEXT } from "./clear";
 
 interface Props {
   value: string;
@@ -19,7 +20,7 @@ export function SearchBox({ value, label, onChange }: Props) {
   }, [text, value, onChange]);
   return (
     <Input
-      allowClear
+      allowClear={CLEAR_TEXT}
       className="search-box"
       type="search"
       prefix={<SearchOutlined aria-hidden />}

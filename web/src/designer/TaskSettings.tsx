@@ -3,6 +3,7 @@ import { Alert, Button, InputNumber, Select } from "antd";
 import { find, property, type Hand, type Shape } from "./elements";
 import { Choice, Expression, Row, Text } from "./fields";
 import { computed, misfits, recuse, recused, routing, split, whoInWords, type Vocabulary } from "./words";
+import { CLEAR } from "../common/clear";
 
 export interface Part {
   chosen: Shape;
@@ -91,7 +92,7 @@ function Who({ chosen, hand, words }: Part) {
       ) : (
         <Row label="岗位">
           <Select
-            mode="multiple" aria-label="岗位" value={split(own.posts)} placeholder="随泳道" optionFilterProp="label" style={{ inlineSize: "100%" }} allowClear
+            mode="multiple" aria-label="岗位" value={split(own.posts)} placeholder="随泳道" optionFilterProp="label" style={{ inlineSize: "100%" }} allowClear={CLEAR}
             onChange={(posts: string[]) => setPosts(posts.join(",") || undefined)} options={fitting.map(({ value, label }) => ({ value, label }))}
           />
         </Row>

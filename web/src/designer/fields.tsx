@@ -4,6 +4,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { post } from "../api/client";
 import type { ExpressionCheck, Word } from "./words";
 import { feel } from "./words";
+import { CLEAR } from "../common/clear";
 
 export function Row({ label, hint, children }: { label: string; hint?: ReactNode; children: ReactNode }) {
   return (
@@ -76,7 +77,7 @@ export function Choice({ label, value, from, hint, placeholder, clear = true, on
   return (
     <Row label={label} hint={hint ?? from.find((one) => one.value === value)?.hint}>
       <Select
-        aria-label={label} allowClear={clear} placeholder={placeholder} value={value || undefined} onChange={onWrite} notFoundContent="没有匹配的"
+        aria-label={label} allowClear={clear ? CLEAR : false} placeholder={placeholder} value={value || undefined} onChange={onWrite} notFoundContent="没有匹配的"
         showSearch={{ optionFilterProp: "text" }} popupMatchSelectWidth={false} style={{ inlineSize: "100%" }}
         options={known ? options : [{ value: value ?? "", label: `${value}（不存在）`, text: value ?? "", title: "" }, ...options]}
       />

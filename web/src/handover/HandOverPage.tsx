@@ -14,6 +14,7 @@ import { DueTag } from "../common/lights";
 import { PersonControl } from "../forms/fields/PersonControl";
 import "../cases/cases.css";
 import "../forms/forms.css";
+import { CLEAR } from "../common/clear";
 
 export function HandOverPage() {
   const address = useAddress();
@@ -37,7 +38,7 @@ export function HandOverPage() {
           <div className="dialog-field">
             <label className="dialog-label" htmlFor="who">谁的任务</label>
             <Select
-              id="who" className="field-select" aria-label="谁的任务" value={person || undefined} placeholder="选择承办人" onChange={(next) => address.set({ person: next })} allowClear
+              id="who" className="field-select" aria-label="谁的任务" value={person || undefined} placeholder="选择承办人" onChange={(next) => address.set({ person: next })} allowClear={CLEAR}
               options={data.people.map((one) => ({ value: one.id, label: `${one.name}（${one.posts || "没有任职"}）在办 ${one.held} 项${one.gone ? " · 已离岗，须交接" : ""}` }))}
             />
           </div>

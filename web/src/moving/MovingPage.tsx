@@ -13,6 +13,7 @@ import { Problem } from "../common/Problem";
 import { useAddress } from "../common/useAddress";
 import "../forms/forms.css";
 import "./moving.css";
+import { CLEAR } from "../common/clear";
 
 const STATE = { moves: "可移", mapping: "须对应", blocked: "不能移" } as const;
 const SIZE = 50;
@@ -153,7 +154,7 @@ function Questions({ questions, answers, setAnswers }: { questions: MovingQuesti
           <div key={one.place} className="dialog-field">
             <label className="dialog-label" htmlFor={`map-${one.place}`}>旧版本的「{one.name}」在新版本中是</label>
             <Select
-              id={`map-${one.place}`} className="field-select" aria-label={`${one.name}对应`} allowClear placeholder="选择新版本的环节" value={answers.renamed[one.place]}
+              id={`map-${one.place}`} className="field-select" aria-label={`${one.name}对应`} allowClear={CLEAR} placeholder="选择新版本的环节" value={answers.renamed[one.place]}
               options={one.choices} onChange={(value?: string) => rename(one.place, value)}
             />
           </div>

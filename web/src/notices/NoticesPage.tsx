@@ -45,7 +45,7 @@ function Row({ row }: { row: NoticeRow }) {
           <span>{row.programme}</span>
         </div>
         <div className="muted">{row.place_name} · {row.number}</div>
-        {row.posted_on && <p>张贴 {day(row.posted_on)}{row.ends_on && `，公示至 ${day(row.ends_on, { weekday: true })}`}{row.days_left !== null && <strong>，{row.days_left === 0 ? "今日期满" : `还有 ${row.days_left} 天`}</strong>}{row.continuous === false && <span className="hot">　■ 中途不完整</span>}</p>}
+        {row.posted_on && <p>张贴 {day(row.posted_on)}{row.ends_on && `，${row.early ? "原定公示至" : "公示至"} ${day(row.ends_on, { weekday: true })}`}{row.days_left !== null && <strong>，{row.days_left === 0 ? "今日期满" : `还有 ${row.days_left} 天`}</strong>}{row.continuous === false && <span className="hot">　■ 中途不完整</span>}</p>}
         {row.state === "to_remove" && <p className="hot">■ 不再公示，还张贴着：须从公示栏撤下并拍照{row.task?.late && "，已超期"}</p>}
         {row.state === "removed" && row.removed_at && <p>撤下 {when(row.removed_at)}{row.removed_by && `，${row.removed_by}登记`}{row.early && "（提前撤下）"}</p>}
         <Objections row={row} />

@@ -9,6 +9,7 @@ import { flattened } from "../cases/AreaFilter";
 import { useAreas } from "../forms/fields/AreaControl";
 import { PersonControl } from "../forms/fields/PersonControl";
 import "../forms/forms.css";
+import { CLEAR } from "../common/clear";
 
 const TOUCHED = ["organisation", "corps", "kinship", "roster", "transfers", "areas", "people", "case", "cases", "tasks", "me"];
 
@@ -106,7 +107,7 @@ export function Where({ label, value, onChange, tiers, several, within }: AreaPr
   return (
     <Labelled label={label} id={`where-${label}`}>
       <Select
-        id={`where-${label}`} aria-label={label} className="field-select" mode={several ? "multiple" : undefined} allowClear loading={isPending} placeholder="输入名称查找"
+        id={`where-${label}`} aria-label={label} className="field-select" mode={several ? "multiple" : undefined} allowClear={CLEAR} loading={isPending} placeholder="输入名称查找"
         showSearch={{ optionFilterProp: "title" }} optionLabelProp="title" value={value ?? undefined} options={options} onChange={(next: string | string[] | undefined) => onChange(next ?? null)}
       />
     </Labelled>

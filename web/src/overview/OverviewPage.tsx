@@ -42,16 +42,19 @@ function Totals({ totals }: { totals: Record<string, number> }) {
   );
 }
 
-function silence(cell: Cell): string {
+/** A town without villages has nobody who could report: it is not silent. */
+export function silence(cell: Cell, empty: boolean): string {
+  if (empty && cell.last_report === null) return "没有村（居）";
   if (cell.silent_days === null) return cell.last_report ? `${when(cell.last_report)}` : "从未上报";
   if (cell.silent_days === 0) return "今日有上报";
   return `${cell.silent_days} 天未上报`;
 }
 
-const isSilent = (cell: Cell): boolean => (cell.silent_days === null ? cell.last_report === null : cell.silent_days >= SILENT_FROM);
+const isSilent = (cell: Cell, empty: boolean): boolean => !(empty && cell.last_report === null) && (cell.silent_days === null ? cell.last_report === null : cell.silent_days >= SILENT_FROM);
 
 function columns(known: Area[]): Column<Cell>[] {
   const deeper = (cell: Cell) => (known.find((area) => area.path === cell.area)?.children ?? 0) > 0;
+  const empty = (cell: Cell) => cell.tier === "town" && known.length > 0 && !deeper(cell);
   const count = (cell: Cell, value: number, query: Record<string, string>) =>
     value > 0 ? <a href={href("/cases", { area: cell.area, ...query })}>{value}</a> : "0";
   return [
@@ -61,7 +64,7 @@ function columns(known: Area[]): Column<Cell>[] {
     { key: "soon", label: "临期", align: "right", render: (cell) => cell.soon },
     { key: "leads", label: "近 30 日线索", align: "right", render: (cell) => cell.leads_30d },
     { key: "done", label: "近 30 日办结", align: "right", render: (cell) => cell.done_30d },
-    { key: "silent", label: "最近上报", render: (cell) => (isSilent(cell) ? <span className="silent">‖ {silence(cell)}</span> : silence(cell)) },
+    { key: "silent", label: "最近上报", render: (cell) => (isSilent(cell, empty(cell)) ? <span className="silent">‖ {silence(cell, empty(cell))}</span> : silence(cell, empty(cell))) },
   ];
 }
 

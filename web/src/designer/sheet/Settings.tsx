@@ -7,6 +7,7 @@ import { feel } from "../words";
 import { asKind, CHOICES, get, holds, ITEM_KINDS, keyOf, kindOf, put, read, rename, SHAPES, titleOf, walk, type At, type Item, type Sheet } from "./model";
 import { Options, type ListChoice } from "./Options";
 import { beyond, DEFAULTS, settingsOf, type Setting } from "./settings";
+import { CLEAR } from "../../common/clear";
 
 interface Props {
   sheet: Sheet;
@@ -101,14 +102,14 @@ function One({ setting, value, onWrite }: { setting: Setting; value: Value; onWr
   if (as === "tier") {
     return (
       <Row label={label} hint={hint}>
-        <Select aria-label={label} allowClear placeholder="不限" value={value} onChange={(tier?: string) => onWrite(tier)} options={TIERS} style={{ inlineSize: "100%" }} />
+        <Select aria-label={label} allowClear={CLEAR} placeholder="不限" value={value} onChange={(tier?: string) => onWrite(tier)} options={TIERS} style={{ inlineSize: "100%" }} />
       </Row>
     );
   }
   if (as === "sensitive") {
     return (
       <Row label={label} hint={hint}>
-        <Select aria-label={label} allowClear placeholder="不是" value={value} onChange={(kind?: string) => onWrite(kind)} options={SENSITIVE} style={{ inlineSize: "100%" }} />
+        <Select aria-label={label} allowClear={CLEAR} placeholder="不是" value={value} onChange={(kind?: string) => onWrite(kind)} options={SENSITIVE} style={{ inlineSize: "100%" }} />
       </Row>
     );
   }
@@ -120,7 +121,7 @@ function Default({ kind, item, onWrite }: { kind: "text" | "number" | "yes" | "o
   const value: Value = item.defaultValue;
   if (kind === "yes") {
     const options = [{ value: true, label: "是" }, { value: false, label: "否" }];
-    return <Row label="默认值"><Select aria-label="默认值" allowClear placeholder="没有" value={value} onChange={onWrite} options={options} style={{ inlineSize: "100%" }} /></Row>;
+    return <Row label="默认值"><Select aria-label="默认值" allowClear={CLEAR} placeholder="没有" value={value} onChange={onWrite} options={options} style={{ inlineSize: "100%" }} /></Row>;
   }
   if (kind === "number") return <Row label="默认值"><InputNumber aria-label="默认值" value={value ?? null} onChange={(number) => onWrite(number ?? undefined)} style={{ inlineSize: "100%" }} /></Row>;
   if (kind === "option" && Array.isArray(item.values)) {
@@ -128,7 +129,7 @@ function Default({ kind, item, onWrite }: { kind: "text" | "number" | "yes" | "o
     return (
       <Row label="默认值">
         <Select
-          aria-label="默认值" allowClear placeholder="没有" mode={several ? "multiple" : undefined} value={value} style={{ inlineSize: "100%" }}
+          aria-label="默认值" allowClear={CLEAR} placeholder="没有" mode={several ? "multiple" : undefined} value={value} style={{ inlineSize: "100%" }}
           onChange={(next: Value) => onWrite(Array.isArray(next) && next.length === 0 ? undefined : next)} options={item.values}
         />
       </Row>

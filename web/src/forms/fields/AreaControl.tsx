@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { Area } from "../../api/types";
 import { areaTree } from "../../offline/provision";
 import type { ControlProps } from "../Field";
+import { CLEAR } from "../../common/clear";
 
 const TIER_WORDS: Record<string, string> = { district: "区", town: "镇（街）", village: "村（居）", grid: "网格" };
 
@@ -66,7 +67,7 @@ export function AreaControl({ id, component, value, onChange, disabled, invalid,
         return (
           <Select
             key={depth} id={depth === 0 ? id : `${id}-${depth}`} className="field-select" disabled={disabled} aria-describedby={describedBy}
-            status={invalid && !chosen ? "error" : undefined} allowClear showSearch={{ optionFilterProp: "label" }} placeholder={`选择${words}`}
+            status={invalid && !chosen ? "error" : undefined} allowClear={CLEAR} showSearch={{ optionFilterProp: "label" }} placeholder={`选择${words}`}
             aria-label={`${component.label ?? "位置"}：${words}`} value={chosen?.path}
             options={options.map((area) => ({ value: area.path, label: area.name }))} onChange={(path) => pick(depth, path)}
           />

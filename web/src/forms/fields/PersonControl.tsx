@@ -6,6 +6,7 @@ import { get } from "../../api/client";
 import type { Person } from "../../api/types";
 import { colleagues } from "../../offline/provision";
 import type { ControlProps } from "../Field";
+import { CLEAR } from "../../common/clear";
 
 export function personLabel(person: Person): string {
   const held = person.posts[0];
@@ -22,7 +23,7 @@ function Named({ id, component, kind, value, onChange, disabled, invalid, descri
   return (
     <Select
       id={id} className="field-select" mode={kind === "persons" ? "multiple" : undefined} disabled={disabled}
-      status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear aria-label={component.label}
+      status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear={CLEAR} aria-label={component.label}
       showSearch={{ optionFilterProp: "label" }} options={component.values?.map((one) => ({ value: one.value, label: one.label }))}
       value={kind === "persons" ? chosen : (value ?? undefined)} placeholder="从列表中选择"
       notFoundContent="没有可以指定的工作人员" onChange={(next) => onChange(next ?? null)}
@@ -48,7 +49,7 @@ function Sought({ id, component, kind, value, onChange, disabled, invalid, descr
   return (
     <Select
       id={id} className="field-select" mode={kind === "persons" ? "multiple" : undefined} disabled={disabled}
-      status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear aria-label={component.label}
+      status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear={CLEAR} aria-label={component.label}
       showSearch={{ filterOption: false, onSearch: setText, searchValue: text }}
       options={[...unique, ...kept].map((one) => ({ value: one.id, label: personLabel(one) }))}
       value={kind === "persons" ? chosen : (value ?? undefined)} loading={found.isFetching}

@@ -4,6 +4,7 @@ import { Input, Select } from "antd";
 import { useDeferredValue, useState } from "react";
 import { get } from "../../api/client";
 import type { ControlProps } from "../Field";
+import { CLEAR } from "../../common/clear";
 
 interface Household {
   id: string;
@@ -33,7 +34,7 @@ function HouseholdControl({ id, component, value, onChange, disabled, invalid, d
   });
   return (
     <Select
-      id={id} className="field-select" disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear
+      id={id} className="field-select" disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy} allowClear={CLEAR}
       aria-label={component.label} showSearch={{ filterOption: false, onSearch: setText, searchValue: text }} value={value ?? undefined} loading={isFetching}
       placeholder="输入户主姓名或村组查找" notFoundContent={isFetching ? "正在查找…" : "没有找到这户家庭"}
       options={data.map((one) => ({ value: one.id, label: `${one.title}（${one.size} 人）· ${one.place}` }))}

@@ -19,6 +19,20 @@ function laidOut(all: Component[]): { columns: Component[]; oneLine: boolean } {
   return { columns: oneLine ? shown.map((one) => (one.type === "textfield" ? { ...one, wraps: true } : one)) : shown, oneLine };
 }
 
+/** Two columns of text nobody changes are not fields but something to read: name and text, line by line. */
+function isReading(component: Component, columns: Component[]): boolean {
+  return Boolean(component.readonly) && columns.length === 2 && columns.every((one) => one.readonly && one.type === "textfield");
+}
+
+function Reading({ rows, columns }: { rows: Value[]; columns: Component[] }) {
+  const [name, text] = columns.map((one) => one.key ?? "");
+  return (
+    <dl className="form-reading">
+      {rows.map((row, index) => <div key={index}><dt>{String(row?.[name] ?? "")}</dt><dd>{String(row?.[text] ?? "")}</dd></div>)}
+    </dl>
+  );
+}
+
 interface Props {
   component: Component;
   path: Path;
@@ -55,7 +69,8 @@ export function TableField({ component, path, values }: Props) {
       </legend>
       {component.description && <p className="field-help">{component.description}</p>}
       {rows.length === 0 && <p className="muted form-table-none">还没有填写。</p>}
-      {rows.map((_, index) => (
+      {isReading(component, columns) && <Reading rows={rows} columns={columns} />}
+      {!isReading(component, columns) && rows.map((_, index) => (
         <div className={`form-table-row${oneLine ? " form-table-line" : ""}`} key={index} id={`${id}-row-${index}`} role="group" aria-label={`${label} 第 ${index + 1} 行`}>
           <div className="form-table-head">
             <strong>第 {index + 1} 行</strong>

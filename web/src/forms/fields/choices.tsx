@@ -4,6 +4,7 @@ import { useWide } from "../../app/useWide";
 import type { Value } from "../../api/types";
 import { isDropdown, type ControlProps } from "../Field";
 import type { Choice } from "../model";
+import { CLEAR } from "../../common/clear";
 
 const YES_NO: Choice[] = [
   { value: true, label: "是" },
@@ -83,7 +84,7 @@ function Dropdown({ id, component, value, onChange, disabled, invalid, described
   return (
     <Select
       id={id} className="field-select" options={entries} value={value ?? undefined} onChange={(next: Value) => onChange(next ?? null)}
-      allowClear={!component.validate?.required} disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy}
+      allowClear={component.validate?.required ? false : CLEAR} disabled={disabled} status={invalid ? "error" : undefined} aria-describedby={describedBy}
       showSearch={wide ? { optionFilterProp: "label" } : false} placeholder="请选择" virtual={options.length > 60} aria-label={component.label}
     />
   );

@@ -1,4 +1,5 @@
 import { Input, InputNumber } from "antd";
+import { useState } from "react";
 import type { ControlProps } from "../Field";
 
 const aria = ({ describedBy, invalid, component }: ControlProps) => ({
@@ -12,9 +13,13 @@ function keyboard(key: string | undefined): "tel" | "text" {
   return key && /phone|tel|mobile/.test(key) ? "tel" : "text";
 }
 
+/** What is longer does not fit one line of a form: it goes on in the next, so that people can read and compare all of it. */
+const LONG = 24;
+
 export function TextControl(props: ControlProps) {
   const { id, component, value, onChange, disabled, invalid } = props;
-  if (component.wraps) {
+  const [came] = useState(value);
+  if (component.wraps || String(came ?? "").length > LONG || (disabled && String(value ?? "").length > LONG)) {
     return (
       <Input.TextArea
         id={id} {...aria(props)} status={invalid ? "error" : undefined} disabled={disabled} inputMode={keyboard(component.key)} autoSize={{ minRows: 1, maxRows: 8 }}
