@@ -17,7 +17,7 @@ from engine.worklist import in_sight
 
 SEALED = ("handle_objection",)
 """Cases kept from the village: whoever objects to a neighbour's aid is protected (K4)."""
-CONFIDENTIAL = ("complaint", "accountability")
+CONFIDENTIAL = ("complaint", "petition_review", "accountability")
 """Cases the district keeps to itself: who complains is protected from those complained about."""
 
 

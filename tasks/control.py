@@ -104,6 +104,33 @@ def call_to_account(job: Job) -> Result:
     return Result()
 
 
+@handler("petition.watch")
+def watch_petition(job: Job) -> Result:
+    """启动复查复核跟踪: from the written answer on, whoever petitioned may ask for a review and a second one; other complaints have none."""
+    number = f"{job.case.number}-FC"
+    c = cases_table.c
+    known = select(c.id).where(c.process == "petition_review", c.number == number)
+    if job.variables.get("channel") != "petition" or job.tx.run(known).first() is not None:
+        return Result()
+    cases.start(
+        job.tx,
+        "petition_review",
+        now=job.now,
+        area=job.case.area,
+        number=number,
+        title=job.case.title,
+        variables={
+            "petition_no": number,
+            "answered_on": job.variables.get("answered_on"),
+            "answered_by": who_did(job, "answer_complaint"),
+            "staff": job.variables.get("staff"),
+            "final": False,
+        },
+        parent=job.case.id,
+    )
+    return Result()
+
+
 @handler("spot.accountability")
 def propose_accountability(job: Job) -> Result:
     """对照问责界限: for each town whose errors are above the bound, a case that puts the rebuilt course before the head of the bureau.
