@@ -59,7 +59,7 @@ def about(tx: Tx, case_id: str) -> About:
 
 def _below(tx: Tx, parent: str, process: str) -> list[Any]:
     c = cases.c
-    query = select(c.id, c.status, c.variables).where(c.parent == parent, c.process == process)
+    query = select(c.id, c.status, c.area, c.variables).where(c.parent == parent, c.process == process)
     return list(tx.run(query.order_by(c.opened_at, c.id)))
 
 
@@ -90,11 +90,14 @@ def raise_order(
 
 
 def draft_notice(tx: Tx, of: About, tier: str | None, matter: str, term: str, now: datetime) -> str | None:
-    """催办通知书, to be signed by the tier above. None while one about the same term or any order is open: it has gone further."""
-    notices = _below(tx, of.id, NOTICE)
-    if any(row.status == "active" and row.variables.get("term") == term for row in notices):
+    """催办通知书, to be signed by the tier above. None while one about the same term or any order is open: it has gone further. What a town
+    still answers that has handed the case over is nothing to the one that has it now."""
+    notices, town = _below(tx, of.id, NOTICE), at_tier(of.area, "town")
+    here = [row for row in notices if row.status == "active" and at_tier(row.area, "town") == town]
+    if any(row.variables.get("term") == term for row in here):
         return None
-    if any(row.status == "active" for row in _below(tx, of.id, ORDER)):
+    orders = _below(tx, of.id, ORDER)
+    if any(row.status == "active" and at_tier(row.area, "town") == town for row in orders):
         return None
     home = messages.Home(of.area, f"{of.number}-CB{len(notices) + 1}", f"催办：{of.title}", parent=of.id)
     given = {

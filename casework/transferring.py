@@ -1,18 +1,19 @@
 """移交属地: an open case is offered to another place; the town there accepts or refuses with a reason (R56).
 
-On acceptance the case and its open child cases go over with all open tasks, which return to the posts of the new place.
+On acceptance the case and its open child cases go over with all open tasks, which return to the posts of the new place. What the old
+place answers for stays on its account: urgings and orders for what it let run out, complaints about it, who is accountable.
 History says so on both sides; the old place goes on reading its part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, insert, or_, select, update
 
-from casework import areas, audit, books, passing_on, places, sight, staff
+from casework import areas, audit, books, ladder, passing_on, places, sight, staff
 from casework.organisation import area_row, today
 from casework.tables import case_transfers, notices, objections
 from engine import locking
@@ -25,6 +26,8 @@ from engine.worklist import in_sight
 
 T = case_transfers.c
 OFFICE = ("town_service_office",)
+STAYING = (*sight.CONFIDENTIAL, *ladder.OWN)
+"""Processes about what was done, or not done, where a case was."""
 
 
 def ask(tx: Tx, actor: Actor, case_id: str, revision: int, to_area: str, why: str, now: datetime) -> str:
@@ -106,7 +109,7 @@ def accept(
 def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -> None:
     _answered(tx, row, "accepted", actor, text, now)
     details = {"transfer": row.id, "to_name": areas.names(tx, [target])[target]}
-    going = [row.case_id, *with_it(tx, [row.case_id])]
+    going = [row.case_id, *with_it(tx, [row.case_id], STAYING)]
     before = passing_on.now_on(tx, user_tasks.c.case_id.in_(going), now)
     for case_id in going:
         places.move_case(
@@ -122,15 +125,16 @@ def _go(tx: Tx, actor: Actor, row: Any, target: str, text: str, now: datetime) -
         audit.record(tx, actor.id, "case_transferred", words, now, area=place, case=row.case_id)
 
 
-def with_it(tx: Tx, roots: Sequence[str]) -> list[str]:
+def with_it(tx: Tx, roots: Sequence[str], without: Collection[str] = ()) -> list[str]:
     """Open cases started by these, and by those, also where one between has ended; and objections to their notices, which are sealed
-    and so no children."""
+    and so no children. `without` these processes and what they have started."""
     found: dict[str, str] = {}
     around = list(roots)
     while around:
         sealed = select(objections.c.case_id).join(notices, notices.c.number == objections.c.notice_no)
         against = cases.c.id.in_(sealed.where(notices.c.case_id.in_(around)))
         query = select(cases.c.id, cases.c.status).where(or_(cases.c.parent.in_(around), against))
+        query = query.where(cases.c.process.not_in(without)) if without else query
         fresh = [row for row in tx.run(query.order_by(cases.c.id)) if row.id not in found]
         found |= {row.id: row.status for row in fresh}
         around = [row.id for row in fresh]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -97,8 +98,8 @@ def settle_notice(job: Job) -> Result:
 
 @handler("supervision.raise")
 def raise_order(job: Job) -> Result:
-    """转督办: a notice nobody has answered in time goes to the district."""
-    of = ladder.about(job.tx, _parent(job) or job.case.id)
+    """转督办: a notice nobody has answered in time goes to the district, about the place it was addressed to."""
+    of = replace(ladder.about(job.tx, _parent(job) or job.case.id), area=job.case.area)
     matter = f"{job.variables.get('notice_no')}催办通知书逾期没有答复：{job.variables.get('matter')}"
     tier = str(job.variables.get("addressee") or "")
     ladder.raise_order(job.tx, of, matter, job.now, term=job.variables.get("term"), tier=tier)

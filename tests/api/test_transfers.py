@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from casework import seed
+from engine.tables import cases
 from tests.api.office import PEOPLE, Office, acknowledged, opened
+from tests.api.test_control import COMPLAINT, begin
 from tests.api.test_organisation import EVENING, ok, refused
 
 THERE = f"{seed.OTHER_TOWN}/120115103201"
@@ -203,3 +206,23 @@ def test_what_people_of_the_old_town_had_begun_stays_with_them(office: Office) -
     mine = {**VISIT, "visitors": [PEOPLE["linzhen1"], PEOPLE["linzhen2"]]}
     office.do("verify_on_site", "linzhen1", **mine)
     assert office.task("linzhen2", "verify_on_site")["acted"] == 1
+
+
+def test_what_the_old_town_answers_for_stays_on_its_account(office: Office) -> None:
+    """A complaint about it, and an order for what it let run out: neither names the town that takes the case over."""
+    case, answer = asked(office)
+    ok(answer)
+    about = {**COMPLAINT, "staff": [PEOPLE["minzheng1"]], "received_at": "2026-09-25T09:00:00+08:00"}
+    complaint = begin(office, "jiuzhu1", "complaint/complaint_received", case, **about)
+    office.advance(to="2026-10-20T09:00:00+08:00")
+    number = office.get("jiuzhu1", f"cases/{case}")["case"]["number"]
+    listed = office.get("jiuzhu1", "cases?process=supervision_order&size=100")["items"]
+    (order, *_more) = [one for one in listed if one["number"].startswith(number)]
+    ok(office.post("linzhen2", f"transfers/{waiting(office)['id']}/accept", {"revision": 1, "area": THERE}))
+    ours = [case, complaint["case_id"], order["id"]]
+    with office.runtime.db.reading() as tx:
+        known = tx.run(select(cases.c.id, cases.c.area).where(cases.c.id.in_(ours)))
+        where = {row.id: row.area for row in known}
+    assert [where[one] for one in ours] == [THERE, seed.VILLAGE, seed.VILLAGE]
+    assert "investigate" in office.open("jiuzhu2")
+    assert not [one for one in office.get("linzhen2", "cases?size=100")["items"] if one["id"] == order["id"]]
