@@ -24,9 +24,10 @@ from tests.api.test_notice_board import ADDRESS, anybody, board, hung, noticed, 
 TAKEDOWN = "notice_takedown"
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    with opened(tmp_path, THURSDAY, address=ADDRESS + "/") as made:
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
+    more = {"database": request.getfixturevalue("postgres").database()} if request.param == "postgres" else {}
+    with opened(tmp_path, THURSDAY, address=ADDRESS + "/", **more) as made:
         yield made
 
 
@@ -91,6 +92,17 @@ def test_a_withdrawn_application_s_paper_must_come_down_and_whoever_hangs_notice
     assert down["removed_by"] == next(one.name for one in seed.ACCOUNTS if one.username == "jiandu")
     assert board(office)["counts"] | {"removed": 0} == dict.fromkeys(board(office)["counts"], 0)
     assert len(asked(office)) == 1
+
+
+@pytest.mark.parametrize("how", ["declined", "gone"])
+def test_it_comes_down_also_for_who_declines_or_is_gone(office: Office, how: str) -> None:
+    lead = hung(office)
+    label = {"declined": "本人谢绝救助", "gone": "去世或迁出"}[how]
+    office.message("minzheng1", lead["case_id"], label)
+    assert row(office)["state"] == "to_remove"
+    assert page(office).json()["content"] == {}
+    office.do("take_down_notice", "jiandu")
+    assert row(office)["state"] == "removed"
 
 
 def test_it_is_asked_for_also_when_the_whole_case_is_ended_and_its_own_case_is_not_ended_by_hand(
