@@ -256,7 +256,7 @@ def _turn(db: Database, schedule_id: str, now: datetime) -> None:
     with db.transaction() as tx:
         starting.sync(tx, now)  # a version may have come into force since
         row = schedules.get(tx, schedule_id)
-        if row is None or row.state != "pending":
+        if row is None or row.state != "pending" or row.due_at > now:  # another worker has taken the turn
             return
         wanted = starting.places(tx, row, now)
     wrong: list[Exception] = []

@@ -197,3 +197,22 @@ def test_two_workers_take_a_turn_once(town_db: Database) -> None:
         assert len(schedules.lease(tx, day(10))) == 1
     with town_db.transaction() as tx:
         assert schedules.lease(tx, day(10)) == []
+
+
+def test_a_worker_that_was_slow_does_not_take_the_next_turn_before_its_time(
+    town_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lease had run out and another has taken the turn: what stands there now is not due yet."""
+    deploy(town_db, made())
+    lease, others = schedules.lease, iter([lambda: sweep.start_due(town_db, day(10, 1, 1))])
+
+    def slowly(tx: Tx, now: datetime, limit: int = 5) -> list[str]:
+        found = lease(tx, now, limit)
+        if found and now == day(10):
+            tx.after_commit("others", next(others))
+        return found
+
+    monkeypatch.setattr(schedules, "lease", slowly)
+    sweep.start_due(town_db, day(10))
+    assert [number[:11] for number, _title in cases(town_db)] == ["月报-20261001"] * 3
+    assert [row.due_at for row in live(town_db)] == [day(11)]
