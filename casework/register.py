@@ -28,8 +28,8 @@ COLUMNS = {
     "sex": "性别",
     "age": "年龄",
     "persons": "家庭人口",
-    "residence": "居住状态",
-    "cause": "致困原因",
+    "residence": "户籍类别/居住状态",
+    "cause": "困难类型/致困原因",
     "source": "发现渠道",
     "finder": "发现人",
     "discovered_at": "发现时间",
@@ -44,14 +44,15 @@ COLUMNS = {
     "decided_at": "审批时间",
     "paid_at": "发放时间",
     "papers_at": "补办手续时间",
-    "referral": "转介部门及结果",
+    "referral": "转介部门/结果",
     "notice": "公示情况",
-    "follow_up": "回访时间及结果",
+    "follow_up": "回访时间/结果",
     "handlers": "经办人",
+    "remark": "备注",
     "status": "办理状态",
     "conclusion": "办理结果",
-    "remark": "备注",
 }
+"""The official columns in their order (policy.md D.11), then our own. The line's number, 序号, stands before them."""
 SEX = {"1": "男", "2": "女"}  # GB/T 2261.1
 STATUS = {"active": "办理中", "completed": "已办结", "cancelled": "已终止"}
 

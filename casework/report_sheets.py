@@ -108,10 +108,11 @@ def _moment(at: datetime) -> str:
 
 
 def _header(it: Whole) -> list[tuple[str, str, str]]:
-    """Label, column, measure – official order; households of the register first."""
-    found = [(label, key, "snapshot") for key, label in reports.snapshot_columns(it.snapshot).items()]
-    for column, label in reports.columns(it.snapshot).items():
-        found.append((label, column, "n"))
+    """Label, column, measure – official order."""
+    found = []
+    for one in reports.header(it.snapshot):
+        column, label = one.key, one.label
+        found.append((label, column, "snapshot" if one.kept else "n"))
         if column in reports.PERSONS:
             found.append((f"{label}（人）", column, "persons"))
         if column in reports.YUAN:

@@ -33,9 +33,9 @@ from engine.db import Tx
 from engine.deadline import add_months
 
 COLUMNS: Mapping[str, str] = {
-    "in_hand_begin": "上月结转线索",
     "visits": "走访户次",
     "not_met": "未见到（已说明）",
+    "in_hand_begin": "上月结转线索",
     "leads": "新增线索",
     "confirmed": "核查属实",
     "not_confirmed": "核查不属实",
@@ -77,7 +77,9 @@ COLUMNS: Mapping[str, str] = {
     "in_hand_end": "结转下月线索",
 }
 """Figures in the order of policy.md D.12."""
-FIRST = tuple(column for column in COLUMNS if column not in report_points.COLUMNS)
+FIRST = tuple(
+    column for column in COLUMNS if column not in (*report_points.COLUMNS, "handed_in", "handed_out")
+)
 """What a report was counted with that was frozen before reports said it themselves."""
 CARRIED = frozenset({"in_hand_begin", "in_hand_end"})
 """Balances: a month with nothing else is still a nil report."""
@@ -203,6 +205,32 @@ SNAPSHOT: Mapping[str, str] = {
     "vacant": "联络员空缺",
     **report_points.VACANCIES,
 }
+BEFORE: Mapping[str, Sequence[str]] = {
+    "visits": ("households",),
+    "in_hand_begin": ("focus", "focus_visited"),
+    "closed": ("vacant", *report_points.VACANCIES),
+}
+"""Figure → what is kept as a snapshot and stands before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Headed:
+    """One column of a report. `kept`: from its snapshot, not a figure."""
+
+    key: str
+    label: str
+    kept: bool
+
+
+def header(snap: Mapping[str, Any] | None) -> list[Headed]:
+    """The official order of everything a report says (policy.md D.12); the balance of leads around it is ours."""
+    known, kept = columns(snap), snapshot_columns(snap)
+    found = []
+    for column in COLUMNS:
+        found += [Headed(key, kept[key], True) for key in BEFORE.get(column, ()) if key in kept]
+        if column in known:
+            found.append(Headed(column, known[column], False))
+    return found
 
 
 def _reserve(tx: Tx, w: report_facts.Window) -> dict[str, str]:

@@ -270,7 +270,9 @@ def _common(
         "villages": _columns(dict(reports.rows(at.tx, area, month, cutoff, figures, snap.get("rows", {})))),
         "figures": _bare(figures),
         "snapshot": {k: v for k, v in snap.items() if k in ("rows", "reserve")},
-        "snapshot_columns": _columns(reports.snapshot_columns(snap)),
+        "header": [
+            schemas.HeadColumn(key=one.key, label=one.label, kept=one.kept) for one in reports.header(snap)
+        ],
         "checks": [
             schemas.ReportCheck(name=c.name, ok=c.ok, detail=c.detail)
             for c in reports.checks(figures, snap, before, changed)

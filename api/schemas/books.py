@@ -106,6 +106,10 @@ class ReportCheck(Model):
     detail: str
 
 
+class HeadColumn(Column):
+    kept: bool  # from the snapshot
+
+
 class Report(Model):
     """One report; `number` None: the draft, counted now."""
 
@@ -131,7 +135,7 @@ class Report(Model):
     villages: list[Column]
     figures: dict[str, Any]
     snapshot: dict[str, Any]
-    snapshot_columns: list[Column]
+    header: list[HeadColumn]  # the official order of figures and snapshot
     adjustments: list[dict[str, Any]]
     checks: list[ReportCheck]
     words: dict[str, dict[str, str]]

@@ -80,9 +80,13 @@ def _figures(tx: Tx, case: step.Case, now: datetime) -> dict[str, Any] | None:
         total, adjusted, snap = counted.figures["total"], counted.adjustments, counted.snapshot
         said["cutoff"] = now.isoformat()
     else:
-        total, adjusted, snap = row.figures["total"], row.adjustments, row.snapshot
+        total, adjusted, snap = row.figures["total"], row.adjustments, row.snapshot or {}
         said |= {"cutoff": row.cutoff.isoformat(), "digest": row.digest[:12]}
-    cells = ((label, total.get(column, {})) for column, label in reports.columns(snap).items())
+    kept = snap.get("rows", {}).get("total", {})
+    cells = (
+        (one.label, {"n": kept[one.key]} if one.kept else total.get(one.key, {}))
+        for one in reports.header(snap)
+    )
     rows = [
         {"label": label, "n": cell.get("n", 0), "persons": cell.get("persons"), "yuan": cell.get("yuan")}
         for label, cell in cells

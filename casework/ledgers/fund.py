@@ -20,8 +20,8 @@ COLUMNS = {
     "opening": "上期余额",
     "in": "收入",
     "out": "支出",
-    "balance": "余额",
     "case_no": "办件编号",
+    "balance": "余额",
     "by": "经办",
 }
 EVER = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))

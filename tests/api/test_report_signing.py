@@ -39,10 +39,21 @@ def page(office: Office, who: str, element: str) -> Any:
     return office.get(who, f"tasks/{office.task(who, element)['id']}")
 
 
+KEPT = (
+    "在册户数",
+    "重点户（应走访）",
+    "重点户（已走访）",
+    "联络员空缺",
+    "窗口空缺",
+    "公示牌空缺",
+    "服务电话空缺",
+)
+
+
 def shown(detail: Any) -> dict[str, str]:
-    """The figures on the page of a step: those that are not zero."""
+    """The figures on the page of a step: those that are not zero, without what merely stands."""
     ((table,),) = ([field for field in section["fields"] if field["rows"]] for section in detail["about"])
-    return {row[0]: row[1] for row in table["rows"] if row[1] != "0"}
+    return {row[0]: row[1] for row in table["rows"] if row[1] != "0" and row[0] not in KEPT}
 
 
 def submit(office: Office, who: str, detail: Any, **wanted: Any) -> Any:

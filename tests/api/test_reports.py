@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -173,7 +173,7 @@ def test_a_report_frozen_before_a_column_was_counted_stays_readable_without_it(o
     report = office.get("jiuzhu1", f"reports/{number}")
     assert {one["key"] for one in report["columns"]} >= {"leads", "publicity"}
     assert "hotline_calls" not in {one["key"] for one in report["columns"]}
-    assert "no_window" not in {one["key"] for one in report["snapshot_columns"]}
+    assert "no_window" not in {one["key"] for one in report["header"]}
     assert (
         office.client("jiuzhu1").get(f"/api/reports/{number}/points?column=hotline_calls").status_code == 404
     )
@@ -204,27 +204,42 @@ def test_a_nil_report_on_paper_says_nothing_happened_in_every_cell(tmp_path: Pat
         assert re.search(r"合计0{10,}", paper)
 
 
-def test_workbook_and_paper_have_the_official_columns(office: Office) -> None:
+WORDS = (
+    "在册户数 走访户次 重点户（应走访） 重点户（已走访） 新增线索 核查属实 核查不属实 重复并案 急难线索 先行救助 小额快救 急难型救助 支出型救助 "
+    "新增低保 新增特困 新增边缘 新增刚性 停止救助 减发 部门转介 部门接收 转介办结 护送引导 慈善帮扶 政府兜底 公示 异议 重新公示 不予确认（受理） "
+    "行政复议 应回访 已回访 超期催办 服务电话试拨 政策宣传 联络员空缺 窗口空缺 公示牌空缺 服务电话空缺"
+)
+OFFICIAL = tuple(WORDS.split())
+"""policy.md D.12."""
+OWN = {
+    "未见到（已说明）", "上月结转线索", "发放", "部门退回", "一事一议会议", "本人谢绝", "服务点核验", "服务点有问题", "服务点整改", "线索办结",
+    "移入线索", "移出线索", "结转下月线索",
+}  # fmt: skip
+"""What the report says beyond the official columns, between them."""
+
+
+def official(labels: Iterable[str]) -> tuple[str, ...]:
+    return tuple(label for label in labels if label not in OWN)
+
+
+def test_page_step_workbook_and_paper_have_the_official_columns_in_their_order(office: Office) -> None:
+    detail = office.get("minzheng1", f"tasks/{office.task('minzheng1', 'prepare_report')['id']}")
+    (table,) = [field for field in detail["about"][0]["fields"] if field["rows"]]
+    assert official(row[0] for row in table["rows"]) == OFFICIAL
     number = submitted(office)
+    report = office.get("jiuzhu1", f"reports/{number}")
+    labels = [one["label"] for one in report["header"]]
+    assert official(labels) == OFFICIAL
+    assert set(labels) == {*OFFICIAL, *OWN}
     book = cells(office.client("jiuzhu1").get(f"/api/reports/{number}.xlsx").content)
-    order = [
-        "在册户数",
-        "走访户次",
-        "新增线索",
-        "核查属实",
-        "急难线索",
-        "小额快救（元）",
-        "部门转介",
-        "公示",
-        "超期催办",
-        "服务电话试拨",
-        "服务点核验",
-        "服务点有问题",
-        "服务点整改",
-        "政策宣传",
+    measured = [
+        label for label in re.findall(r">([^<>]+)<", book) if re.sub("（[人元]）$", "", label) in labels
     ]
-    places = [book.index(f">{label}<") for label in order]
-    assert places == sorted(places)
+    (first, *_rest) = [at for at, label in enumerate(measured) if label == OFFICIAL[0]]
+    plain = [label for label in measured[first:] if label in labels][: len(labels)]
+    assert official(plain) == OFFICIAL
+    assert measured.index("小额快救（人）") == measured.index("小额快救") + 1
+    assert measured.index("小额快救（元）") == measured.index("小额快救") + 2
     paper = text(office.client("jiuzhu1").get(f"/api/reports/{number}.pdf").content)
     for said in (number, "小额快救（元）", "编报人", "审签人", "相符", "2026-10-10", "本月平稳"):
         assert said in paper

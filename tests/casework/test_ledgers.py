@@ -32,6 +32,12 @@ def test_a_ledger_has_its_columns_for_each_line(tx: Tx, key: str) -> None:
         assert "case_id" in line
 
 
+def test_the_book_of_the_reserve_has_the_columns_of_the_policy_in_its_order() -> None:
+    """policy.md D.11: opening, in, out, case, balance."""
+    official = ["上期余额", "收入", "支出", "办件编号", "余额"]
+    assert [label for label in BOOKS["reserve"].columns.values() if label in official] == official
+
+
 def test_ones_own_export_is_listed_however_many_others_there_are_since(tx: Tx) -> None:
     """And of others' only those about areas one sees."""
     actor = staff.actor_of(tx, "p_fuwuban1", NOW)

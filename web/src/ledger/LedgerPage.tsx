@@ -11,6 +11,7 @@ import { PageHead } from "../common/PageHead";
 import { Pager } from "../common/Pager";
 import { Problem } from "../common/Problem";
 import { when } from "../common/time";
+import { useWide } from "../app/useWide";
 import { useAddress } from "../common/useAddress";
 import { DateRange } from "./DateRange";
 import { ExportButton } from "./ExportButton";
@@ -30,8 +31,10 @@ export function cellText(value: Value): string {
 /** Short cells stay on one line, so that numbers and names are not torn apart. */
 const Cell = ({ text }: { text: string }) => <span className={text.length > 26 ? "cell-long" : "nowrap"}>{text}</span>;
 
-function columnsOf(data: Ledger): Column<LedgerRow>[] {
-  return data.columns.map((column, index) => ({
+/** The official columns; before them the line's number, which a card on a telephone does not need. */
+function columnsOf(data: Ledger, wide: boolean): Column<LedgerRow>[] {
+  const number: Column<LedgerRow> = { key: "line", label: "序号", align: "right", render: (row) => (data.page - 1) * data.size + data.items.indexOf(row) + 1 };
+  const columns = data.columns.map((column, index): Column<LedgerRow> => ({
     key: column.key,
     label: column.label,
     render: (row) => {
@@ -40,12 +43,14 @@ function columnsOf(data: Ledger): Column<LedgerRow>[] {
       return <Cell text={text} />;
     },
   }));
+  return wide ? [number, ...columns] : columns;
 }
 
 const EXPORTS = "exports";
 
 export function LedgerPage() {
   const address = useAddress();
+  const wide = useWide();
   const { data: books } = useQuery({ queryKey: ["ledgers"], queryFn: ({ signal }) => get<LedgerName[]>("/ledgers", {}, signal), staleTime: 300_000 });
   const chosen = address.get("book") || books?.[0]?.key || "";
   const filters = { from: address.get("from"), to: address.get("to"), area: address.get("area") };
@@ -75,7 +80,7 @@ export function LedgerPage() {
           {data.items.length === 0 && <Nothing title="这个范围内没有台账记录" hint="台账由办理记录自动登入；可放宽日期或辖区再查。" />}
           {data.items.length > 0 && (
             <div className="ledger" aria-busy={isPlaceholderData}>
-              <DataTable stacked caption={data.name} columns={columnsOf(data)} rows={data.items} rowKey={(row) => `${row.case_id ?? ""}/${data.items.indexOf(row)}`} />
+              <DataTable stacked caption={data.name} columns={columnsOf(data, wide)} rows={data.items} rowKey={(row) => `${row.case_id ?? ""}/${data.items.indexOf(row)}`} />
             </div>
           )}
           <Pager total={data.total} page={address.page} size={data.size} onChange={(page) => address.set({ page })} />

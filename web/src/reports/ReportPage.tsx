@@ -105,32 +105,43 @@ function Figure({ cell, open }: { cell: Cell | undefined; open: () => void }) {
 interface Row {
   column: Named;
   cell: Cell | undefined;
+  /** Of the snapshot: a number without a list. */
+  kept: number | null;
 }
 
+function Marks({ report, cell }: { report: Report; cell: Cell | undefined }) {
+  return <span className="marks">{Object.entries(cell?.by ?? {}).map(([mark, n]) => <span key={mark}>{report.words.marks[mark] ?? mark} {n}</span>)}</span>;
+}
+
+/** In the official order; where the screen is narrow, what a figure is broken down by stands under its name. */
 function Totals({ report, open }: { report: Report; open: (behind: Behind) => void }) {
-  const rows: Row[] = report.columns.map((column) => ({ column, cell: report.figures.total[column.key] }));
+  const wide = useWide();
+  const rows: Row[] = report.header.map((column) => ({
+    column, cell: column.kept ? undefined : report.figures.total[column.key], kept: column.kept ? report.snapshot.rows?.total?.[column.key] ?? 0 : null,
+  }));
   const columns: Column<Row>[] = [
-    { key: "label", label: "项目", render: (row) => row.column.label },
-    { key: "n", label: "件（户）数", align: "right", render: (row) => <Figure cell={row.cell} open={() => open({ column: row.column, area: "total", place: report.name })} /> },
+    { key: "label", label: "项目", render: (row) => <>{row.column.label}{!wide && <Marks report={report} cell={row.cell} />}</> },
+    {
+      key: "n", label: wide ? "件（户）数" : "数量", align: "right",
+      render: (row) => (row.kept !== null ? row.kept : <Figure cell={row.cell} open={() => open({ column: row.column, area: "total", place: report.name })} />),
+    },
     { key: "persons", label: "人数", align: "right", render: (row) => (report.persons.includes(row.column.key) ? (row.cell?.persons ?? 0) : "") },
     { key: "yuan", label: "金额（元）", align: "right", render: (row) => (report.yuan.includes(row.column.key) ? (row.cell?.yuan ?? "0.00") : "") },
-    {
-      key: "by", label: "其中",
-      render: (row) => <span className="marks">{Object.entries(row.cell?.by ?? {}).map(([mark, n]) => <span key={mark}>{report.words.marks[mark] ?? mark} {n}</span>)}</span>,
-    },
+    ...(wide ? [{ key: "by", label: "其中", render: (row: Row) => <Marks report={report} cell={row.cell} /> }] : []),
   ];
   return <DataTable caption="全镇（街）合计" columns={columns} rows={rows} rowKey={(row) => row.column.key} />;
 }
 
 function Villages({ report, open }: { report: Report; open: (behind: Behind) => void }) {
   const rows = [{ key: "total", label: "合计" }, ...report.villages];
-  const used = report.columns.filter((column) => report.figures.total[column.key]);
+  const used = report.header.filter((column) => column.kept || report.figures.total[column.key]);
   const columns: Column<Named>[] = [
     { key: "name", label: "村（居）", render: (place) => <strong className="nowrap">{place.label}</strong> },
-    ...report.snapshot_columns.map((column): Column<Named> => ({ key: column.key, label: column.label, align: "right", render: (place) => report.snapshot.rows?.[place.key]?.[column.key] ?? 0 })),
     ...used.map((column): Column<Named> => ({
       key: column.key, label: column.label, align: "right",
-      render: (place) => <Figure cell={report.figures[place.key]?.[column.key]} open={() => open({ column, area: place.key, place: place.label })} />,
+      render: (place) => (column.kept
+        ? report.snapshot.rows?.[place.key]?.[column.key] ?? 0
+        : <Figure cell={report.figures[place.key]?.[column.key]} open={() => open({ column, area: place.key, place: place.label })} />),
     })),
   ];
   return <DataTable caption="各村（居）" columns={columns} rows={rows} rowKey={(place) => place.key} />;

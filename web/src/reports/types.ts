@@ -73,7 +73,8 @@ export interface Report {
   villages: Named[];
   figures: Figures;
   snapshot: { rows?: Record<string, Record<string, number>>; reserve?: Record<"begin" | "in" | "out" | "end", string> };
-  snapshot_columns: Named[];
+  /** The official order of figures and snapshot. */
+  header: (Named & { kept: boolean })[];
   adjustments: Change[];
   checks: { name: string; ok: boolean; detail: string }[];
   words: { marks: Record<string, string>; places: Record<string, string> };
