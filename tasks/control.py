@@ -177,12 +177,13 @@ def check_flags(job: Job) -> Result:
     """
     today = job.now.astimezone(ZONE).date()
     protected = notices.protected(job.variables, job.document, job.case.title, today)
+    shielded = any(protected.values()) or notices.young(job.tx, job.case, today)
     complained = complaints.concerns(job.tx, job.case.number)
     registered = kin.relatives(job.tx, job.case.subject, job.case.title, job.case.area)
     related = (
         bool(registered) and job.variables.get("programme") != "BACKSTOP"
     )  # the bureau's own meeting decides
-    return Result({"complained": complained, "protected": any(protected.values()), "related": related})
+    return Result({"complained": complained, "protected": shielded, "related": related})
 
 
 # ------------------------------------------------------------------------------------------ 问责
