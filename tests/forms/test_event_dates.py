@@ -133,6 +133,7 @@ BOUND = {
     "publication.published_on": "decided_on",
     "submission.submitted_on": "opinion_on",
     "reinvestigation.ordered_on": "notice_ends_on",
+    "after_reinvestigation.reinvestigated_on": "notice_ends_on",
     "reconsideration_accepted.accepted_on": "decided_on",
     "reconsideration_result.decided_on": "accepted_on",
     "lawsuit_filed.filed_on": "received_on",
