@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from casework.standing import Standing, once_here
 from engine.calendar import ZONE
 from engine.db import Tx
+from engine.routing import within
 from engine.tables import cases, clocks, user_tasks
 
 
@@ -53,16 +55,17 @@ def terms_kept(
 ) -> Kept:
     """Limits of user tasks of these tiers that fell due in the period and by now: kept by the act, as far as it was entered by now.
 
-    Cancelled steps count for nobody.
+    Cancelled steps count for nobody. What ran out before its case was handed over counts where it was then.
     """
     k, t, c = clocks.c, user_tasks.c, cases.c
     until = min(period.end, now)
+    stood = Standing.of(tx, root, period.ends - timedelta(days=1), now)
     query = (
-        select(k.case_id, k.due_at, k.stopped_at, k.ended_at)
+        select(k.case_id, t.area, k.due_at, k.stopped_at, k.ended_at)
         .join(user_tasks, t.id == k.token)
         .join(cases, c.id == k.case_id)
         .where(
-            inside(t.area, root),
+            or_(inside(t.area, root), k.case_id.in_(once_here(root))),
             t.tier.in_(list(tiers)),
             k.kind == "max",
             k.state.in_(("running", "stopped")),
@@ -73,6 +76,9 @@ def terms_kept(
         query = query.where(c.process == process)
     found = Kept()
     for row in tx.run(query.order_by(k.due_at, k.id)):
+        later = any(not one.reorganised and one.at > row.due_at for one in stood.moved.get(row.case_id, ()))
+        if not within(stood.of_case(row.case_id, row.area, row.due_at) if later else row.area, root):
+            continue
         known = row.ended_at is not None and row.stopped_at <= now
         on_time = known and row.ended_at < row.due_at
         (found.kept if on_time else found.late).append(row.case_id)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from casework import seed
+from casework import performance, seed
 from engine.tables import cases
 from tests.api.office import PEOPLE, Office, acknowledged, opened
 from tests.api.test_control import COMPLAINT, begin
@@ -226,3 +227,20 @@ def test_what_the_old_town_answers_for_stays_on_its_account(office: Office) -> N
     assert [where[one] for one in ours] == [THERE, seed.VILLAGE, seed.VILLAGE]
     assert "investigate" in office.open("jiuzhu2")
     assert not [one for one in office.get("linzhen2", "cases?size=100")["items"] if one["id"] == order["id"]]
+
+
+def test_what_ran_out_before_a_case_was_handed_over_is_the_old_towns_lateness(office: Office) -> None:
+    """Neither an assessment nor a circular holds it against the town that takes the case over and does the step at once."""
+    case, answer = asked(office)
+    ok(answer)
+    office.advance(to="2026-10-12T09:00:00+08:00")
+    ok(office.post("linzhen2", f"transfers/{waiting(office)['id']}/accept", {"revision": 1, "area": THERE}))
+    mine = {**VISIT, "visitors": [PEOPLE["linzhen1"], PEOPLE["linzhen2"]]}
+    office.do("verify_on_site", "linzhen1", "linzhen2", **mine)
+    months = performance.Period(date(2026, 9, 1), date(2026, 10, 12))
+    with office.runtime.db.reading() as tx:
+        late = {
+            town: performance.terms_kept(tx, town, ("town",), months, office.runtime.now(tx)).late
+            for town in (seed.TOWN, seed.OTHER_TOWN)
+        }
+    assert {town: case in found for town, found in late.items()} == {seed.TOWN: True, seed.OTHER_TOWN: False}
