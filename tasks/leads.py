@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from casework import (
+    areas,
     books,
     first_aid,
     follow_ups,
@@ -22,6 +23,7 @@ from casework import (
     repeats,
     roster,
     staff,
+    transferring,
 )
 from casework import leads as records
 from engine import clocks, messages
@@ -97,17 +99,17 @@ def _review(job: Job) -> None:
 
 @handler("lead.transfer")
 def transfer(job: Job) -> Result:
-    """转属地: the case goes to the town that is responsible; history stays with it."""
+    """转属地: the case goes to the town that is responsible, which is told; history stays with it."""
     to = str(job.variables.get("moved_to") or job.document.get("lead", {}).get("to_town") or "")
     if not to:
         raise Conflict("没有写明转往哪个镇（街）。", "No town to transfer to.")
-    places.move_case(
-        job.tx,
-        job.case.id,
-        to,
-        job.now,
-        reason="已迁往该镇（街）" if job.variables.get("moved_to") else "不属本镇（街）",
-        why="handed_over",
+    reason = "已迁往该镇（街）" if job.variables.get("moved_to") else "不属本镇（街）"
+    before = areas.names(job.tx, [job.case.area])[job.case.area]
+    places.move_case(job.tx, job.case.id, to, job.now, reason=reason, why="handed_over")
+    people = staff.holders(job.tx, transferring.OFFICE, to, job.now)
+    text = f"{job.case.number} 由{before}转来：{reason}。请接着办理；住在哪个村（居）查明后，办理“移交属地”到该村（居）。"
+    books.tell(
+        job.tx, people, kind="transfer", title="转来的线索", text=text, now=job.now, case_id=job.case.id
     )
     return Result()
 

@@ -189,6 +189,9 @@ def test_a_town_does_not_hand_over_to_itself(office: Office) -> None:
     with pytest.raises(AssertionError, match="不能转给本镇"):
         office.do("town_ack", "fuwuban1", ack_result="transfer", to_town=seed.TOWN)
     office.do("town_ack", "fuwuban1", ack_result="transfer", to_town=seed.OTHER_TOWN)
+    office.advance(by="PT5M")
+    told = [one["title"] for one in office.get("linzhen2", "notifications")["items"]]
+    assert told == ["转来的线索"], "the town it goes to hears of it"
 
 
 def test_a_lead_that_waits_for_a_paper_and_an_objector_is_closed_by_itself_when_both_are_done(
