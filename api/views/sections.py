@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from casework.sensitive import Veil
 from engine import history, step
 from engine.db import Tx
 from engine.definitions import Pinned
+from engine.runner import unpack
 
 TITLES = {
     "lead": "线索",
@@ -71,6 +73,12 @@ def sections(
         for e in entries
         if e.payload and "section" in e.payload
     }
+    several = any(
+        isinstance(value, list) and len(value) > 1
+        for content in case.document.values()
+        for value in content.values()
+    )
+    each = _each(tx, case.id, entries) if several and entries else {}
     names = staff.names(tx, {e.actor for e in entries if e.actor})
     used = [str(e.payload["form"]) for e in entries if e.payload and e.payload.get("form")]
     order = {section: index for index, section in enumerate(TITLES)}
@@ -78,17 +86,20 @@ def sections(
     for path, content in case.document.items():
         for section, value in sorted(content.items(), key=lambda pair: order.get(pair[0], len(order))):
             labels, known = Labels(tx, pinned, section, used, veil), SECTIONS.get(section)
-            entry = written.get((path, section))
-            several = isinstance(value, list)
-            for number, item in enumerate(value if several else [value], 1):
+            several = isinstance(value, list) and len(value) > 1
+            for number, item in enumerate(value if isinstance(value, list) else [value], 1):
                 if isinstance(item, dict):
                     fields = labels.fields(item)
                     title = TITLES.get(section, labels.title)
+                    entry = written.get((path, section))
+                    if several:
+                        entry = each.get((path, section, number), entry)
+                        title = _numbered(title, number, entry)
                     link = known.link(tx, case, item) if known and known.link else None
                     shown.append(
                         schemas.DocumentSection(
                             key=section,
-                            title=f"{title}（{number}）" if several and len(value) > 1 else title,
+                            title=title,
                             path=f"{path}/{section}/{number}",
                             at=entry.at if entry else None,
                             by=names.get(entry.actor or "") if entry else None,
@@ -99,6 +110,34 @@ def sections(
                         )
                     )
     return shown
+
+
+def _each(
+    tx: Tx, case_id: str, entries: Sequence[history.Entry]
+) -> dict[tuple[str, str, int], history.Entry]:
+    """Path, section and number of every entry of a section that grows → the row of the history that wrote it, or put it right last."""
+    shadow: dict[str, dict[str, Any]] = {}
+    rows = {entry.seq: entry for entry in entries}
+    for told in history.entries(tx, case_id, commands=True):
+        entry = rows.get(told.seq)
+        if entry is None or told.command is None:
+            continue
+        for path, section, _values, repeats in unpack(told.command)[1]:
+            with suppress(KeyError, IndexError, TypeError):  # what came before was lawfully emptied
+                step.store(shadow, path, section, {"by": entry}, repeats=repeats)
+    return {
+        (path, section, number): item["by"]
+        for path, content in shadow.items()
+        for section, items in content.items()
+        if isinstance(items, list)
+        for number, item in enumerate(items, 1)
+    }
+
+
+def _numbered(title: str, number: int, entry: history.Entry | None) -> str:
+    """Which of several it is, and the step it is of."""
+    name = (entry.payload or {}).get("name") if entry else None
+    return f"{title}（{number}）" + (f" {name}" if name else "")
 
 
 def about(
@@ -124,7 +163,7 @@ class Labels:
         self.title = found[0].title if found else section
         self.components: dict[str, Mapping[str, Any]] = {}
         for form in found:
-            for component in components(form.resolve(pinned.codes)):
+            for component in components(form.in_full(pinned.codes)):
                 self.components.setdefault(_key(component), component)
         written = SECTIONS.get(section)
         self.kept = written.kept if written else frozenset()

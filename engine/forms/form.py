@@ -47,13 +47,22 @@ class Form:
                 component["values"] = people
         return made
 
+    def in_full(self, codes: Codes) -> dict[str, Any]:
+        """The file's JSON with the whole of every code list, also where a case narrows it: the words of answers given once."""
+        made = copy.deepcopy(dict(self.raw))
+        for component in _components(made):
+            if text := component.pop("valuesExpression", None):
+                names = dict.fromkeys(reading.LISTS.findall(text))
+                component["values"] = [option for name in names for option in codes.get(name, ())]
+        return made
+
     def people(self, one: Input, context: Mapping[str, Any], functions: Functions | None) -> list[Any] | None:
         """Who may be named there, as options; None where nothing restricts them."""
         return Surroundings(context, functions, None).named(one.among)
 
     def labels(self, codes: Codes) -> Iterator[tuple[str, str, str]]:
         """Key, value and label of every option of every input, columns of tables too."""
-        for one in _components(self.resolve(codes)):
+        for one in _components(self.in_full(codes)):
             for option in one.get("values") or ():
                 yield str(one.get("key") or one.get("path") or ""), str(option["value"]), str(option["label"])
 

@@ -45,6 +45,8 @@ MOST, DEEPEST = 1000, 10
 _KEY = re.compile(r"[^\W\d]\w*")
 LIST_NAME = re.compile(r"=\s*codes\.(\w+)\s*")
 """`=codes.hardship_cause`: a whole code list, which needs no evaluation."""
+LISTS = re.compile(r"\bcodes\.(\w+)")
+"""The code lists an expression chooses from."""
 _CHOICES = frozenset({Kind.CODE, Kind.CODES})
 PEOPLE = frozenset({Kind.PERSON, Kind.PERSONS})
 

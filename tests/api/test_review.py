@@ -181,8 +181,11 @@ def test_not_accepted_is_said_in_writing_by_somebody_else_with_remedies(office: 
     assert (own.status_code, own.json()["code"]) == (403, "recused")
     office.do("tell_not_accepted", "fuwuban2", authority="演示区人民政府", first_reconsideration=True)
     assert here(office, lead) == {"assess_gap"}
-    related = {row["process"] for row in office.get("fuwuban1", f"cases/{lead['case_id']}")["related"]}
-    assert "remedy_watch" in related
+    case = office.get("fuwuban1", f"cases/{lead['case_id']}")
+    assert "remedy_watch" in {row["process"] for row in case["related"]}
+    (letter,) = [one for one in case["sections"] if one["key"] == "delivery"]
+    said = {field["label"]: field["text"] for field in letter["fields"]}
+    assert said["决定"] == "不予受理", "in words, although the form offered only what the decision left"
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -307,6 +310,13 @@ def test_a_notice_torn_down_is_posted_again(office: Office) -> None:
     office.advance(to="2026-09-29T08:40:00+08:00")
     office.do("remove_notice", "jiandu", continuous=False)
     assert here(office, lead) == {"post_notice"}
+    shown = office.get("jiuzhu1", f"cases/{lead['case_id']}")["sections"]
+    posted_again = [(one["title"], one["by"], one["at"][:10]) for one in shown if one["key"] == "notice"]
+    assert posted_again == [
+        ("公示（1） 核对公示内容", "庚服务", "2026-09-21"),
+        ("公示（2） 张贴公示", "丁监督", "2026-09-21"),
+        ("公示（3） 撤下公示", "丁监督", "2026-09-29"),
+    ], "each with its own step, person and day"
 
 
 def test_a_payment_the_bank_sends_back_is_prepared_again(office: Office) -> None:
