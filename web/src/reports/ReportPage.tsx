@@ -109,8 +109,14 @@ interface Row {
   kept: number | null;
 }
 
+/** What a figure is broken down by, each kind named once: 致困原因：火灾 1、慢性病 5. */
 function Marks({ report, cell }: { report: Report; cell: Cell | undefined }) {
-  return <span className="marks">{Object.entries(cell?.by ?? {}).map(([mark, n]) => <span key={mark}>{report.words.marks[mark] ?? mark} {n}</span>)}</span>;
+  const kinds = new Map<string, string[]>();
+  for (const [mark, n] of Object.entries(cell?.by ?? {})) {
+    const [kind, ...words] = (report.words.marks[mark] ?? mark).split("：");
+    kinds.set(kind, [...(kinds.get(kind) ?? []), `${words.join("：")} ${n}`]);
+  }
+  return <span className="marks">{[...kinds].map(([kind, each]) => <span key={kind}>{kind}：{each.join("、")}</span>)}</span>;
 }
 
 /** In the official order; where the screen is narrow, what a figure is broken down by stands under its name. */
@@ -120,7 +126,7 @@ function Totals({ report, open }: { report: Report; open: (behind: Behind) => vo
     column, cell: column.kept ? undefined : report.figures.total[column.key], kept: column.kept ? report.snapshot.rows?.total?.[column.key] ?? 0 : null,
   }));
   const columns: Column<Row>[] = [
-    { key: "label", label: "项目", render: (row) => <>{row.column.label}{!wide && <Marks report={report} cell={row.cell} />}</> },
+    { key: "label", label: "项目", render: (row) => <><span className={wide ? "nowrap" : undefined}>{row.column.label}</span>{!wide && <Marks report={report} cell={row.cell} />}</> },
     {
       key: "n", label: wide ? "件（户）数" : "数量", align: "right",
       render: (row) => (row.kept !== null ? row.kept : <Figure cell={row.cell} open={() => open({ column: row.column, area: "total", place: report.name })} />),
@@ -133,7 +139,10 @@ function Totals({ report, open }: { report: Report; open: (behind: Behind) => vo
 }
 
 function Villages({ report, open }: { report: Report; open: (behind: Behind) => void }) {
-  const rows = [{ key: "total", label: "合计" }, ...report.villages];
+  const [all, setAll] = useState(false);
+  const busy = (place: string) => Object.keys(report.figures[place] ?? {}).length > 0 || (report.snapshot.rows?.[place]?.households ?? 0) > 0;
+  const quiet = report.villages.filter((place) => !busy(place.key)).length;
+  const rows = [{ key: "total", label: "合计" }, ...report.villages.filter((place) => all || busy(place.key))];
   const used = report.header.filter((column) => column.kept || report.figures.total[column.key]);
   const columns: Column<Named>[] = [
     { key: "name", label: "村（居）", render: (place) => <strong className="nowrap">{place.label}</strong> },
@@ -144,7 +153,12 @@ function Villages({ report, open }: { report: Report; open: (behind: Behind) => 
         : <Figure cell={report.figures[place.key]?.[column.key]} open={() => open({ column, area: place.key, place: place.label })} />),
     })),
   ];
-  return <DataTable caption="各村（居）" columns={columns} rows={rows} rowKey={(place) => place.key} />;
+  return (
+    <>
+      <DataTable caption="各村（居）" columns={columns} rows={rows} rowKey={(place) => place.key} />
+      {quiet > 0 && <p className="muted">{all ? "" : `其余 ${quiet} 个村（居）没有在册户，本月各项均为零。`}<Button type="link" onClick={() => setAll(!all)}>{all ? "只看有数字的村（居）" : "全部列出"}</Button></p>}
+    </>
+  );
 }
 
 function Changes({ report, lines, caption }: { report: Report; lines: Change[]; caption: string }) {
@@ -158,7 +172,7 @@ function Changes({ report, lines, caption }: { report: Report; lines: Change[]; 
     { key: "now", label: "现为", align: "right", render: (line) => <>{line.now}{line.yuan_now && ` · ${line.yuan_now} 元`}</> },
     { key: "by", label: "调整", align: "right", render: (line) => (line.now > line.was ? `+${line.now - line.was}` : line.now - line.was) },
   ];
-  return <DataTable caption={caption} columns={columns} rows={lines} rowKey={(line) => `${line.month}/${line.area}/${line.column}`} />;
+  return <DataTable stacked caption={caption} columns={columns} rows={lines} rowKey={(line) => `${line.month}/${line.area}/${line.column}`} />;
 }
 
 function Checks({ report }: { report: Report }) {
@@ -198,7 +212,7 @@ function Versions({ report }: { report: Report }) {
 
 function Head({ report }: { report: Report }) {
   const signed = [report.prepared_by && `编报 ${report.prepared_by}`, report.reviewed_by && `审签 ${report.reviewed_by}`].filter(Boolean).join(" · ");
-  const words = `${STATES[report.state]}${report.nil ? " · 零报告" : ""} · ${report.number ? `第 ${report.version} 版` : "按现有办件即时汇总"} · ${when(report.cutoff)} 截止${report.submitted_at ? ` · ${when(report.submitted_at)} 上报` : ""}${signed ? ` · ${signed}` : ""}`;
+  const words = `${STATES[report.state]}${report.nil ? " · 零报告" : ""} · ${report.number ? `第 ${report.version} 版` : "按现有办件即时汇总"} · ${when(report.cutoff)} 截止${report.submitted_at ? ` · ${when(report.submitted_at)} 上报` : ""}${signed ? ` · ${signed}` : ""}${report.digest ? ` · 校验码 ${report.digest.slice(0, 12)}` : ""}`;
   return (
     <PageHead title={`${report.name}月报 · ${monthWords(report.month)}`} hint={words}>
       {report.case_id && <Button href={href(`/cases/${report.case_id}`)}>办理过程</Button>}
