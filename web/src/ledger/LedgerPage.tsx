@@ -40,7 +40,7 @@ function columnsOf(data: Ledger, wide: boolean): Column<LedgerRow>[] {
     render: (row) => {
       const text = cellText(row[column.key]);
       if (index === 0 && row.case_id) return <a className="row-link" href={href(`/cases/${row.case_id}`)}>{text || "查看"}</a>;
-      return <Cell text={text} />;
+      return text ? <Cell text={text} /> : null;
     },
   }));
   return wide ? [number, ...columns] : columns;

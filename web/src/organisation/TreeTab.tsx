@@ -76,5 +76,5 @@ function columns(units: Unit[], on: string): Column<Unit>[] {
 
 function Empty({ unit, below }: { unit: Unit; below: number }) {
   if (unit.vacancies.length > 0) return <span className="vacant">{unit.vacancies.join("、")}{below > unit.vacancies.length ? `；下辖 ${below - unit.vacancies.length} 处` : ""}</span>;
-  return below > 0 ? <span className="vacant">下辖 {below} 处</span> : <span className="muted">无</span>;
+  return below > 0 ? <span className="vacant nowrap">下辖 {below} 处</span> : <span className="muted">无</span>;
 }
