@@ -45,6 +45,7 @@ def prepare(runtime: Runtime, weeks: int = 0) -> None:
 
 
 def _live(past: DemoWeeks) -> None:
+    console.print("演示区首次装入：先办理前几周的事项，约半分钟（--weeks 0 不办理）……")
     with days(console) as bar:
         line = bar.add_task("演示区的前几周", total=None, at="")
 
