@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
@@ -281,10 +282,14 @@ def _common(
             "marks": report_sheets.mark_words(sorted(marks), _words(at)),
             "places": reports.place_names(at.tx, area, {line["area"] for line in changed}),
         },
-        "receipts": [
-            due.receipt(at.tx.world, c, at.now, binding=True) for c in known if c.term == "report.monthly"
-        ][:1],
+        "receipts": [due.receipt(at.tx.world, c, at.now, binding=True) for c in _limit(known)],
     }
+
+
+def _limit(known: Sequence[clocks.Clock]) -> list[clocks.Clock]:
+    """The month's own limit as it binds: while a step of it is open that step's, else the last one's."""
+    mine = [c for c in known if c.term == "report.monthly"]
+    return ([c for c in mine if c.live] or mine)[-1:]
 
 
 def _versions(at: Reader, area: str, month: date) -> list[schemas.ReportVersion]:

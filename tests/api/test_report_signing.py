@@ -152,6 +152,9 @@ def test_the_reviewer_opens_the_whole_of_what_he_signs_and_nobody_else_has_it_ye
     report = office.get("fuwuban1", f"reports/{number}")
     assert (report["state"], total(report), report["note"]) == ("prepared", {"visits": 1}, "本月平稳")
     assert (report["prepared_by"], report["reviewed_by"], report["submitted_at"]) == ("戊民政", None, None)
+    assert [one["words"] for one in report["receipts"]] == [
+        one["words"] for one in page(office, "fuwuban1", "review_report")["receipts"]
+    ], "not yet in time: it waits for the reviewer"
     district = office.get("jiuzhu1", f"reports?month={MONTH}")
     assert {(t["state"], t["number"]) for t in district["towns"]} == {("missing", None)}
     reviewed(office)
