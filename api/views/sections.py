@@ -122,7 +122,10 @@ def _each(
         entry = rows.get(told.seq)
         if entry is None or told.command is None:
             continue
-        for path, section, _values, repeats in unpack(told.command)[1]:
+        for path, section, values, repeats in unpack(told.command)[1]:
+            if isinstance(values, list):  # as a case begins: what an earlier one knew
+                shadow.setdefault(path, {})[section] = [{"by": entry} for _ in values]
+                continue
             with suppress(KeyError, IndexError, TypeError):  # what came before was lawfully emptied
                 step.store(shadow, path, section, {"by": entry}, repeats=repeats)
     return {

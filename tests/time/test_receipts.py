@@ -153,11 +153,7 @@ def test_a_table_without_the_parameter_has_the_usual_hours() -> None:
 
 
 def test_every_term_is_asked_for_somewhere() -> None:
-    """A limit no drawing, table or code asks for never runs.
-
-    复查 and 复核 of a petition are decided above the district, outside these drawings: their limits are only told.
-    """
-    told = {f"petition.{key}" for key in ("review_apply", "review", "rereview_apply", "rereview")}
+    """A limit no drawing, table or code asks for never runs."""
     root = PROCESSES.parent
     files = [*PROCESSES.rglob("*.bpmn"), *PROCESSES.rglob("*.dmn"), *PROCESSES.rglob("*.form")]
     files += [
@@ -165,7 +161,7 @@ def test_every_term_is_asked_for_somewhere() -> None:
     ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     bases = {key.removesuffix(".emergency").removesuffix(".ordinary") for key in TERMS.terms}
-    assert {key for key in bases if not re.search(rf"{re.escape(key)}(?![\w.])", text)} == told
+    assert {key for key in bases if not re.search(rf"{re.escape(key)}(?![\w.])", text)} == set()
 
 
 def test_nobody_chooses_the_periods_that_belong_to_the_person() -> None:
