@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 from rich.console import Console
@@ -46,6 +48,7 @@ def prepare(runtime: Runtime, weeks: int = 0) -> None:
 
 def _live(past: DemoWeeks) -> None:
     console.print("演示区首次装入：先办理前几周的事项，约半分钟（--weeks 0 不办理）……")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with days(console) as bar:
         line = bar.add_task("演示区的前几周", total=None, at="")
 
@@ -55,6 +58,7 @@ def _live(past: DemoWeeks) -> None:
 
         past.told = told
         past.run()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
 
 
 def serve(
