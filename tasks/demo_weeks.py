@@ -53,12 +53,15 @@ class DemoWeeks(Simulation):
             self.habits["pace"][tier] = {**self.habits["pace"][tier], "median": hours}
 
     def run(self) -> Year:
-        """Live through the weeks; then the clock is the real one, unless it is to stand still."""
-        lived = super().run()
-        if not self.runtime.settings.simulated:
+        """Live through the weeks; then, and where they are broken off, the clock is the real one or stands still at `now`."""
+        try:
+            return super().run()
+        finally:
             with self.db.transaction() as tx:
-                wallclock.stop(tx)
-        return lived
+                if self.runtime.settings.simulated:
+                    wallclock.set_now(tx, self.end)
+                else:
+                    wallclock.stop(tx)
 
     def settle(self, tx: Tx) -> list[str]:
         seed.seed_demo(tx, self.begin)

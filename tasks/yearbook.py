@@ -67,10 +67,12 @@ def compliance(tx: Tx, now: datetime) -> list[Compliance]:
     """Per term that says by when to act, the worst kept first: by the act, whenever it was entered. Clocks that are still running
     within their time do not count, nor a person's own period that ran out to the instant (补正期): nobody was late."""
     k = clocks.c
-    rows = tx.run(select(k.term, k.name, k.state, k.due_at, k.ended_at).where(k.kind == "max"))
+    rows = tx.run(select(k.term, k.name, k.state, k.due_at, k.ended_at, k.stopped_at).where(k.kind == "max"))
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
-        if row.ended_at == row.due_at:
+        if (
+            row.stopped_at == row.due_at
+        ):  # by its timer: no entry hits the instant, an act of the day after only begins there
             continue
         if row.state == "stopped" or (row.state == "running" and row.due_at <= now):
             found[row.term].append(row)

@@ -119,12 +119,8 @@ def _not_typed(form: Mapping[str, Any], known: Mapping[str, Any], row: Any) -> d
     """What the form finds out by itself and nobody may type: as it is now, whatever a draft has kept. Who signs after another signs what that one saw."""
     if row.acted:
         return {}
-    fixed = (_name(one) for one in sections.components(form) if one.get("readonly"))
+    fixed = (sections.key_of(one) for one in sections.components(form) if one.get("readonly"))
     return {key: known[key] for key in fixed if key in known}
-
-
-def _name(component: Mapping[str, Any]) -> str:
-    return str(component.get("key") or component.get("path"))
 
 
 def _requests(at: Reader, case: step.Case, row: Any) -> list[schemas.RequestRow]:

@@ -167,7 +167,7 @@ class Labels:
         self.components: dict[str, Mapping[str, Any]] = {}
         for form in found:
             for component in components(form.in_full(pinned.codes)):
-                self.components.setdefault(_key(component), component)
+                self.components.setdefault(key_of(component), component)
         written = SECTIONS.get(section)
         self.kept = written.kept if written else frozenset()
         for key, component in (written.fields if written else {}).items():
@@ -189,9 +189,9 @@ class Labels:
         if (text := self._mask(key, value, self.section, key)) is not None:
             return schemas.SectionField(key=key, label=label, value=None, text=text, masked=True)
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            shown = (one for one in components(component) if f"{key}.{_key(one)}" not in self.kept)
+            shown = (one for one in components(component) if f"{key}.{key_of(one)}" not in self.kept)
             inner = [one for one in shown if not carried(one)]
-            columns = [str(one.get("label") or _key(one)) for one in inner]
+            columns = [str(one.get("label") or key_of(one)) for one in inner]
             rows = [self._row(key, inner, row) for row in value]
             text = f"共 {len(rows)} 行"
             return schemas.SectionField(
@@ -210,10 +210,10 @@ class Labels:
 
     def _row(self, table: str, columns: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> list[str]:
         child = self.veil.child(self.section, table, row)
-        return [self._cell(table, one, row.get(_key(one)), child=child) for one in columns]
+        return [self._cell(table, one, row.get(key_of(one)), child=child) for one in columns]
 
     def _cell(self, table: str, component: Mapping[str, Any], value: Any, *, child: bool) -> str:
-        key = _key(component)
+        key = key_of(component)
         if value in EMPTY:
             return ""
         if child and key != "relation":
@@ -270,5 +270,5 @@ def components(raw: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
             yield component
 
 
-def _key(component: Mapping[str, Any]) -> str:
+def key_of(component: Mapping[str, Any]) -> str:
     return str(component.get("key") or component.get("path") or "")

@@ -260,20 +260,22 @@ def acknowledged(office: Office, who: str = "wangge", **values: Any) -> Any:
     return lead
 
 
+VISIT: dict[str, Any] = {
+    "verify_result": "confirmed",
+    "residence_status": "1",
+    "has_support_here": True,
+    "persons": 2,
+    "immediate_need": False,
+    "est_amount": 800,
+    "able_to_apply": True,
+    "asks_station": False,
+    "policy_explained": True,
+}
+
+
 def verified(office: Office, **values: Any) -> None:
     """The visit of two, with a plain result unless said otherwise."""
-    result = {
-        "verify_result": "confirmed",
-        "residence_status": "1",
-        "has_support_here": True,
-        "persons": 2,
-        "immediate_need": False,
-        "est_amount": 800,
-        "able_to_apply": True,
-        "asks_station": False,
-        "policy_explained": True,
-    }
-    office.do("verify_on_site", "minzheng1", "minzheng2", **{**result, **values})
+    office.do("verify_on_site", "minzheng1", "minzheng2", **{**VISIT, **values})
 
 
 def granted_quickly(office: Office) -> None:

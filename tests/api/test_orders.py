@@ -44,6 +44,17 @@ def order(office: Office, case: str, kind: str = "recovery", who: str = "jiuzhu1
     )
 
 
+def revoked(office: Office, number: str) -> None:
+    """The watch over an order's remedies hears that reconsideration has revoked it, and the bureau carries that out."""
+    listed = office.get("jiuzhu1", "cases?process=remedy_watch")["items"]
+    watch = next(one["id"] for one in listed if one["number"] == number)
+    office.message("jiuzhu1", watch, "复议已受理", procedure="ordinary", simplified=False)
+    office.do("prepare_reply", "jiuzhu1")
+    office.message("jiuzhu1", watch, "等待复议决定", remedy_result="revoked")
+    office.do("carry_out", "jiuzhu1", reopen=True)
+    office.advance(by="PT5M")
+
+
 @pytest.mark.parametrize("fraud", [False, True])
 def test_overpayment_is_recovered_and_only_fraud_has_a_file_of_its_own(office: Office, fraud: bool) -> None:
     receives(office)
@@ -131,16 +142,7 @@ def test_an_order_that_falls_is_taken_out_of_the_book_and_decided_anew(office: O
     delivered(office)
     office.do("order_recovery", "jiuzhu1", due_amount=3600, how="once", by="2026-12-31", pay_to="区财政专户")
     office.do("deliver_recovery", "jiuzhu1", remedies_told=True)
-    watch = next(
-        one["id"]
-        for one in office.get("jiuzhu1", "cases?process=remedy_watch")["items"]
-        if one["number"] == f"{NUMBER}-F1-T-R"
-    )
-    office.message("jiuzhu1", watch, "复议已受理", procedure="ordinary", simplified=False)
-    office.do("prepare_reply", "jiuzhu1")
-    office.message("jiuzhu1", watch, "等待复议决定", remedy_result="revoked")
-    office.do("carry_out", "jiuzhu1", reopen=True)
-    office.advance(by="PT5M")
+    revoked(office, f"{NUMBER}-F1-T-R")
     with office.runtime.db.reading() as tx:
         booked = tx.run(
             select(ledger.c.amount).where(ledger.c.book == "recovery").order_by(ledger.c.at)

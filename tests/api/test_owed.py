@@ -23,7 +23,7 @@ from tests.api.test_dynamic_review import (
     state,
     surveyed,
 )
-from tests.api.test_orders import order
+from tests.api.test_orders import order, revoked
 
 PLAN = [
     {"due_on": "2026-10-20", "amount": 1200},
@@ -188,16 +188,7 @@ def test_a_fine_is_due_within_the_laws_fifteen_days_and_is_not_waived(office: Of
 def test_an_order_that_fell_is_not_collected_and_others_decide_anew(office: Office) -> None:
     case = owes(office)
     paid_in(office, 1200, "2026-09-14")
-    watch = next(
-        one["id"]
-        for one in office.get("jiuzhu1", "cases?process=remedy_watch")["items"]
-        if one["number"] == f"{ORDER}-R"
-    )
-    office.message("jiuzhu1", watch, "复议已受理", procedure="ordinary", simplified=False)
-    office.do("prepare_reply", "jiuzhu1")
-    office.message("jiuzhu1", watch, "等待复议决定", remedy_result="revoked")
-    office.do("carry_out", "jiuzhu1", reopen=True)
-    office.advance(by="PT5M")
+    revoked(office, f"{ORDER}-R")
     assert state(office, case) == "completed"
     assert "collect_money" not in office.open("jiuzhu1")
     assert "退缴的款项须退还" in [one["title"] for one in office.get("jiuzhu2", "notifications")["items"]]

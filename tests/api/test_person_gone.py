@@ -148,14 +148,20 @@ def test_a_death_during_the_survey_ends_the_application_with_notice_and_first_ai
     assert ledger(office) == {"赵某丙": "helped"}, "what was given was given"
 
 
+def objected_to(office: Office) -> Any:
+    """A lead whose notice hangs and is objected to."""
+    lead = judged(office)
+    posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
+    assert objected(office, lead).status_code == 200
+    return lead
+
+
 def test_who_was_reported_dead_by_mistake_applies_again_and_the_objector_is_answered(
     tmp_path: Path,
 ) -> None:
     """The application the word has stopped stands in nobody's way, and nobody waits for its new investigation."""
     with opened(tmp_path, THURSDAY) as office:
-        lead = judged(office)
-        posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
-        assert objected(office, lead).status_code == 200
+        lead = objected_to(office)
         office.advance(by="PT5M")
         office.do("judge_objection", "fuwuban2", needs_reinvestigation=True, about_staff=False)
         assert "answer_objector" not in office.open("fuwuban2")
@@ -198,9 +204,7 @@ def test_a_lead_that_waits_for_a_paper_and_an_objector_is_closed_by_itself_when_
     tmp_path: Path,
 ) -> None:
     with opened(tmp_path, THURSDAY) as office:
-        lead = judged(office)
-        posted(office, "2026-09-21", "2026-09-22T10:00:00+08:00")
-        assert objected(office, lead).status_code == 200
+        lead = objected_to(office)
         office.message("minzheng1", lead["case_id"], "去世或迁出", kind="deceased", evidence="医院来电")
         office.do("record_gone", "minzheng1", **{**DIED, "happened_on": "2026-09-22"}, rest="none")
         office.do("confirm_gone", "fuwuban2", agree=True, reason="核对过死亡证明")

@@ -12,22 +12,11 @@ from sqlalchemy import select
 
 from casework import performance, seed
 from engine.tables import cases
-from tests.api.office import PEOPLE, Office, acknowledged, opened
+from tests.api.office import PEOPLE, VISIT, Office, acknowledged, opened
 from tests.api.test_control import COMPLAINT, begin
 from tests.api.test_organisation import EVENING, ok, refused
 
 THERE = f"{seed.OTHER_TOWN}/120115103201"
-VISIT = {
-    "verify_result": "confirmed",
-    "residence_status": "1",
-    "has_support_here": True,
-    "persons": 2,
-    "immediate_need": False,
-    "est_amount": 800,
-    "able_to_apply": True,
-    "asks_station": False,
-    "policy_explained": True,
-}
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from engine import wallclock
 from engine.calendar import ZONE
 from engine.tables import cases, incidents, user_tasks
 from tasks.runtime import Runtime, Settings, open_runtime
+from tasks.simulation import Simulation
 from tests.conftest import PROCESSES
 
 NOW = datetime(2026, 10, 21, 15, 20, tzinfo=ZONE)
@@ -74,3 +75,16 @@ def test_without_weeks_the_books_begin_empty(tmp_path: Path) -> None:
     with runtime.db.reading() as tx:
         assert list(tx.run(select(leads.c.number))) == []
         assert wallclock.now(tx) is not None
+
+
+def test_weeks_broken_off_leave_the_real_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(_self: object, _what: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Simulation, "_report", stop)
+    runtime = open_runtime(Settings(data=tmp_path, processes=PROCESSES, simulated=False, demo=True))
+    with pytest.raises(KeyboardInterrupt):
+        prepare(runtime, 1)
+    with runtime.db.reading() as tx:
+        assert not seed.unsettled(tx)
+        assert wallclock.now(tx) is None
